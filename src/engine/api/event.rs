@@ -1,0 +1,64 @@
+//! What the engine tells the window.
+
+use crate::engine::model::{AccountId, ConnectionState, ConversationId, MessageId, Presence};
+
+/// Something happened. A receiver that lagged behind re-reads everything it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Stored things changed: re-read what is shown of them.
+    Changed(Vec<Change>),
+    /// An account's connection changed.
+    Connection {
+        /// Which account.
+        account: AccountId,
+        /// Its new state.
+        state: ConnectionState,
+    },
+    /// The other side of a chat began or stopped writing.
+    Typing {
+        /// Which chat.
+        conversation: ConversationId,
+        /// True while they write.
+        is_composing: bool,
+    },
+    /// A contact came, left or changed how they are.
+    Presence {
+        /// Which account.
+        account: AccountId,
+        /// Bare address of the contact.
+        address: String,
+        /// The best presence among their programs.
+        presence: Presence,
+    },
+    /// A message worth telling the user about arrived live.
+    Notify {
+        /// Which chat.
+        conversation: ConversationId,
+        /// Which message.
+        message: MessageId,
+    },
+    /// The store cannot be written (full disk, say); what the user does may be lost.
+    StoreTrouble,
+}
+
+/// Which stored thing changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The list of accounts.
+    Accounts,
+    /// The order or the set of chats.
+    ConversationList,
+    /// One chat's line: preview, unread count, name.
+    Conversation(ConversationId),
+    /// Messages were added, changed or removed.
+    Messages {
+        /// In which chat.
+        conversation: ConversationId,
+        /// Which ones; in no order.
+        ids: Vec<MessageId>,
+    },
+    /// An account's contact list.
+    Contacts(AccountId),
+    /// Too much to name: everything.
+    Everything,
+}

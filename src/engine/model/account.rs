@@ -1,0 +1,159 @@
+//! An account of the user, and how its connection is doing.
+
+use super::{AccountId, Timestamp};
+
+/// One account as the window shows it. The password is never part of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The row.
+    pub id: AccountId,
+    /// Bare XMPP address, normalised.
+    pub address: String,
+    /// False when the user switched the account off; it then stays offline.
+    pub is_enabled: bool,
+    /// Host to connect to instead of what the domain's DNS says.
+    pub host: Option<String>,
+    /// Port that goes with `host`; 5222 when absent.
+    pub port: Option<u16>,
+    /// True when the user agreed to send the password itself over TLS.
+    pub allows_plain: bool,
+}
+
+/// Where an account's connection stands. Not stored: it is true only now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectionState {
+    /// Not connected and not about to be: disabled, or the network is down.
+    Offline,
+    /// Looking up, dialling or signing in.
+    Connecting,
+    /// Signed in and fetching what was missed.
+    CatchingUp,
+    /// Signed in, nothing known to be missing.
+    Online,
+    /// The last try failed in passing; the next one starts at `retry_at`.
+    Waiting {
+        /// What went wrong.
+        problem: ConnectionProblem,
+        /// When the next try starts.
+        retry_at: Timestamp,
+    },
+    /// Stopped until the user does something about it.
+    Stopped(ConnectionProblem),
+}
+
+impl ConnectionState {
+    /// Returns whether messages leave at once in this state.
+    pub fn is_online(&self) -> bool {
+        matches!(self, Self::CatchingUp | Self::Online)
+    }
+}
+
+/// Why a connection could not be made or ended, in the user's world.
+///
+/// [`ConnectionProblem::is_fatal`] tells the two kinds apart: after a fatal one
+/// trying again by itself could only repeat it (or do harm).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectionProblem {
+    /// The server refused the name or the password.
+    #[error("the server refused the name or the password")]
+    WrongPassword,
+    /// The server says that this account does not exist.
+    #[error("the server does not know this account")]
+    NoSuchAccount,
+    /// The provider switched the account off.
+    #[error("the account is disabled")]
+    AccountDisabled,
+    /// The server takes only an open password, and the user has not agreed to that.
+    #[error("the server offers nothing but PLAIN")]
+    NeedsPlainConsent,
+    /// The server offers no way to sign in that we know.
+    #[error("no sign-in method in common")]
+    NoCommonSignIn,
+    /// The server could not prove that it knows the password.
+    #[error("the server failed to prove that it knows the password")]
+    ServerNotGenuine,
+    /// The certificate's time is over, or has not come yet.
+    #[error("the certificate has expired or is not valid yet")]
+    CertificateExpired,
+    /// The certificate is for another name than the account's domain.
+    #[error("the certificate is for another name")]
+    CertificateOtherName,
+    /// Nobody this system trusts has signed the certificate.
+    #[error("the certificate's issuer is unknown")]
+    CertificateUnknownIssuer,
+    /// The certificate is bad in some other way.
+    #[error("the certificate is not acceptable")]
+    CertificateInvalid,
+    /// The server offers no encryption, so nothing was sent.
+    #[error("the server offers no encryption")]
+    NoEncryption,
+    /// The same session was opened by another program.
+    #[error("the session was taken over by another program")]
+    SignedInElsewhere,
+    /// No password is at hand: the keyring is locked, missing or was dismissed.
+    #[error("no password at hand")]
+    PasswordMissing,
+    /// The domain has no server that one could connect to.
+    #[error("no server found for {domain}")]
+    ServerNotFound {
+        /// Domain of the address.
+        domain: String,
+    },
+    /// Nothing answers at the server's address.
+    #[error("{host}:{port} does not answer")]
+    Unreachable {
+        /// Host that was tried last.
+        host: String,
+        /// Port that was tried last.
+        port: u16,
+    },
+    /// The server took too long.
+    #[error("the server took too long")]
+    TimedOut,
+    /// The connection broke or went silent.
+    #[error("the connection was lost")]
+    ConnectionLost,
+    /// The server ended the stream and said why (RFC 6120 §4.9.3).
+    #[error("the server closed the stream: {condition}")]
+    ClosedByServer {
+        /// The defined condition, such as `system-shutdown`.
+        condition: String,
+    },
+    /// A token above the stanza limit arrived, so the stream had to end.
+    #[error("something larger than the limit arrived")]
+    TooLarge,
+    /// The server's answer makes no sense at this point.
+    #[error("the server's answer was not understood: {what}")]
+    NotUnderstood {
+        /// What was expected, for the log.
+        what: String,
+    },
+}
+
+impl ConnectionProblem {
+    /// Returns whether only the user can mend it, so that retrying is no use.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            Self::WrongPassword
+            | Self::NoSuchAccount
+            | Self::AccountDisabled
+            | Self::NeedsPlainConsent
+            | Self::NoCommonSignIn
+            | Self::ServerNotGenuine
+            | Self::CertificateExpired
+            | Self::CertificateOtherName
+            | Self::CertificateUnknownIssuer
+            | Self::CertificateInvalid
+            | Self::NoEncryption
+            | Self::SignedInElsewhere
+            | Self::PasswordMissing => true,
+            Self::ServerNotFound { .. }
+            | Self::Unreachable { .. }
+            | Self::TimedOut
+            | Self::ConnectionLost
+            | Self::ClosedByServer { .. }
+            | Self::TooLarge
+            | Self::NotUnderstood { .. } => false,
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! A person in the contact list, and whether they are around.
+
+use super::AccountId;
+
+/// One entry of an account's contact list (RFC 6121 §2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Account whose list this is.
+    pub account: AccountId,
+    /// Bare XMPP address.
+    pub address: String,
+    /// The name the user gave; empty when none was given.
+    pub name: String,
+    /// Who may see whose presence.
+    pub subscription: Subscription,
+}
+
+/// Who sees whose presence (RFC 6121 §2.1.2.5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Subscription {
+    /// Neither.
+    #[default]
+    None,
+    /// We see theirs.
+    To,
+    /// They see ours.
+    From,
+    /// Both.
+    Both,
+}
+
+impl Subscription {
+    /// Returns whether the contact may see our presence, and so may learn
+    /// from receipts and markers that we are here (attack A18).
+    pub fn shows_us(self) -> bool {
+        matches!(self, Self::From | Self::Both)
+    }
+}
+
+/// The best presence among a contact's programs. Not stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Presence {
+    /// Not signed in, or not telling us.
+    #[default]
+    Offline,
+    /// Away for long.
+    LongAway,
+    /// Away.
+    Away,
+    /// Does not want to be disturbed.
+    Busy,
+    /// Here.
+    Here,
+}

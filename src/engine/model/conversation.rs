@@ -1,0 +1,30 @@
+//! A chat as the chat list shows it.
+
+use super::{AccountId, ConversationId, Delivery, Direction, MessageId, Timestamp};
+
+/// One line of the chat list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationRow {
+    /// The row.
+    pub id: ConversationId,
+    /// Account through which one talks here.
+    pub account: AccountId,
+    /// Bare address of the other side.
+    pub address: String,
+    /// Name to show: the contact's name, else the address.
+    pub name: String,
+    /// Body of the newest message, first lines only; empty when there is none.
+    pub last_body: String,
+    /// When the newest message was written, or when the chat was opened.
+    pub last_time: Timestamp,
+    /// Who wrote the newest message; `None` in an empty chat.
+    pub last_direction: Option<Direction>,
+    /// State of the newest message when it is ours.
+    pub last_delivery: Option<Delivery>,
+    /// How many received messages were not seen yet.
+    pub unread: u32,
+    /// The oldest message not seen yet: the unread line stands above it.
+    pub first_unread: Option<MessageId>,
+    /// True when the archive holds nothing older than what is here.
+    pub is_history_complete: bool,
+}

@@ -1,0 +1,62 @@
+//! A message as the history shows it.
+
+use super::{ConversationId, MessageId, Timestamp};
+
+/// One row of a chat's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageRow {
+    /// The row.
+    pub id: MessageId,
+    /// Chat it belongs to.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub direction: Direction,
+    /// The text, as it was sent.
+    pub body: String,
+    /// When it was written, as far as a server we trust says (never the sender).
+    pub time: Timestamp,
+    /// How far one of our messages got; for received ones always `Delivered`.
+    pub delivery: Delivery,
+}
+
+/// Who wrote a message: the user, on any device, or the other side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Written by the other side.
+    Incoming,
+    /// Written by the user.
+    Outgoing,
+}
+
+/// How far a message got. It only moves forward, but for the arrows in
+/// `ARCHITECTURE.md`: a lost stream and a retry lead back to `Pending`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// On disk, not sent.
+    Pending,
+    /// Given to the connection, nobody has confirmed it.
+    Sending,
+    /// The user's server has it.
+    Sent,
+    /// A device of the other side has it.
+    Delivered,
+    /// The other side has seen it.
+    Displayed,
+    /// It will not arrive unless the user tries again.
+    Failed(SendFailure),
+}
+
+/// Why a message was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendFailure {
+    /// There is no such address.
+    NoSuchAddress,
+    /// The other side's server cannot be reached.
+    ServerUnreachable,
+    /// The other side, or its server, does not take messages from us.
+    NotAllowed,
+    /// The message is larger than a server on the way takes.
+    TooLarge,
+    /// A server on the way refused it for another reason.
+    Refused,
+}

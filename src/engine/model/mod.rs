@@ -1,0 +1,22 @@
+//! Plain data that crosses the border between the engine and the window.
+//!
+//! Every type here is `Clone + Send`, holds no handle to anything and makes no
+//! sentence for a person. Times are milliseconds since 1970 in UTC
+//! ([`Timestamp`]); addresses are bare XMPP addresses as normalised text.
+
+mod account;
+mod contact;
+mod conversation;
+mod ids;
+mod message;
+mod secret;
+
+pub use account::{Account, ConnectionProblem, ConnectionState};
+pub use contact::{Contact, Presence, Subscription};
+pub use conversation::ConversationRow;
+pub use ids::{AccountId, ConversationId, MessageId};
+pub use message::{Delivery, Direction, MessageRow, SendFailure};
+pub use secret::Secret;
+
+/// Milliseconds since 1970-01-01 00:00 UTC.
+pub type Timestamp = i64;

@@ -1,0 +1,3 @@
+//! Stonechat, a native XMPP messenger for the Linux desktop.
+
+pub mod engine;
