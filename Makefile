@@ -1,0 +1,22 @@
+# Everything a person needs. Each target does its own set-up first:
+# build-aux/dev-root runs its command where Debian 13's libraries are.
+
+DEV := build-aux/dev-root
+.DEFAULT_GOAL := help
+.PHONY: help demo run check
+
+help:
+	@echo "make demo    a private server, a small cast, and Stonechat signed in: chat at once"
+	@echo "make run     the messenger, for your own account"
+	@echo "make check   every check and test, with one summary"
+
+demo:
+	@$(DEV) build-aux/build stonechat
+	@$(DEV) build-aux/demo
+
+run:
+	@$(DEV) build-aux/build --release stonechat
+	@$(DEV) build-aux/run-built release
+
+check:
+	@$(DEV) build-aux/check
