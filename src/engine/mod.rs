@@ -4,4 +4,6 @@
 //! private module, so that a stanza, a socket or a query cannot leak into it.
 
 pub mod api;
+mod clock;
 pub mod model;
+mod xmpp;
