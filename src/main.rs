@@ -1,1 +1,53 @@
-fn main() {}
+//! Starts Stonechat: logging, translations, resources, then the window.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use stonechat::ui;
+use tracing_subscriber::EnvFilter;
+
+const HELP: &str = "\
+Usage: stonechat [OPTION]
+
+  --sign-in-from FILE  fill the sign-in form from a file of four lines (address,
+                       password, host, port; the last two may be empty) and sign
+                       in with it; does nothing when that account is here already
+  --version            print the version
+  --help               print this text
+
+STONECHAT_LOG=debug (or info, warn, trace, MODULE=LEVEL) writes what happens to
+standard error. It never holds passwords or the text of messages.";
+
+fn main() -> ExitCode {
+    let mut sign_in_from = None;
+    let mut arguments = std::env::args_os().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--help") => {
+                println!("{HELP}");
+                return ExitCode::SUCCESS;
+            }
+            Some("--version") => {
+                println!("Stonechat {}", env!("CARGO_PKG_VERSION"));
+                return ExitCode::SUCCESS;
+            }
+            Some("--sign-in-from") => sign_in_from = arguments.next().map(PathBuf::from),
+            _ => {
+                eprintln!("stonechat: unknown option {}", argument.display());
+                eprintln!("{HELP}");
+                return ExitCode::FAILURE;
+            }
+        }
+    }
+
+    let filter =
+        EnvFilter::try_from_env("STONECHAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    ui::i18n::set_up();
+    ui::register_resources();
+    ui::run(sign_in_from);
+    ExitCode::SUCCESS
+}

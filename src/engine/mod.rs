@@ -5,6 +5,7 @@
 //! cannot leak into it.
 
 pub mod api;
+mod clock;
 pub mod error;
 mod instance;
 pub mod model;
@@ -14,3 +15,4 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+mod xmpp;

@@ -1,0 +1,85 @@
+//! Translated sentences: gettext, with places that have names.
+//!
+//! A sentence is written whole, with `{name}` where something is put in, so
+//! that a translator may move it: `fill(&gettext("Write to {address}"),
+//! &[("address", "ros@example.org")])`.
+
+pub use gettextrs::{gettext, ngettext, pgettext};
+
+const DOMAIN: &str = "stonechat";
+
+/// Says where the catalogues are. The language is the one of the environment:
+/// GTK sets the locale when it starts.
+pub fn set_up() {
+    let folder = option_env!("STONECHAT_LOCALE_DIR").unwrap_or("/usr/share/locale");
+    let chosen = gettextrs::bindtextdomain(DOMAIN, folder)
+        .and_then(|_| gettextrs::bind_textdomain_codeset(DOMAIN, "UTF-8"))
+        .and_then(|_| gettextrs::textdomain(DOMAIN));
+    if let Err(error) = chosen {
+        tracing::warn!(%error, "no translations");
+    }
+}
+
+/// Puts values into the named places of a translated sentence. What a value
+/// itself holds is never looked at again.
+pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(sentence.len());
+    let mut rest = sentence;
+    while let Some(open) = rest.find('{') {
+        let (before, after) = rest.split_at(open);
+        filled.push_str(before);
+        let place = places.iter().find_map(|(name, value)| {
+            let end = after.get(1..)?.strip_prefix(name)?.strip_prefix('}')?;
+            Some((value, end))
+        });
+        if let Some((value, end)) = place {
+            filled.push_str(value);
+            rest = end;
+        } else {
+            filled.push('{');
+            rest = &after[1..];
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Returns a sentence in the plural form for `count`, with `{count}` filled in.
+pub fn count(singular: &str, plural: &str, count: u32) -> String {
+    fill(
+        &ngettext(singular, plural, count),
+        &[("count", &count.to_string())],
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_by_name_in_any_order() {
+        let filled = fill("{b} and {a}", &[("a", "one"), ("b", "two")]);
+
+        assert_eq!(filled, "two and one");
+    }
+
+    #[test]
+    fn a_value_that_looks_like_a_place_is_left_alone() {
+        let filled = fill("{a} {b}", &[("a", "{b}"), ("b", "x")]);
+
+        assert_eq!(filled, "{b} x");
+    }
+
+    #[test]
+    fn an_unknown_place_stays_readable() {
+        assert_eq!(fill("{nobody} {", &[("a", "x")]), "{nobody} {");
+    }
+
+    #[test]
+    fn the_count_chooses_the_form() {
+        let one = count("{count} message", "{count} messages", 1);
+        let three = count("{count} message", "{count} messages", 3);
+
+        assert_eq!((one.as_str(), three.as_str()), ("1 message", "3 messages"));
+    }
+}
