@@ -1,0 +1,104 @@
+//! The contact list (RFC 6121 §2) with versions (§2.6).
+//!
+//! Each entry is read by itself: one bad entry does not lose the list.
+//!
+//! # Source
+//! RFC 6121 §2.1 to §2.6.
+
+use jid::BareJid;
+use minidom::Element;
+
+use super::namespaces::ROSTER;
+use super::stanza::element;
+use crate::engine::model::Subscription;
+
+/// One entry as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Bare address.
+    pub address: String,
+    /// The name the user gave; empty when none.
+    pub name: String,
+    /// Who sees whom; `None`: the entry is gone.
+    pub subscription: Option<Subscription>,
+}
+
+/// A list, or a change of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entries {
+    /// The version that results; empty when the server keeps none.
+    pub version: String,
+    /// The entries that could be read.
+    pub entries: Vec<Entry>,
+}
+
+/// Asks for the list, unless it still is what we have.
+pub fn query(version: &str) -> Element {
+    // An empty version says that we know versions and have none (§2.6.2).
+    element("query", ROSTER, &[("ver", version)])
+}
+
+/// Reads the list in a request or an answer; `None` when there is none (it has
+/// not changed).
+pub fn entries(iq: &Element) -> Option<Entries> {
+    let query = iq.get_child("query", ROSTER)?;
+    Some(Entries {
+        version: query.attr("ver").unwrap_or_default().to_owned(),
+        entries: query
+            .children()
+            .filter(|child| child.is("item", ROSTER))
+            .filter_map(entry)
+            .collect(),
+    })
+}
+
+fn entry(item: &Element) -> Option<Entry> {
+    let address = BareJid::new(item.attr("jid")?).ok()?;
+    let subscription = match item.attr("subscription") {
+        Some("remove") => None,
+        Some("to") => Some(Subscription::To),
+        Some("from") => Some(Subscription::From),
+        Some("both") => Some(Subscription::Both),
+        _ => Some(Subscription::None),
+    };
+    Some(Entry {
+        address: address.to_string(),
+        name: item.attr("name").unwrap_or_default().to_owned(),
+        subscription,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn one_bad_entry_does_not_lose_the_list() {
+        let iq: Element =
+            "<iq xmlns='jabber:client' type='result'><query xmlns='jabber:iq:roster' ver='7'>\
+            <item jid='@@' name='Nobody'/><item name='No address'/>\
+            <item jid='juliet@example.org' name='Juliet' subscription='both'/>\
+            <item jid='Nurse@Example.org' subscription='odd'/>\
+            <item jid='paris@example.org' subscription='remove'/></query></iq>"
+                .parse()
+                .unwrap();
+
+        let entries = entries(&iq).unwrap();
+
+        assert_eq!(entries.version, "7");
+        let read: Vec<_> = entries
+            .entries
+            .iter()
+            .map(|e| (e.address.as_str(), e.subscription))
+            .collect();
+        assert_eq!(
+            read,
+            [
+                ("juliet@example.org", Some(Subscription::Both)),
+                ("nurse@example.org", Some(Subscription::None)),
+                ("paris@example.org", None),
+            ]
+        );
+    }
+}
