@@ -5,9 +5,11 @@
 //! nothing here waits for a query, a file or the network.
 
 pub mod app;
+pub mod format;
 pub mod i18n;
 pub mod list;
 pub mod timeline;
+pub mod widgets;
 
 use std::path::PathBuf;
 

@@ -1,3 +1,4 @@
 //! The history of the open chat.
 
 pub mod history_view;
+pub mod layout;
