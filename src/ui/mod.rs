@@ -5,6 +5,7 @@
 //! nothing here waits for a query, a file or the network.
 
 pub mod app;
+pub mod errors;
 pub mod format;
 pub mod i18n;
 pub mod list;
