@@ -202,13 +202,13 @@ pub enum LinkEvent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SkipReason {
     /// [`Limits::stanza_bytes`].
-    TooManyBytes,
+    Bytes,
     /// [`Limits::depth`].
-    TooDeep,
+    Depth,
     /// [`Limits::elements`].
-    TooManyElements,
+    Elements,
     /// [`Limits::attributes`] or [`Limits::attribute_bytes`].
-    TooManyAttributes,
+    Attributes,
 }
 
 /// How signing in ended.
