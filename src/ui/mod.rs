@@ -5,10 +5,13 @@
 //! nothing here waits for a query, a file or the network.
 
 pub mod app;
+pub mod composer;
+pub mod conversation;
 pub mod errors;
 pub mod format;
 pub mod i18n;
 pub mod list;
+pub mod sidebar;
 pub mod timeline;
 pub mod widgets;
 
