@@ -13,6 +13,7 @@
 
 mod stream_management;
 mod tls;
+mod xml;
 
 use std::sync::Arc;
 use std::time::Duration;
