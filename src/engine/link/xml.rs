@@ -162,6 +162,11 @@ impl Parser {
         }
     }
 
+    /// Returns the bytes of the element that was completed last.
+    pub fn stanza_bytes(&self) -> usize {
+        self.stanza_bytes
+    }
+
     fn count(&mut self, bytes: usize) -> Result<(), XmlProblem> {
         let is_in_header = self.open == 1 && self.head.is_some();
         if self.open < 2 && !is_in_header {
