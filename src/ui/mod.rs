@@ -6,6 +6,8 @@
 
 pub mod app;
 pub mod i18n;
+pub mod list;
+pub mod timeline;
 
 use std::path::PathBuf;
 

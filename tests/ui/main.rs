@@ -1,1 +1,59 @@
-fn main() {}
+//! The window under test: real widgets in a real (virtual) display.
+//!
+//! One binary without libtest's harness, because GTK wants the main thread.
+//! `cargo test --test ui NAME` runs the tests whose name holds NAME.
+#![allow(clippy::unwrap_used)]
+
+mod history_view;
+mod support;
+
+use std::panic::catch_unwind;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use relm4::{adw, gtk};
+
+type Test = (&'static str, fn());
+
+fn main() -> ExitCode {
+    if gtk::init().is_err() {
+        println!("test display ... FAILED\nno display: run this through build-aux/with-display");
+        println!("0 passed, 1 failed");
+        return ExitCode::FAILURE;
+    }
+    adw::init().unwrap();
+    support::prepare();
+    let only = std::env::args()
+        .nth(1)
+        .filter(|argument| !argument.starts_with('-'));
+    let tests: Vec<Test> = [history_view::TESTS].concat();
+
+    let (mut passed, mut failed) = (0, 0);
+    for (name, test) in tests {
+        if only
+            .as_ref()
+            .is_some_and(|only| !name.contains(only.as_str()))
+        {
+            continue;
+        }
+        let started = Instant::now();
+        let is_ok = catch_unwind(test).is_ok();
+        support::close_windows();
+        let verdict = if is_ok { "ok" } else { "FAILED" };
+        println!(
+            "test {name} ... {verdict} ({} ms)",
+            started.elapsed().as_millis()
+        );
+        if is_ok {
+            passed += 1;
+        } else {
+            failed += 1;
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    if failed == 0 && passed > 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}

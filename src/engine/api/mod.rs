@@ -7,6 +7,115 @@
 
 mod command;
 mod event;
+mod query;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use command::{Command, SignIn};
 pub use event::{Change, Event};
+
+use crate::engine::error::SignInError;
+use crate::engine::model::{AccountId, ConnectionState, Presence};
+use crate::engine::store::Store;
+
+/// How many events a receiver may lag behind before it has to re-read all.
+pub(in crate::engine) const EVENT_DEPTH: usize = 1024;
+
+/// The last known connection of each account.
+pub(in crate::engine) type Connections = BTreeMap<AccountId, ConnectionState>;
+
+/// The last known presence by account and bare address; offline ones are left out.
+pub(in crate::engine) type Presences = BTreeMap<(AccountId, String), Presence>;
+
+/// A handle to the engine; cheap to clone. Its futures hold nothing but
+/// channels, so they can be awaited on any executor.
+#[derive(Clone)]
+pub struct Engine {
+    parts: Arc<Parts>,
+}
+
+/// What comes through the door to the one who owns the accounts.
+#[derive(Debug)]
+#[allow(dead_code)] // Until the engine starts for real.
+pub(in crate::engine) enum Request {
+    /// A wish without an answer.
+    Command(Command),
+    /// The sign-in form was sent.
+    SignIn(SignIn, oneshot::Sender<Result<AccountId, SignInError>>),
+    /// Close all streams; answer when they are.
+    Stop(oneshot::Sender<()>),
+}
+
+/// What a handle is made of.
+pub(in crate::engine) struct Parts {
+    /// The history.
+    pub store: Store,
+    /// To the one who owns the accounts. Without a bound: wishes come at the
+    /// pace of a person, while a bound would make the window wait or lose a
+    /// message when the accounts are busy for a moment.
+    pub requests: mpsc::UnboundedSender<Request>,
+    /// Where all events come from; the store's too.
+    pub events: broadcast::Sender<Event>,
+    /// Written by the accounts.
+    pub connections: watch::Receiver<Connections>,
+    /// Written by the accounts.
+    pub presences: watch::Receiver<Presences>,
+    /// What lives as long as the last handle: runtime, lock, folder.
+    #[allow(dead_code)] // Held, never read.
+    pub held: Box<dyn Any + Send + Sync>,
+}
+
+impl Engine {
+    pub(in crate::engine) fn new(parts: Parts) -> Self {
+        Self {
+            parts: Arc::new(parts),
+        }
+    }
+
+    pub(in crate::engine) fn store(&self) -> &Store {
+        &self.parts.store
+    }
+
+    /// Sends a request; false when the engine has stopped.
+    pub(in crate::engine) fn request(&self, request: Request) -> bool {
+        self.parts.requests.send(request).is_ok()
+    }
+
+    /// Returns a receiver of all events from now on.
+    pub fn subscribe(&self) -> broadcast::Receiver<Event> {
+        self.parts.events.subscribe()
+    }
+
+    /// Takes a wish of the user. Never blocks.
+    pub fn command(&self, command: Command) {
+        if !self.request(Request::Command(command)) {
+            tracing::warn!("A command came after the engine had stopped.");
+        }
+    }
+
+    /// Returns the last known connection of each account.
+    pub fn connections(&self) -> BTreeMap<AccountId, ConnectionState> {
+        self.parts.connections.borrow().clone()
+    }
+
+    /// Returns how a contact is, as far as is known.
+    pub fn presence(&self, account: AccountId, address: &str) -> Presence {
+        let key = (account, address.to_owned());
+        self.parts
+            .presences
+            .borrow()
+            .get(&key)
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}

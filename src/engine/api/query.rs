@@ -1,0 +1,89 @@
+//! Reading what the window shows.
+
+use std::collections::BTreeMap;
+
+use super::Engine;
+use crate::engine::error::StoreError;
+use crate::engine::model::{
+    Account, AccountId, Contact, ConversationId, ConversationRow, MessageId, MessageRow,
+};
+use crate::engine::store::{accounts, contacts, conversations, settings, window};
+
+/// Every query is a consistent picture of one moment. It ends with an error
+/// only when the file cannot be read, or after the engine has stopped.
+impl Engine {
+    /// Returns the user's accounts, the oldest first.
+    pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
+        self.store().read(accounts::all).await
+    }
+
+    /// Returns the chat list of all accounts, the newest chat first.
+    pub async fn conversations(&self) -> Result<Vec<ConversationRow>, StoreError> {
+        self.store().read(conversations::rows).await
+    }
+
+    /// Returns one line of the chat list.
+    pub async fn conversation(
+        &self,
+        id: ConversationId,
+    ) -> Result<Option<ConversationRow>, StoreError> {
+        self.store()
+            .read(move |connection| conversations::row(connection, id))
+            .await
+    }
+
+    /// Returns the contacts of all accounts by the name that is shown.
+    pub async fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
+        self.store().read(contacts::all).await
+    }
+
+    /// Returns the ids of a whole chat, the oldest message first.
+    pub async fn message_ids(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Vec<MessageId>, StoreError> {
+        self.store()
+            .read(move |connection| window::message_ids(connection, conversation))
+            .await
+    }
+
+    /// Returns the newest `count` messages of a chat, the oldest of them first.
+    pub async fn latest_messages(
+        &self,
+        conversation: ConversationId,
+        count: usize,
+    ) -> Result<Vec<MessageRow>, StoreError> {
+        self.store()
+            .read(move |connection| window::latest(connection, conversation, count))
+            .await
+    }
+
+    /// Returns messages in the order of `ids`; those that are gone are left out.
+    pub async fn messages(&self, ids: Vec<MessageId>) -> Result<Vec<MessageRow>, StoreError> {
+        self.store()
+            .read(move |connection| window::by_ids(connection, &ids))
+            .await
+    }
+
+    /// Returns how many of the user's messages have not left yet, by account;
+    /// accounts without any are left out.
+    pub async fn waiting_messages(&self) -> Result<BTreeMap<AccountId, u32>, StoreError> {
+        self.store().read(conversations::waiting).await
+    }
+
+    /// Returns a setting, when it was ever set.
+    pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let key = key.to_owned();
+        self.store()
+            .read(move |connection| settings::get(connection, &key))
+            .await
+    }
+
+    /// Sets a setting.
+    pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.store()
+            .write(move |tx, _| settings::set(tx, &key, &value))
+            .await
+    }
+}

@@ -1,0 +1,140 @@
+//! Errors which cross the engine's door.
+//!
+//! They say what happened in the user's world; the window has one sentence
+//! for each. All can be cloned, because one trouble may have many hearers.
+//! Causes are kept for the log only.
+
+use std::io;
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+use crate::engine::model::ConnectionProblem;
+
+/// Why the store could not do what was asked.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A newer version of the program has written this history.
+    #[error("the history has version {found}, this program knows up to {known}")]
+    Newer {
+        /// Version of the file.
+        found: u32,
+        /// Newest version this program knows.
+        known: u32,
+    },
+    /// The file is not what we wrote: damaged, or not a history at all.
+    #[error("the history file is damaged")]
+    Damaged,
+    /// There is no room left on the disk.
+    #[error("the disk is full")]
+    Full,
+    /// The file or its folder cannot be written.
+    #[error("the history cannot be written")]
+    ReadOnly,
+    /// A key was given, but this build cannot encrypt the history.
+    #[error("this build cannot open an encrypted history")]
+    KeyNotSupported,
+    /// The engine is stopping, or has stopped.
+    #[error("the history is closed")]
+    Closed,
+    /// Something else; the cause is for the log.
+    #[error("the history failed: {0}")]
+    Other(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// Wraps a cause that no other variant names.
+    pub fn other(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(Arc::from(cause.into()))
+    }
+
+    /// Returns whether the store as a whole cannot be written any more, which
+    /// the user has to know even where nobody waited for the answer.
+    pub fn is_lasting(&self) -> bool {
+        matches!(self, Self::Damaged | Self::Full | Self::ReadOnly)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::Error::{
+            FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType,
+        };
+        let known = match (&error, error.sqlite_error_code()) {
+            (_, Some(ErrorCode::DiskFull)) => Self::Full,
+            (
+                _,
+                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen),
+            ) => Self::ReadOnly,
+            (_, Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+            | (
+                FromSqlConversionFailure(..) | IntegralValueOutOfRange(..) | InvalidColumnType(..),
+                _,
+            ) => Self::Damaged,
+            _ => return Self::other(error),
+        };
+        tracing::error!(%error, "The store failed.");
+        known
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            _ => Self::other(error),
+        }
+    }
+}
+
+/// Why the engine did not start.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StartError {
+    /// Another running program uses the same history.
+    #[error("already running")]
+    AlreadyRunning,
+    /// The history could not be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The folder for the history could not be made or used.
+    #[error("the folder for the history cannot be used: {0}")]
+    NoFolder(#[source] Arc<io::Error>),
+}
+
+/// Why signing in failed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum SignInError {
+    /// The address has no `@` and so no server.
+    #[error("the address has no domain")]
+    AddressWithoutDomain,
+    /// The text is not an XMPP address.
+    #[error("the address is not valid")]
+    AddressInvalid,
+    /// The address names a program or a server instead of a person.
+    #[error("the address is not that of a person")]
+    AddressNotAPerson,
+    /// This account is here already.
+    #[error("the account is here already")]
+    AlreadyAdded,
+    /// The server did not let us in, or could not be reached.
+    #[error(transparent)]
+    Connection(#[from] ConnectionProblem),
+    /// The account could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a chat could not be opened.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum OpenChatError {
+    /// The address has no `@` and so no server.
+    #[error("the address has no domain")]
+    AddressWithoutDomain,
+    /// The text is not an XMPP address.
+    #[error("the address is not valid")]
+    AddressInvalid,
+    /// The chat could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

@@ -1,0 +1,137 @@
+//! How enums stand in columns. The numbers are part of the file format.
+
+use rusqlite::Error;
+
+use crate::engine::model::{Delivery, Direction, SendFailure, Subscription};
+
+/// Returns the columns `delivery` and `failure` for a state.
+pub fn delivery_codes(delivery: Delivery) -> (i64, i64) {
+    match delivery {
+        Delivery::Pending => (0, 0),
+        Delivery::Sending => (1, 0),
+        Delivery::Sent => (2, 0),
+        Delivery::Delivered => (3, 0),
+        Delivery::Displayed => (4, 0),
+        Delivery::Failed(why) => (5, failure_code(why)),
+    }
+}
+
+/// Returns the state for the columns `delivery` and `failure`.
+pub fn delivery_from(delivery: i64, failure: i64) -> rusqlite::Result<Delivery> {
+    Ok(match delivery {
+        0 => Delivery::Pending,
+        1 => Delivery::Sending,
+        2 => Delivery::Sent,
+        3 => Delivery::Delivered,
+        4 => Delivery::Displayed,
+        5 => Delivery::Failed(failure_from(failure)?),
+        unknown => return Err(Error::IntegralValueOutOfRange(0, unknown)),
+    })
+}
+
+/// Returns the column `direction`.
+pub fn direction_code(direction: Direction) -> i64 {
+    match direction {
+        Direction::Incoming => 0,
+        Direction::Outgoing => 1,
+    }
+}
+
+/// Returns who wrote a message by the column `direction`.
+pub fn direction_from(code: i64) -> rusqlite::Result<Direction> {
+    match code {
+        0 => Ok(Direction::Incoming),
+        1 => Ok(Direction::Outgoing),
+        unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
+    }
+}
+
+/// Returns the column `subscription`.
+pub(super) fn subscription_code(subscription: Subscription) -> i64 {
+    match subscription {
+        Subscription::None => 0,
+        Subscription::To => 1,
+        Subscription::From => 2,
+        Subscription::Both => 3,
+    }
+}
+
+/// Returns who sees whose presence by the column `subscription`.
+pub(super) fn subscription_from(code: i64) -> rusqlite::Result<Subscription> {
+    match code {
+        0 => Ok(Subscription::None),
+        1 => Ok(Subscription::To),
+        2 => Ok(Subscription::From),
+        3 => Ok(Subscription::Both),
+        unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
+    }
+}
+
+fn failure_code(failure: SendFailure) -> i64 {
+    match failure {
+        SendFailure::NoSuchAddress => 1,
+        SendFailure::ServerUnreachable => 2,
+        SendFailure::NotAllowed => 3,
+        SendFailure::TooLarge => 4,
+        SendFailure::Refused => 5,
+    }
+}
+
+fn failure_from(code: i64) -> rusqlite::Result<SendFailure> {
+    match code {
+        1 => Ok(SendFailure::NoSuchAddress),
+        2 => Ok(SendFailure::ServerUnreachable),
+        3 => Ok(SendFailure::NotAllowed),
+        4 => Ok(SendFailure::TooLarge),
+        5 => Ok(SendFailure::Refused),
+        unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_state_reads_back_as_it_was_written() {
+        let failures = [
+            SendFailure::NoSuchAddress,
+            SendFailure::ServerUnreachable,
+            SendFailure::NotAllowed,
+            SendFailure::TooLarge,
+            SendFailure::Refused,
+        ];
+        let states = [
+            Delivery::Pending,
+            Delivery::Sending,
+            Delivery::Sent,
+            Delivery::Delivered,
+            Delivery::Displayed,
+        ];
+        for state in states.into_iter().chain(failures.map(Delivery::Failed)) {
+            let (delivery, failure) = delivery_codes(state);
+            assert_eq!(delivery_from(delivery, failure).unwrap(), state);
+        }
+        for subscription in [
+            Subscription::None,
+            Subscription::To,
+            Subscription::From,
+            Subscription::Both,
+        ] {
+            assert_eq!(
+                subscription_from(subscription_code(subscription)).unwrap(),
+                subscription
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_nobody_wrote_is_refused() {
+        assert!(delivery_from(6, 0).is_err());
+        assert!(delivery_from(5, 0).is_err());
+        assert!(direction_from(2).is_err());
+        assert!(subscription_from(-1).is_err());
+    }
+}

@@ -1,0 +1,120 @@
+//! Contact lists, as the servers last told them.
+//!
+//! A contact's name is also the name of the chat with them, so a change of
+//! names changes lines of the chat list.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+use super::Changes;
+use super::columns::{subscription_code, subscription_from};
+use crate::engine::api::Change;
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, Contact};
+
+/// Replaces an account's whole contact list.
+pub fn replace_all(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    contacts: &[Contact],
+) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM contacts WHERE account_id = ?1")?
+        .execute([account.0])?;
+    for contact in contacts {
+        upsert(tx, contact)?;
+    }
+    changes.add(Change::Contacts(account));
+    changes.add(Change::ConversationList);
+    Ok(())
+}
+
+/// Adds or changes one contact.
+pub fn put(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    contact: &Contact,
+) -> Result<(), StoreError> {
+    upsert(tx, contact)?;
+    changed(changes, contact.account);
+    Ok(())
+}
+
+/// Removes one contact; the chat with them stays.
+pub fn remove(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    address: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM contacts WHERE account_id = ?1 AND address = ?2")?
+        .execute((account.0, address))?;
+    changed(changes, account);
+    Ok(())
+}
+
+/// Returns all contacts of all accounts by their shown name, whatever its case.
+pub fn all(connection: &Connection) -> Result<Vec<Contact>, StoreError> {
+    let mut contacts: Vec<Contact> = connection
+        .prepare_cached("SELECT account_id, address, name, subscription FROM contacts")?
+        .query_map([], contact)?
+        .collect::<rusqlite::Result<_>>()?;
+    contacts.sort_by_cached_key(|contact| {
+        let shown = if contact.name.is_empty() {
+            &contact.address
+        } else {
+            &contact.name
+        };
+        (
+            shown.to_lowercase(),
+            contact.address.clone(),
+            contact.account,
+        )
+    });
+    Ok(contacts)
+}
+
+/// Returns one contact.
+pub fn get(
+    connection: &Connection,
+    account: AccountId,
+    address: &str,
+) -> Result<Option<Contact>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT account_id, address, name, subscription
+             FROM contacts
+             WHERE account_id = ?1 AND address = ?2",
+        )?
+        .query_row((account.0, address), contact)
+        .optional()?)
+}
+
+fn upsert(tx: &Transaction<'_>, contact: &Contact) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO contacts (account_id, address, name, subscription)
+         VALUES (:account, :address, :name, :subscription)
+         ON CONFLICT (account_id, address) DO UPDATE
+         SET name = excluded.name, subscription = excluded.subscription",
+    )?
+    .execute(named_params! {
+        ":account": contact.account.0,
+        ":address": contact.address,
+        ":name": contact.name,
+        ":subscription": subscription_code(contact.subscription),
+    })?;
+    Ok(())
+}
+
+fn changed(changes: &mut Changes, account: AccountId) {
+    changes.add(Change::Contacts(account));
+    changes.add(Change::ConversationList);
+}
+
+fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
+    Ok(Contact {
+        account: AccountId(row.get("account_id")?),
+        address: row.get("address")?,
+        name: row.get("name")?,
+        subscription: subscription_from(row.get("subscription")?)?,
+    })
+}

@@ -1,0 +1,268 @@
+//! Chats: the lines of the chat list, and how far each was read.
+//!
+//! The position of a message is `(time, place)`. A chat was read up to a
+//! position; received messages after it are unread. Their number is kept in
+//! the chat's row, in the transaction that changes it, because counting them
+//! for the whole list takes too long.
+
+use std::collections::BTreeMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+
+use super::Changes;
+use super::columns::{delivery_from, direction_from};
+use crate::engine::api::Change;
+use crate::engine::error::StoreError;
+use crate::engine::model::{
+    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, Timestamp,
+};
+use crate::engine::text::preview;
+
+/// One line of the chat list; the query adds its condition and order.
+///
+/// A long message is cut by SQLite already, with room for what the preview
+/// removes.
+pub(super) const ROW: &str = "
+    SELECT c.id, c.account_id, c.address, c.last_time, c.unread, c.is_history_complete,
+           coalesce(nullif(p.name, ''), c.address) AS name,
+           substr(m.body, 1, 1000) AS body, m.direction, m.delivery, m.failure,
+           CASE WHEN c.unread > 0 THEN (
+               SELECT f.id
+               FROM messages f
+               WHERE f.conversation_id = c.id
+                 AND (f.time, f.place) > (c.read_time, c.read_place)
+                 AND f.direction = 0
+               ORDER BY f.time, f.place
+               LIMIT 1
+           ) END AS first_unread
+    FROM conversations c
+    LEFT JOIN contacts p ON p.account_id = c.account_id AND p.address = c.address
+    LEFT JOIN messages m ON m.id = c.last_message_id";
+
+/// Returns the chat with an address, making it when it is new.
+pub fn ensure(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    address: &str,
+    now: Timestamp,
+) -> Result<ConversationId, StoreError> {
+    if let Some(id) = find(tx, account, address)? {
+        return Ok(id);
+    }
+    tx.prepare_cached(
+        "INSERT INTO conversations (account_id, address, last_time)
+         VALUES (?1, ?2, ?3)",
+    )?
+    .execute((account.0, address, now))?;
+    changes.add(Change::ConversationList);
+    Ok(ConversationId(tx.last_insert_rowid()))
+}
+
+/// Returns the chat with an address.
+pub fn find(
+    connection: &Connection,
+    account: AccountId,
+    address: &str,
+) -> Result<Option<ConversationId>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT id FROM conversations WHERE account_id = ?1 AND address = ?2")?
+        .query_row((account.0, address), |row| row.get(0).map(ConversationId))
+        .optional()?)
+}
+
+/// Returns one line of the chat list.
+pub fn row(
+    connection: &Connection,
+    id: ConversationId,
+) -> Result<Option<ConversationRow>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("{ROW} WHERE c.id = ?1"))?
+        .query_row([id.0], conversation)
+        .optional()?)
+}
+
+/// Returns the chat list, the newest first.
+pub fn rows(connection: &Connection) -> Result<Vec<ConversationRow>, StoreError> {
+    let rows = connection
+        .prepare_cached(&format!("{ROW} ORDER BY c.last_time DESC, c.id DESC"))?
+        .query_map([], conversation)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(rows)
+}
+
+/// Marks everything up to a message as read. Returns whether the read
+/// position moved; it never moves back, and a message of another chat does
+/// not move it.
+pub fn mark_read(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: ConversationId,
+    up_to: MessageId,
+) -> Result<bool, StoreError> {
+    let moved = tx
+        .prepare_cached(
+            "UPDATE conversations AS c
+             SET read_time = m.time, read_place = m.place
+             FROM messages m
+             WHERE c.id = ?1
+               AND m.id = ?2
+               AND m.conversation_id = c.id
+               AND (m.time, m.place) > (c.read_time, c.read_place)",
+        )?
+        .execute((id.0, up_to.0))?;
+    if moved == 0 {
+        return Ok(false);
+    }
+    recount_unread(tx, id)?;
+    changes.add(Change::Conversation(id));
+    Ok(true)
+}
+
+/// Brings a chat's line up to date after a message was added to it: counts it
+/// when it is received and after the read position, and shows it when it is
+/// the newest. Call it once for each new row, in the transaction that adds it.
+pub fn message_added(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    message: MessageId,
+) -> Result<(), StoreError> {
+    let added: Option<(i64, bool, bool)> = tx
+        .prepare_cached(
+            "SELECT m.conversation_id,
+                    m.direction = 0 AND (m.time, m.place) > (c.read_time, c.read_place),
+                    n.id IS NULL OR (m.time, m.place) > (n.time, n.place)
+             FROM messages m
+             JOIN conversations c ON c.id = m.conversation_id
+             LEFT JOIN messages n ON n.id = c.last_message_id
+             WHERE m.id = ?1",
+        )?
+        .query_row([message.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((conversation, is_unread, is_newest)) = added else {
+        return Ok(());
+    };
+    if is_unread {
+        tx.prepare_cached("UPDATE conversations SET unread = unread + 1 WHERE id = ?1")?
+            .execute([conversation])?;
+    }
+    if is_newest {
+        tx.prepare_cached(
+            "UPDATE conversations
+             SET last_message_id = ?2, last_time = (SELECT time FROM messages WHERE id = ?2)
+             WHERE id = ?1",
+        )?
+        .execute((conversation, message.0))?;
+        changes.add(Change::ConversationList);
+    }
+    changes.add(Change::Conversation(ConversationId(conversation)));
+    changes.message(ConversationId(conversation), message);
+    Ok(())
+}
+
+/// Brings a chat's line up to date after messages were moved or removed.
+pub fn recompute(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: ConversationId,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE conversations AS c
+         SET last_message_id = n.id, last_time = coalesce(n.time, c.last_time)
+         FROM (SELECT 1)
+         LEFT JOIN (
+             SELECT id, time
+             FROM messages
+             WHERE conversation_id = ?1
+             ORDER BY time DESC, place DESC
+             LIMIT 1
+         ) AS n
+         WHERE c.id = ?1",
+    )?
+    .execute([id.0])?;
+    recount_unread(tx, id)?;
+    changes.add(Change::ConversationList);
+    changes.add(Change::Conversation(id));
+    Ok(())
+}
+
+/// Notes whether the archive holds anything older than what is here.
+pub fn set_history_complete(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: ConversationId,
+    is_complete: bool,
+) -> Result<(), StoreError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE conversations
+             SET is_history_complete = ?2
+             WHERE id = ?1 AND is_history_complete <> ?2",
+        )?
+        .execute((id.0, is_complete))?;
+    if changed > 0 {
+        changes.add(Change::Conversation(id));
+    }
+    Ok(())
+}
+
+/// Returns how many of the user's own messages have not left yet, by account;
+/// accounts without any are left out.
+pub fn waiting(connection: &Connection) -> Result<BTreeMap<AccountId, u32>, StoreError> {
+    let waiting = connection
+        .prepare_cached(
+            "SELECT o.account_id, count(*)
+             FROM outbox o
+             JOIN messages m ON m.id = o.message_id
+             WHERE o.kind = 0 AND m.delivery IN (0, 1)
+             GROUP BY o.account_id",
+        )?
+        .query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(waiting)
+}
+
+/// How many received messages stand after the read position.
+pub(super) const COUNT_UNREAD: &str = "
+    SELECT count(*)
+    FROM messages m
+    WHERE m.conversation_id = c.id
+      AND (m.time, m.place) > (c.read_time, c.read_place)
+      AND m.direction = 0";
+
+fn recount_unread(tx: &Transaction<'_>, id: ConversationId) -> Result<(), StoreError> {
+    tx.prepare_cached(&format!(
+        "UPDATE conversations AS c SET unread = ({COUNT_UNREAD}) WHERE c.id = ?1"
+    ))?
+    .execute([id.0])?;
+    Ok(())
+}
+
+fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
+    let body: Option<String> = row.get("body")?;
+    let direction = match row.get::<_, Option<i64>>("direction")? {
+        Some(code) => Some(direction_from(code)?),
+        None => None,
+    };
+    let delivery: Option<Delivery> = match direction {
+        Some(Direction::Outgoing) => {
+            Some(delivery_from(row.get("delivery")?, row.get("failure")?)?)
+        }
+        Some(Direction::Incoming) | None => None,
+    };
+    Ok(ConversationRow {
+        id: ConversationId(row.get("id")?),
+        account: AccountId(row.get("account_id")?),
+        address: row.get("address")?,
+        name: row.get("name")?,
+        last_body: body.map(|body| preview(&body)).unwrap_or_default(),
+        last_time: row.get("last_time")?,
+        last_direction: direction,
+        last_delivery: delivery,
+        unread: row.get("unread")?,
+        first_unread: row.get::<_, Option<i64>>("first_unread")?.map(MessageId),
+        is_history_complete: row.get("is_history_complete")?,
+    })
+}

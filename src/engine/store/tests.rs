@@ -1,0 +1,185 @@
+//! The store as a whole: threads, transactions, announcements.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::engine::api::Change;
+
+/// A store in a folder of its own.
+struct Kept {
+    _folder: TempDir,
+    path: PathBuf,
+    store: Store,
+    events: broadcast::Receiver<Event>,
+}
+
+fn kept() -> Kept {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("data").join(FILE_NAME);
+    let (store, events) = open(&path).unwrap();
+    Kept {
+        _folder: folder,
+        path,
+        store,
+        events,
+    }
+}
+
+fn open(path: &Path) -> Result<(Store, broadcast::Receiver<Event>), StoreError> {
+    let (sender, events) = broadcast::channel(64);
+    Ok((Store::open(path, None, sender)?, events))
+}
+
+async fn value(store: &Store, key: &'static str) -> Option<String> {
+    store
+        .read(move |connection| settings::get(connection, key))
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_was_written_is_read_back_after_opening_again() {
+    let kept = kept();
+    kept.store
+        .write(|tx, _| settings::set(tx, "colour", "dark"))
+        .await
+        .unwrap();
+    kept.store.close().await;
+
+    let (store, _) = open(&kept.path).unwrap();
+
+    assert_eq!(value(&store, "colour").await.as_deref(), Some("dark"));
+}
+
+#[tokio::test]
+async fn changes_are_told_after_the_commit_and_only_then() {
+    let mut kept = kept();
+
+    let failed: Result<(), _> = kept
+        .store
+        .write(|tx, changes| {
+            settings::set(tx, "colour", "dark")?;
+            changes.add(Change::Accounts);
+            Err(StoreError::Closed)
+        })
+        .await;
+    assert!(matches!(failed, Err(StoreError::Closed)));
+    kept.store
+        .write(|_, changes| {
+            changes.add(Change::ConversationList);
+            Ok(())
+        })
+        .await
+        .unwrap();
+
+    assert_eq!(value(&kept.store, "colour").await, None);
+    assert_eq!(
+        kept.events.try_recv().unwrap(),
+        Event::Changed(vec![Change::ConversationList])
+    );
+    assert!(kept.events.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn a_job_that_panics_leaves_nothing_behind_and_the_threads_alive() {
+    let kept = kept();
+
+    let written: Result<(), _> = kept
+        .store
+        .write(|tx, changes| {
+            settings::set(tx, "colour", "dark")?;
+            changes.add(Change::Everything);
+            panic!("as a bug would");
+        })
+        .await;
+    for _ in 0..4 {
+        let read: Result<(), _> = kept.store.read(|_| panic!("as a bug would")).await;
+        assert!(matches!(read, Err(StoreError::Other(_))));
+    }
+
+    assert!(matches!(written, Err(StoreError::Other(_))));
+    assert_eq!(value(&kept.store, "colour").await, None);
+    kept.store
+        .write(|tx, _| settings::set(tx, "colour", "light"))
+        .await
+        .unwrap();
+    assert_eq!(value(&kept.store, "colour").await.as_deref(), Some("light"));
+}
+
+#[tokio::test]
+async fn a_job_runs_even_when_nobody_waits_for_it() {
+    let kept = kept();
+
+    drop(
+        kept.store
+            .write(|tx, _| settings::set(tx, "order", "first")),
+    );
+    drop(
+        kept.store
+            .write(|tx, _| settings::set(tx, "order", "second")),
+    );
+    kept.store.write(|_, _| Ok(())).await.unwrap();
+
+    assert_eq!(value(&kept.store, "order").await.as_deref(), Some("second"));
+}
+
+#[tokio::test]
+async fn readers_cannot_write_and_see_one_moment() {
+    let kept = kept();
+
+    let refused = kept
+        .store
+        .read(|connection| Ok(connection.execute("DELETE FROM settings", [])?))
+        .await;
+
+    assert!(matches!(refused, Err(StoreError::ReadOnly)));
+}
+
+#[tokio::test]
+async fn a_bulk_write_does_not_weaken_the_next_one() {
+    let kept = kept();
+    let synchronous = |tx: &Transaction<'_>| -> Result<i64, StoreError> {
+        Ok(tx.pragma_query_value(None, "synchronous", |row| row.get(0))?)
+    };
+
+    let bulk = kept.store.write_bulk(move |tx, _| synchronous(tx)).await;
+    let panicked: Result<(), _> = kept.store.write_bulk(|_, _| panic!("as a bug would")).await;
+    let next = kept.store.write(move |tx, _| synchronous(tx)).await;
+
+    assert!(panicked.is_err());
+    assert_eq!((bulk.unwrap(), next.unwrap()), (1, 2));
+}
+
+#[tokio::test]
+async fn after_closing_nothing_is_taken_and_the_log_is_folded_in() {
+    let kept = kept();
+    kept.store
+        .write(|tx, _| settings::set(tx, "colour", "dark"))
+        .await
+        .unwrap();
+
+    kept.store.close().await;
+    kept.store.close().await;
+
+    let late = kept.store.write(|_, _| Ok(())).await;
+    assert!(matches!(late, Err(StoreError::Closed)));
+    let late = kept.store.read(|_| Ok(())).await;
+    assert!(matches!(late, Err(StoreError::Closed)));
+    let mut log = kept.path.into_os_string();
+    log.push("-wal");
+    assert!(!Path::new(&log).exists());
+}
+
+#[test]
+fn a_key_is_refused_while_there_is_no_encryption() {
+    let folder = tempfile::tempdir().unwrap();
+    let (events, _) = broadcast::channel(1);
+
+    let refused = Store::open(&folder.path().join(FILE_NAME), Some("key"), events);
+
+    assert!(matches!(refused, Err(StoreError::KeyNotSupported)));
+    assert!(!folder.path().join(FILE_NAME).exists());
+}

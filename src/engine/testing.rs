@@ -1,0 +1,385 @@
+//! What tests outside the engine need: an engine without a network, and rows
+//! to show. Only with the feature `testing`, never in a release.
+//!
+//! [`offline`] gives an [`Engine`] on a real store in a folder of its own, and
+//! [`Commands`], the other end: it tells what the window asked for and plays
+//! what the network would have done.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use rusqlite::{Transaction, named_params};
+use tokio::sync::{broadcast, mpsc, watch};
+
+use crate::engine::api::{
+    Command, Connections, EVENT_DEPTH, Engine, Event, Parts, Presences, Request, SignIn,
+};
+use crate::engine::error::{SignInError, StoreError};
+use crate::engine::model::{
+    AccountId, ConnectionState, Contact, ConversationId, Delivery, Direction, MessageId, Presence,
+    Subscription, Timestamp,
+};
+use crate::engine::store::columns::{delivery_codes, direction_code};
+use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
+
+/// Returns an engine without a network on a store that `fixture` filled, and
+/// its other end. The folder goes with the last handle.
+///
+/// # Panics
+/// When the store cannot be made or filled: then the test is wrong.
+#[allow(clippy::expect_used)]
+pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
+    let folder = TemporaryFolder::new();
+    let path = folder.0.join(store::FILE_NAME);
+    let (events, _) = broadcast::channel(EVENT_DEPTH);
+    let store = Store::open(&path, None, events.clone()).expect("a new store opens");
+    fill(&path, fixture);
+    let (requests, received) = mpsc::unbounded_channel();
+    let (connections, known_connections) = watch::channel(Connections::new());
+    let (presences, known_presences) = watch::channel(Presences::new());
+    let engine = Engine::new(Parts {
+        store: store.clone(),
+        requests,
+        events: events.clone(),
+        connections: known_connections,
+        presences: known_presences,
+        held: Box::new(folder),
+    });
+    let commands = Commands {
+        received,
+        store,
+        events,
+        connections,
+        presences,
+        answers: Vec::new(),
+    };
+    (engine, commands)
+}
+
+/// The other end of an offline engine.
+pub struct Commands {
+    received: mpsc::UnboundedReceiver<Request>,
+    store: Store,
+    events: broadcast::Sender<Event>,
+    connections: watch::Sender<Connections>,
+    presences: watch::Sender<Presences>,
+    answers: Vec<Result<AccountId, SignInError>>,
+}
+
+/// What the window asked for.
+#[derive(Debug)]
+pub enum Asked {
+    /// A wish without an answer.
+    Command(Command),
+    /// The sign-in form was sent; its answer was given as [`Commands::will_answer`] said.
+    SignIn(SignIn),
+    /// The engine was told to stop.
+    Stop,
+}
+
+impl Commands {
+    /// Returns what was asked since the last call.
+    pub fn taken(&mut self) -> Vec<Asked> {
+        let mut asked = Vec::new();
+        while let Ok(request) = self.received.try_recv() {
+            asked.push(self.answer(request));
+        }
+        asked
+    }
+
+    /// Returns the commands among what was asked since the last call.
+    pub fn taken_commands(&mut self) -> Vec<Command> {
+        self.taken()
+            .into_iter()
+            .filter_map(|asked| match asked {
+                Asked::Command(command) => Some(command),
+                Asked::SignIn(_) | Asked::Stop => None,
+            })
+            .collect()
+    }
+
+    /// Waits for the next thing asked; `None` when all handles are gone.
+    pub async fn next(&mut self) -> Option<Asked> {
+        let request = self.received.recv().await?;
+        Some(self.answer(request))
+    }
+
+    /// Sets the answer to the next sign-in (then to the one after it, and so
+    /// on). Without one it is [`SignInError::AddressInvalid`]. It is given
+    /// when the request is taken.
+    pub fn will_answer(&mut self, answer: Result<AccountId, SignInError>) {
+        self.answers.push(answer);
+    }
+
+    /// Plays a change of an account's connection.
+    pub fn set_connection(&self, account: AccountId, state: ConnectionState) {
+        self.connections.send_modify(|connections| {
+            connections.insert(account, state.clone());
+        });
+        self.tell(Event::Connection { account, state });
+    }
+
+    /// Plays a change of a contact's presence.
+    pub fn set_presence(&self, account: AccountId, address: &str, presence: Presence) {
+        let address = address.to_owned();
+        self.presences.send_modify(|presences| {
+            presences.insert((account, address.clone()), presence);
+        });
+        self.tell(Event::Presence {
+            account,
+            address,
+            presence,
+        });
+    }
+
+    /// Plays that the other side began or stopped writing.
+    pub fn set_typing(&self, conversation: ConversationId, is_composing: bool) {
+        self.tell(Event::Typing {
+            conversation,
+            is_composing,
+        });
+    }
+
+    /// Sends an event of any kind.
+    pub fn tell(&self, event: Event) {
+        // No receiver: the test shows no window yet.
+        let _ = self.events.send(event);
+    }
+
+    /// Plays a message that arrives, or that the user sent from elsewhere;
+    /// the chat's line and the window hear of it as they would for real.
+    pub async fn message(&self, message: NewMessage) -> Result<MessageId, StoreError> {
+        self.store
+            .write(move |tx, changes| add_message(tx, changes, &message))
+            .await
+    }
+
+    /// Plays that one of the user's messages got further, or failed.
+    pub async fn set_delivery(&self, id: MessageId, delivery: Delivery) -> Result<(), StoreError> {
+        self.store
+            .write(move |tx, changes| {
+                let (delivery, failure) = delivery_codes(delivery);
+                let conversation = tx.query_row(
+                    "UPDATE messages
+                     SET delivery = ?2, failure = ?3
+                     WHERE id = ?1
+                     RETURNING conversation_id",
+                    (id.0, delivery, failure),
+                    |row| row.get(0).map(ConversationId),
+                )?;
+                conversations::recompute(tx, changes, conversation)?;
+                changes.message(conversation, id);
+                Ok(())
+            })
+            .await
+    }
+
+    /// Marks a chat as read, as the accounts do for [`Command::MarkRead`].
+    pub async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        up_to: MessageId,
+    ) -> Result<bool, StoreError> {
+        self.store
+            .write(move |tx, changes| conversations::mark_read(tx, changes, conversation, up_to))
+            .await
+    }
+
+    fn answer(&mut self, request: Request) -> Asked {
+        match request {
+            Request::Command(command) => Asked::Command(command),
+            Request::SignIn(sign_in, answer) => {
+                let given = if self.answers.is_empty() {
+                    Err(SignInError::AddressInvalid)
+                } else {
+                    self.answers.remove(0)
+                };
+                // The form may be closed by now.
+                let _ = answer.send(given);
+                Asked::SignIn(sign_in)
+            }
+            Request::Stop(done) => {
+                // The one who asked may be gone.
+                let _ = done.send(());
+                Asked::Stop
+            }
+        }
+    }
+}
+
+/// A message for a fixture.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Chat it belongs to.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub direction: Direction,
+    /// The text.
+    pub body: String,
+    /// When it was written.
+    pub time: Timestamp,
+    /// How far it got; received ones are `Delivered`.
+    pub delivery: Delivery,
+}
+
+impl NewMessage {
+    /// Returns a message by the other side.
+    pub fn incoming(conversation: ConversationId, time: Timestamp, body: &str) -> Self {
+        Self {
+            conversation,
+            direction: Direction::Incoming,
+            body: body.to_owned(),
+            time,
+            delivery: Delivery::Delivered,
+        }
+    }
+
+    /// Returns a message by the user.
+    pub fn outgoing(
+        conversation: ConversationId,
+        time: Timestamp,
+        body: &str,
+        delivery: Delivery,
+    ) -> Self {
+        Self {
+            conversation,
+            direction: Direction::Outgoing,
+            body: body.to_owned(),
+            time,
+            delivery,
+        }
+    }
+}
+
+/// Adds an account to a fixture.
+///
+/// # Panics
+/// When it cannot be added.
+#[allow(clippy::expect_used)]
+pub fn account(tx: &Transaction<'_>, address: &str) -> AccountId {
+    let account = accounts::NewAccount {
+        address: address.to_owned(),
+        host: None,
+        port: None,
+        allows_plain: false,
+    };
+    accounts::insert(tx, &mut Changes::default(), &account)
+        .expect("an account can be added")
+        .expect("the address is new")
+}
+
+/// Adds a contact to a fixture; an empty name for none.
+///
+/// # Panics
+/// When it cannot be added.
+#[allow(clippy::expect_used)]
+pub fn contact(tx: &Transaction<'_>, account: AccountId, address: &str, name: &str) {
+    let contact = Contact {
+        account,
+        address: address.to_owned(),
+        name: name.to_owned(),
+        subscription: Subscription::Both,
+    };
+    contacts::put(tx, &mut Changes::default(), &contact).expect("a contact can be added");
+}
+
+/// Adds a chat to a fixture.
+///
+/// # Panics
+/// When it cannot be added.
+#[allow(clippy::expect_used)]
+pub fn conversation(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    address: &str,
+    now: Timestamp,
+) -> ConversationId {
+    conversations::ensure(tx, &mut Changes::default(), account, address, now)
+        .expect("a chat can be added")
+}
+
+/// Adds a message to a fixture.
+///
+/// # Panics
+/// When it cannot be added.
+#[allow(clippy::expect_used)]
+pub fn message(tx: &Transaction<'_>, message: &NewMessage) -> MessageId {
+    add_message(tx, &mut Changes::default(), message).expect("a message can be added")
+}
+
+/// Marks a chat of a fixture as read up to a message.
+///
+/// # Panics
+/// When it cannot be marked.
+#[allow(clippy::expect_used)]
+pub fn read_up_to(tx: &Transaction<'_>, conversation: ConversationId, message: MessageId) {
+    conversations::mark_read(tx, &mut Changes::default(), conversation, message)
+        .expect("a chat can be marked as read");
+}
+
+fn add_message(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    message: &NewMessage,
+) -> Result<MessageId, StoreError> {
+    let (delivery, failure) = delivery_codes(message.delivery);
+    let id: i64 = tx.query_row(
+        "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure)
+         VALUES (:conversation, :direction, :body, :time,
+                 (SELECT coalesce(max(id), 0) + 1 FROM messages), :delivery, :failure)
+         RETURNING id",
+        named_params! {
+            ":conversation": message.conversation.0,
+            ":direction": direction_code(message.direction),
+            ":body": message.body,
+            ":time": message.time,
+            ":delivery": delivery,
+            ":failure": failure,
+        },
+        |row| row.get(0),
+    )?;
+    if matches!(message.delivery, Delivery::Pending | Delivery::Sending) {
+        tx.execute(
+            "INSERT INTO outbox (account_id, conversation_id, message_id, kind)
+             SELECT account_id, id, ?2, 0
+             FROM conversations
+             WHERE id = ?1",
+            (message.conversation.0, id),
+        )?;
+    }
+    conversations::message_added(tx, changes, MessageId(id))?;
+    Ok(MessageId(id))
+}
+
+/// Fills the store from this thread, so that a fixture may borrow.
+#[allow(clippy::expect_used)]
+fn fill(path: &std::path::Path, fixture: impl FnOnce(&Transaction<'_>)) {
+    let mut connection = rusqlite::Connection::open(path).expect("the store opens twice");
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .expect("foreign keys can be checked");
+    let tx = connection.transaction().expect("a transaction begins");
+    fixture(&tx);
+    tx.commit().expect("the fixture can be written");
+}
+
+/// A folder of its own for each offline engine.
+struct TemporaryFolder(PathBuf);
+
+impl TemporaryFolder {
+    fn new() -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let name = format!("stonechat-offline-{}-{number}", std::process::id());
+        Self(std::env::temp_dir().join(name))
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
+            tracing::warn!(%error, "A folder for tests was left behind.");
+        }
+    }
+}

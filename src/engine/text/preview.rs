@@ -1,0 +1,85 @@
+//! A message in one line, for the chat list and notifications.
+
+/// How long a preview may get, in characters; more is never seen in a line.
+const LIMIT: usize = 200;
+
+/// Returns `body` as one line: white space folded, control characters and
+/// marks that turn the direction of the text around them removed, cut to
+/// 200 characters with an ellipsis.
+///
+/// The marks are removed because a line of the chat list stands beside other
+/// people's words, and an unclosed override would turn those around.
+pub fn preview(body: &str) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    let mut gap = false;
+    for character in body.chars() {
+        if character.is_whitespace() {
+            gap = length > 0;
+            continue;
+        }
+        if is_hidden(character) {
+            continue;
+        }
+        if length + usize::from(gap) >= LIMIT {
+            line.push('…');
+            break;
+        }
+        if std::mem::take(&mut gap) {
+            line.push(' ');
+            length += 1;
+        }
+        line.push(character);
+        length += 1;
+    }
+    line
+}
+
+/// Control characters and the explicit direction marks of Unicode (UAX #9 §2),
+/// but not the joiners that emoji and Persian words are made with.
+fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}')
+        || matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+        || character == '\u{FEFF}'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_folds_into_single_spaces() {
+        assert_eq!(
+            preview("  But soft!\n\n\tWhat light \u{a0}there?\r\n"),
+            "But soft! What light there?"
+        );
+        assert_eq!(preview(" \n\t "), "");
+    }
+
+    #[test]
+    fn control_characters_and_direction_overrides_are_removed() {
+        assert_eq!(
+            preview("a\u{0}b\u{7f}c\u{202e}d\u{2066}e\u{200f}f"),
+            "abcdef"
+        );
+    }
+
+    #[test]
+    fn emoji_sequences_and_right_to_left_words_stay_whole() {
+        assert_eq!(
+            preview("👩\u{200d}👧 שלום می\u{200c}خواهم"),
+            "👩\u{200d}👧 שלום می\u{200c}خواهم"
+        );
+    }
+
+    #[test]
+    fn a_long_body_is_cut_by_characters() {
+        let cut = preview(&"ß".repeat(LIMIT + 1));
+        assert_eq!(cut.chars().count(), LIMIT + 1);
+        assert!(cut.ends_with('…'));
+
+        let fits = "ß".repeat(LIMIT);
+        assert_eq!(preview(&format!("{fits} \n")), fits);
+    }
+}

@@ -1,0 +1,3 @@
+//! Lists that follow the store.
+
+pub mod merge;

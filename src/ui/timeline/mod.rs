@@ -1,0 +1,3 @@
+//! The history of the open chat.
+
+pub mod history_view;

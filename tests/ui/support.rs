@@ -1,0 +1,109 @@
+//! Finding widgets, waiting for them, and taking pictures of them.
+
+use std::cell::Cell;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use relm4::gtk::{self, glib, graphene, prelude::*};
+
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Sets up what an application would: resources, and a font of known size.
+pub fn prepare() {
+    stonechat::ui::register_resources();
+    let settings = gtk::Settings::default().unwrap();
+    settings.set_gtk_font_name(Some("Cantarell 11"));
+    settings.set_gtk_enable_animations(false);
+}
+
+/// Runs the main loop until `is_so` holds.
+#[track_caller]
+pub fn until(what: &str, is_so: impl Fn() -> bool) {
+    let context = glib::MainContext::default();
+    let end = Instant::now() + PATIENCE;
+    let wake = glib::timeout_add_local(Duration::from_millis(5), || glib::ControlFlow::Continue);
+    while !is_so() {
+        assert!(Instant::now() < end, "timed out waiting for {what}");
+        context.iteration(true);
+    }
+    wake.remove();
+}
+
+/// Lets a window draw `count` whole frames.
+#[track_caller]
+pub fn frames(window: &impl IsA<gtk::Widget>, count: u32) {
+    for _ in 0..count {
+        let clock = window.frame_clock().expect("the window is shown");
+        let is_painted = Rc::new(Cell::new(false));
+        let flag = is_painted.clone();
+        let handler = clock.connect_after_paint(move |_| flag.set(true));
+        window.queue_draw();
+        until("a frame", || is_painted.get());
+        clock.disconnect(handler);
+    }
+}
+
+/// Shows a widget in a window of its own.
+pub fn show(child: &impl IsA<gtk::Widget>, width: i32, height: i32) -> gtk::Window {
+    let window = gtk::Window::builder()
+        .default_width(width)
+        .default_height(height)
+        .decorated(false)
+        .child(child)
+        .build();
+    window.present();
+    until("the window", || window.is_mapped());
+    frames(&window, 2);
+    window
+}
+
+/// Closes what a test, or its failure, left open.
+pub fn close_windows() {
+    for window in gtk::Window::list_toplevels() {
+        if let Ok(window) = window.downcast::<gtk::Window>() {
+            window.destroy();
+        }
+    }
+}
+
+/// Saves a widget as a PNG in the folder that `STONECHAT_SHOTS` names, if it does.
+pub fn shot(widget: &impl IsA<gtk::Widget>, name: &str) {
+    let Some(folder) = std::env::var_os("STONECHAT_SHOTS") else {
+        return;
+    };
+    std::fs::create_dir_all(&folder).unwrap();
+    let (width, height) = (widget.width(), widget.height());
+    let paintable = gtk::WidgetPaintable::new(Some(widget));
+    let snapshot = gtk::Snapshot::new();
+    paintable.snapshot(&snapshot, f64::from(width), f64::from(height));
+    let node = snapshot.to_node().expect("something to see");
+    let renderer = widget.native().unwrap().renderer().unwrap();
+    let area = graphene::Rect::new(0.0, 0.0, width as f32, height as f32);
+    let texture = renderer.render_texture(&node, Some(&area));
+    texture
+        .save_to_png(std::path::Path::new(&folder).join(format!("{name}.png")))
+        .unwrap();
+}
+
+/// Returns every widget below `root` that `fits`.
+pub fn all<T: IsA<gtk::Widget>>(root: &impl IsA<gtk::Widget>, fits: impl Fn(&T) -> bool) -> Vec<T> {
+    fn walk<T: IsA<gtk::Widget>>(
+        widget: &gtk::Widget,
+        fits: &dyn Fn(&T) -> bool,
+        found: &mut Vec<T>,
+    ) {
+        if let Some(widget) = widget.downcast_ref::<T>()
+            && fits(widget)
+        {
+            found.push(widget.clone());
+        }
+        let mut child = widget.first_child();
+        while let Some(widget) = child {
+            walk(&widget, fits, found);
+            child = widget.next_sibling();
+        }
+    }
+    let mut found = Vec::new();
+    walk(root.upcast_ref(), &fits, &mut found);
+    found
+}
