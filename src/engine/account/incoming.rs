@@ -52,6 +52,8 @@ pub(super) struct Arrival {
 /// What an arrival means beyond the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Effect {
+    /// The row it became, if it is new here.
+    pub added: Option<(ConversationId, MessageId)>,
     /// A new message worth telling the user about.
     pub notify: Option<(ConversationId, MessageId)>,
     /// The other side began or stopped writing.
@@ -67,46 +69,73 @@ pub(super) fn apply(tx: &Transaction<'_>, changes: &mut Changes, arrival: &Arriv
         tracing::debug!("A message of a group is left alone.");
         return Ok(Effect::default());
     }
-    let is_ours = message.from.to_bare() == arrival.own;
-    let other = if is_ours { message.to.clone() } else { message.from.to_bare() };
-    if let Some(error) = &message.error {
-        bounced(tx, changes, arrival, &other, error)?;
-        return Ok(Effect::default());
-    }
     let mut effect = Effect::default();
+    if let Some(error) = &message.error {
+        bounced(tx, changes, arrival, error)?;
+        return Ok(effect);
+    }
     if message.body.is_some() {
-        let direction = if is_ours { Direction::Outgoing } else { Direction::Incoming };
-        text(tx, changes, arrival, &other, direction, &mut effect)?;
+        text(tx, changes, arrival, &mut effect)?;
     }
-    if arrival.delivered == Delivered::Earlier {
-        return Ok(effect);
+    if arrival.delivered != Delivered::Earlier {
+        effect.typing = confirm(tx, changes, arrival)?
+            .filter(|_| arrival.delivered == Delivered::Live && !is_ours(arrival))
+            .and_then(|conversation| {
+                // A message ends the writing of it.
+                let is_composing = message.is_composing.filter(|_| message.body.is_none());
+                is_composing
+                    .or(message.body.is_some().then_some(false))
+                    .map(|is_composing| (conversation, is_composing))
+            });
     }
-    let Some(conversation) = conversations::find(tx, arrival.account, other.as_str())? else {
-        return Ok(effect);
+    Ok(effect)
+}
+
+/// Takes what an arrival says about other messages: received, seen, read
+/// elsewhere. Returns the chat, if there is one.
+pub(super) fn confirm(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    arrival: &Arrival,
+) -> Result<Option<ConversationId>, StoreError> {
+    let message = &arrival.message;
+    if message.kind == Kind::Group || message.is_from_group {
+        return Ok(None);
+    }
+    let Some(conversation) = conversations::find(tx, arrival.account, other_side(arrival).as_str())? else {
+        return Ok(None);
     };
-    if is_ours {
+    if is_ours(arrival) {
         read_elsewhere(tx, changes, conversation, message)?;
     } else {
         confirmed(tx, changes, conversation, message)?;
-        if arrival.delivered == Delivered::Live {
-            let is_composing = message.is_composing.filter(|_| message.body.is_none());
-            effect.typing = is_composing
-                .or(message.body.is_some().then_some(false))
-                .map(|is_composing| (conversation, is_composing));
-        }
     }
-    Ok(effect)
+    Ok(Some(conversation))
+}
+
+/// Returns whether the user wrote it, on any device.
+fn is_ours(arrival: &Arrival) -> bool {
+    arrival.message.from.to_bare() == arrival.own
+}
+
+/// Returns the address of the other side.
+pub(super) fn other_side(arrival: &Arrival) -> BareJid {
+    if is_ours(arrival) {
+        arrival.message.to.clone()
+    } else {
+        arrival.message.from.to_bare()
+    }
 }
 
 fn text(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     arrival: &Arrival,
-    other: &BareJid,
-    direction: Direction,
     effect: &mut Effect,
 ) -> Result<(), StoreError> {
     let message = &arrival.message;
+    let other = other_side(arrival);
+    let direction = if is_ours(arrival) { Direction::Outgoing } else { Direction::Incoming };
     let conversation = conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let ids = MessageIds {
         archive: arrival.archive_id.clone().unwrap_or_default(),
@@ -135,6 +164,9 @@ fn text(
         time,
         delivery: match direction {
             Direction::Incoming => Delivery::Delivered,
+            Direction::Outgoing if arrival.delivered == Delivered::Earlier && messages::is_seen(tx, conversation)? => {
+                Delivery::Displayed
+            }
             Direction::Outgoing => Delivery::Sent,
         },
         ids,
@@ -142,6 +174,7 @@ fn text(
     };
     let end = if arrival.delivered == Delivered::Earlier { End::Old } else { End::New };
     let id = messages::insert(tx, changes, conversation, &new, end)?;
+    effect.added = Some((conversation, id));
     if arrival.delivered == Delivered::Earlier {
         return Ok(());
     }
@@ -156,7 +189,7 @@ fn text(
             }
             let wants_receipt = message.wants_receipt && arrival.delivered != Delivered::Copy;
             // A receipt tells that we are here (attack A18).
-            if wants_receipt && message.id.is_some() && may_see_us(tx, arrival.account, other)? {
+            if wants_receipt && message.id.is_some() && may_see_us(tx, arrival.account, &other)? {
                 outbox::add(tx, arrival.account, conversation, id, Owed::Receipt)?;
                 effect.owes = true;
             }
@@ -217,13 +250,12 @@ fn bounced(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     arrival: &Arrival,
-    other: &BareJid,
     error: &StanzaError,
 ) -> Result<(), StoreError> {
     let Some(id) = &arrival.message.id else {
         return Ok(());
     };
-    let Some(conversation) = conversations::find(tx, arrival.account, other.as_str())? else {
+    let Some(conversation) = conversations::find(tx, arrival.account, other_side(arrival).as_str())? else {
         return Ok(());
     };
     let Some(known) = messages::outgoing(tx, conversation, id)? else {

@@ -345,6 +345,22 @@ pub fn newest_time(connection: &Connection, conversation: ConversationId) -> Res
         .unwrap_or(0))
 }
 
+/// Returns whether the other side has seen the oldest of our messages that is
+/// here, and so every older one too.
+pub fn is_seen(connection: &Connection, conversation: ConversationId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT delivery = 4
+             FROM messages
+             WHERE conversation_id = ?1 AND direction = 1
+             ORDER BY time, place
+             LIMIT 1",
+        )?
+        .query_row([conversation.0], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}
+
 fn changed(changes: &mut Changes, conversation: ConversationId, id: MessageId) {
     changes.message(conversation, id);
     // The chat list shows the state of the newest message.
