@@ -8,6 +8,9 @@ pub mod api;
 mod clock;
 pub mod error;
 mod instance;
+// Until the account's session drives it.
+#[allow(dead_code, unused_imports)]
+mod link;
 pub mod model;
 // The account sessions, which use all of it, are still on their way.
 #[allow(dead_code)]

@@ -51,7 +51,8 @@ CREATE TABLE conversations (
     UNIQUE (account_id, address)
 ) STRICT;
 
-CREATE INDEX conversations_by_time ON conversations (last_time DESC);
+-- read backwards: the newest first
+CREATE INDEX conversations_by_time ON conversations (last_time);
 CREATE INDEX conversations_by_last_message ON conversations (last_message_id);
 
 CREATE TABLE messages (

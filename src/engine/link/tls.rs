@@ -1,0 +1,231 @@
+//! Trust in servers: roots, the one TLS configuration, and what went wrong.
+//!
+//! There is one configuration for all accounts and connections, so that TLS
+//! session tickets are found again. The certificate is always checked against
+//! the domain of the address, never against a name that the DNS gave us, and
+//! there is no way around the check. The cryptography provider (ring) is named
+//! here and never taken from the process: two of them in one process panic.
+//!
+//! # Source
+//! RFC 6120 §13.7.1, RFC 7590, RFC 9266 (tls-exporter), XEP-0368 (ALPN).
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{CertificateError, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
+
+use crate::engine::model::ConnectionProblem;
+
+/// The name of our protocol in a direct TLS handshake (XEP-0368 §4).
+const ALPN: &[u8] = b"xmpp-client";
+
+/// The label of RFC 9266 §2.
+const EXPORTER_LABEL: &[u8] = b"EXPORTER-Channel-Binding";
+
+/// Whom to trust, in the form TLS needs it.
+#[derive(Debug)]
+pub struct TlsSettings {
+    after_starttls: Arc<ClientConfig>,
+    direct: Arc<ClientConfig>,
+}
+
+/// Why the trusted certificates could not be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsSettingsError {
+    /// The file with further certificates cannot be read or holds none.
+    #[error("no certificate could be read from {}", path.display())]
+    ExtraCertificates {
+        /// The file that was named.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: Option<rustls::pki_types::pem::Error>,
+    },
+    /// The cryptography library refuses to work.
+    #[error("TLS is not available")]
+    Unavailable(#[from] rustls::Error),
+}
+
+impl TlsSettings {
+    /// Loads the system's trusted certificates, and those of a PEM file.
+    ///
+    /// Reads files: not for the window's thread.
+    ///
+    /// # Errors
+    /// [`TlsSettingsError::ExtraCertificates`] when the file was named but
+    /// holds no certificate. Missing system certificates are only logged: the
+    /// connection will then say that the issuer is unknown.
+    pub fn load(extra_ca: Option<&Path>) -> Result<Self, TlsSettingsError> {
+        let mut roots = RootCertStore::empty();
+        let system = rustls_native_certs::load_native_certs();
+        for error in &system.errors {
+            tracing::warn!(%error, "some of the system's certificates could not be read");
+        }
+        roots.add_parsable_certificates(system.certs);
+        if let Some(path) = extra_ca {
+            for certificate in read_pem(path)? {
+                roots.add(certificate)?;
+            }
+        }
+        Self::trusting(roots)
+    }
+
+    fn trusting(roots: RootCertStore) -> Result<Self, TlsSettingsError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut direct = config.clone();
+        direct.alpn_protocols = vec![ALPN.to_vec()];
+        Ok(Self {
+            after_starttls: Arc::new(config),
+            direct: Arc::new(direct),
+        })
+    }
+
+    /// Returns the configuration for a connection that begins with TLS.
+    pub(super) fn direct(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.direct)
+    }
+
+    /// Returns the configuration for the handshake after `<proceed/>`.
+    pub(super) fn after_starttls(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.after_starttls)
+    }
+}
+
+fn read_pem(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsSettingsError> {
+    let failed = |cause| TlsSettingsError::ExtraCertificates {
+        path: path.to_owned(),
+        cause,
+    };
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|cause| failed(Some(cause)))?;
+    if certificates.is_empty() {
+        return Err(failed(None));
+    }
+    Ok(certificates)
+}
+
+/// Returns the name that the certificate must be for, of an address's domain.
+///
+/// # Errors
+/// [`ConnectionProblem::ServerNotFound`] when it cannot be the name of a server.
+pub(super) fn server_name(domain: &str) -> Result<ServerName<'static>, ConnectionProblem> {
+    let not_found = || ConnectionProblem::ServerNotFound {
+        domain: domain.to_owned(),
+    };
+    let bare = domain.trim_start_matches('[').trim_end_matches(']');
+    if let Ok(ip) = bare.parse::<std::net::IpAddr>() {
+        return Ok(ServerName::IpAddress(ip.into()));
+    }
+    let ascii = to_ascii(domain).ok_or_else(not_found)?;
+    ServerName::try_from(ascii).map_err(|_| not_found())
+}
+
+/// Returns a domain as it stands in certificates and in the DNS.
+pub(super) fn to_ascii(domain: &str) -> Option<String> {
+    idna::domain_to_ascii(domain)
+        .ok()
+        .filter(|ascii| !ascii.is_empty())
+}
+
+/// Returns the channel binding value of a connection, where it has a safe one.
+///
+/// # Source
+/// RFC 9266 §4.2: for TLS 1.2 it would need the extended master secret, which
+/// rustls does not tell us about, so there is none before TLS 1.3.
+pub(super) fn exporter(connection: &ClientConnection) -> Option<[u8; 32]> {
+    if connection.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
+        return None;
+    }
+    match connection.export_keying_material([0; 32], EXPORTER_LABEL, None) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            tracing::warn!(%error, "no channel binding value");
+            None
+        }
+    }
+}
+
+/// Returns the name of the connection's TLS version.
+pub(super) fn version(connection: &ClientConnection) -> &'static str {
+    match connection.protocol_version() {
+        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
+        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
+        _ => "TLS",
+    }
+}
+
+/// Returns what a failed handshake means to the user; `None` when it is not
+/// about the certificate.
+pub(super) fn certificate_problem(error: &std::io::Error) -> Option<ConnectionProblem> {
+    let inner = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    let rustls::Error::InvalidCertificate(error) = inner else {
+        return match inner {
+            rustls::Error::NoCertificatesPresented
+            | rustls::Error::InvalidCertRevocationList(_) => {
+                Some(ConnectionProblem::CertificateInvalid)
+            }
+            _ => None,
+        };
+    };
+    Some(match error {
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => ConnectionProblem::CertificateExpired,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            ConnectionProblem::CertificateOtherName
+        }
+        CertificateError::UnknownIssuer => ConnectionProblem::CertificateUnknownIssuer,
+        _ => ConnectionProblem::CertificateInvalid,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_domain_outside_ascii_is_checked_in_its_dns_form() {
+        let name = server_name("schön.example").unwrap();
+
+        assert_eq!(name.to_str(), "xn--schn-7qa.example");
+    }
+
+    #[test]
+    fn an_address_literal_is_checked_as_an_address() {
+        assert!(matches!(
+            server_name("127.0.0.1"),
+            Ok(ServerName::IpAddress(_))
+        ));
+        assert!(matches!(server_name("[::1]"), Ok(ServerName::IpAddress(_))));
+    }
+
+    #[test]
+    fn a_domain_that_no_server_can_have_is_refused() {
+        assert!(server_name("a..b").is_err());
+        assert!(server_name("exa mple").is_err());
+    }
+
+    #[test]
+    fn a_missing_file_of_certificates_is_an_error_that_names_it() {
+        let error = TlsSettings::load(Some(Path::new("/nonexistent/ca.pem"))).unwrap_err();
+
+        assert!(error.to_string().contains("/nonexistent/ca.pem"));
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_an_error() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+
+        assert!(TlsSettings::load(Some(file.path())).is_err());
+    }
+}
