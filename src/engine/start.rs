@@ -107,7 +107,11 @@ impl Engine {
     pub fn start(options: Options) -> Result<Self, StartError> {
         let lock = InstanceLock::take(&options.data_dir)?;
         let (events, _) = broadcast::channel(EVENT_DEPTH);
-        let store = Store::open(&options.data_dir.join(store::FILE_NAME), None, events.clone())?;
+        let store = Store::open(
+            &options.data_dir.join(store::FILE_NAME),
+            None,
+            events.clone(),
+        )?;
         let tls = TlsSettings::load(options.extra_ca.as_deref())
             .map_err(|error| StartError::Certificates(Arc::new(error)))?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -153,14 +157,20 @@ impl Engine {
         if !self.request(Request::SignIn(sign_in, reply)) {
             return Err(StoreError::Closed.into());
         }
-        answer.await.unwrap_or(Err(SignInError::Store(StoreError::Closed)))
+        answer
+            .await
+            .unwrap_or(Err(SignInError::Store(StoreError::Closed)))
     }
 
     /// Opens the chat with an address, making it when it is new.
     ///
     /// # Errors
     /// The address is none.
-    pub async fn open_chat(&self, account: AccountId, address: String) -> Result<ConversationId, OpenChatError> {
+    pub async fn open_chat(
+        &self,
+        account: AccountId,
+        address: String,
+    ) -> Result<ConversationId, OpenChatError> {
         let typed = address.trim();
         if !typed.contains('@') || typed.ends_with('@') {
             return Err(OpenChatError::AddressWithoutDomain);

@@ -26,7 +26,11 @@ impl Backoff {
     /// Returns the time to wait now: between half and all of 1, 2, 4 … 60
     /// seconds, so that a server that restarts does not meet everybody at once.
     pub fn next(&mut self) -> Duration {
-        if self.online_since.take().is_some_and(|since| since.elapsed() >= HEALTHY) {
+        if self
+            .online_since
+            .take()
+            .is_some_and(|since| since.elapsed() >= HEALTHY)
+        {
             self.tries = 0;
         }
         let longest = FIRST.saturating_mul(1 << self.tries.min(6)).min(LONGEST);
@@ -52,8 +56,14 @@ mod tests {
             // Online for a moment only: this does not make it start anew.
             backoff.went_online();
             let wait = backoff.next();
-            assert!(wait >= Duration::from_millis(longest * 500), "{wait:?} of {longest}");
-            assert!(wait <= Duration::from_secs(longest), "{wait:?} of {longest}");
+            assert!(
+                wait >= Duration::from_millis(longest * 500),
+                "{wait:?} of {longest}"
+            );
+            assert!(
+                wait <= Duration::from_secs(longest),
+                "{wait:?} of {longest}"
+            );
         }
     }
 

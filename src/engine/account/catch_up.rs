@@ -48,7 +48,10 @@ enum Purpose {
 impl Session {
     /// Reads on from the cursor, or the newest pages when there is none.
     pub(super) async fn catch_up(&mut self) -> Result<(), StoreError> {
-        let has_archive = self.stream.as_ref().is_some_and(|stream| stream.has_archive);
+        let has_archive = self
+            .stream
+            .as_ref()
+            .is_some_and(|stream| stream.has_archive);
         if !has_archive {
             tracing::info!("The server has no archive for this account.");
             return self.caught_up().await;
@@ -60,15 +63,26 @@ impl Session {
             .read(move |connection| cursors::cursor(connection, account))
             .await?;
         match cursor {
-            Some(cursor) => self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None).await,
-            None => self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None).await,
+            Some(cursor) => {
+                self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None)
+                    .await
+            }
+            None => {
+                self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
+                    .await
+            }
         }
         Ok(())
     }
 
     /// Fetches what the archive has before the oldest message of a chat.
-    pub(super) async fn load_earlier(&mut self, conversation: ConversationId) -> Result<(), StoreError> {
-        let Some(stream) = &self.stream else { return Ok(()) };
+    pub(super) async fn load_earlier(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<(), StoreError> {
+        let Some(stream) = &self.stream else {
+            return Ok(());
+        };
         let is_being_read = stream
             .pages
             .values()
@@ -84,16 +98,28 @@ impl Session {
                 Ok((row, cursors::oldest_id(connection, conversation)?))
             })
             .await?;
-        let (Some(row), oldest) = start else { return Ok(()) };
+        let (Some(row), oldest) = start else {
+            return Ok(());
+        };
         if row.is_history_complete {
             return self.nothing_earlier(conversation, true).await;
         }
         let edge = oldest.map_or(Edge::Last, Edge::Before);
-        self.read(Purpose::Earlier(conversation), edge, Some(row.address), None).await;
+        self.read(
+            Purpose::Earlier(conversation),
+            edge,
+            Some(row.address),
+            None,
+        )
+        .await;
         Ok(())
     }
 
-    async fn nothing_earlier(&self, conversation: ConversationId, is_complete: bool) -> Result<(), StoreError> {
+    async fn nothing_earlier(
+        &self,
+        conversation: ConversationId,
+        is_complete: bool,
+    ) -> Result<(), StoreError> {
         self.context
             .store
             .write(move |tx, changes| {
@@ -107,8 +133,16 @@ impl Session {
             .await
     }
 
-    async fn read(&mut self, purpose: Purpose, edge: Edge, with: Option<String>, start: Option<Timestamp>) {
-        let Some(stream) = &mut self.stream else { return };
+    async fn read(
+        &mut self,
+        purpose: Purpose,
+        edge: Edge,
+        with: Option<String>,
+        start: Option<Timestamp>,
+    ) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
         let page = Page {
             with,
             start,
@@ -131,7 +165,11 @@ impl Session {
 
     /// Takes one message of a page.
     pub(super) fn page_message(&mut self, query_id: &str, message: ArchivedMessage) {
-        let Some(read) = self.stream.as_mut().and_then(|stream| stream.pages.get_mut(query_id)) else {
+        let Some(read) = self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.pages.get_mut(query_id))
+        else {
             return;
         };
         // A server that sends more than was asked for is not followed.
@@ -141,8 +179,16 @@ impl Session {
     }
 
     /// Takes the end of a page: all of it takes effect now.
-    pub(super) async fn page_ended(&mut self, query_id: &str, answer: &Element) -> Result<(), StoreError> {
-        let Some(read) = self.stream.as_mut().and_then(|stream| stream.pages.remove(query_id)) else {
+    pub(super) async fn page_ended(
+        &mut self,
+        query_id: &str,
+        answer: &Element,
+    ) -> Result<(), StoreError> {
+        let Some(read) = self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.pages.remove(query_id))
+        else {
             return Ok(());
         };
         if answer.attr("type") == Some("error") {
@@ -161,7 +207,11 @@ impl Session {
 
     /// A page did not come in time.
     pub(super) async fn page_failed(&mut self, query_id: &str) -> Result<(), StoreError> {
-        match self.stream.as_mut().and_then(|stream| stream.pages.remove(query_id)) {
+        match self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.pages.remove(query_id))
+        {
             Some(read) => self.give_up(read.purpose).await,
             None => Ok(()),
         }
@@ -170,7 +220,10 @@ impl Session {
     async fn page_refused(&mut self, read: PageRead, answer: &Element) -> Result<(), StoreError> {
         let condition = stanza::error_of(answer).condition;
         tracing::info!(%condition, "The server refused an archive page.");
-        if read.purpose == Purpose::CatchUp && condition == "item-not-found" && read.page.start.is_none() {
+        if read.purpose == Purpose::CatchUp
+            && condition == "item-not-found"
+            && read.page.start.is_none()
+        {
             // The message we know last has expired there: go on by its time.
             let account = self.account.id;
             let cursor = self
@@ -179,7 +232,13 @@ impl Session {
                 .read(move |connection| cursors::cursor(connection, account))
                 .await?;
             if let Some(cursor) = cursor {
-                self.read(Purpose::CatchUp, Edge::First, None, Some(cursor.newest_time)).await;
+                self.read(
+                    Purpose::CatchUp,
+                    Edge::First,
+                    None,
+                    Some(cursor.newest_time),
+                )
+                .await;
                 return Ok(());
             }
         }
@@ -203,7 +262,10 @@ impl Session {
         let (account, own, now) = (self.account.id, self.own.clone(), self.context.clock.now());
         let cursor = end.last.clone().map(|newest_id| Cursor {
             newest_id,
-            newest_time: read.messages.last().map_or(now, |message| message.stamp.min(now)),
+            newest_time: read
+                .messages
+                .last()
+                .map_or(now, |message| message.stamp.min(now)),
         });
         let arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
         let owes = self
@@ -221,7 +283,10 @@ impl Session {
             })
             .await?;
         match end.last.filter(|_| !end.is_complete) {
-            Some(last) => self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start).await,
+            Some(last) => {
+                self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start)
+                    .await
+            }
             None => self.caught_up().await?,
         }
         if owes {
@@ -230,13 +295,25 @@ impl Session {
         Ok(())
     }
 
-    async fn page_of_beginning(&mut self, read: PageRead, end: End, left: u32) -> Result<(), StoreError> {
+    async fn page_of_beginning(
+        &mut self,
+        read: PageRead,
+        end: End,
+        left: u32,
+    ) -> Result<(), StoreError> {
         let (account, now) = (self.account.id, self.context.clock.now());
         let is_newest = left == FIRST_PAGES;
-        let cursor = end.last.clone().filter(|_| is_newest).map(|newest_id| Cursor {
-            newest_id,
-            newest_time: read.messages.last().map_or(now, |message| message.stamp.min(now)),
-        });
+        let cursor = end
+            .last
+            .clone()
+            .filter(|_| is_newest)
+            .map(|newest_id| Cursor {
+                newest_id,
+                newest_time: read
+                    .messages
+                    .last()
+                    .map_or(now, |message| message.stamp.min(now)),
+            });
         let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
         self.context
             .store
@@ -250,7 +327,13 @@ impl Session {
             .await?;
         match end.first.filter(|_| !end.is_complete && left > 1) {
             Some(first) => {
-                self.read(Purpose::Beginning(left - 1), Edge::Before(first), None, None).await;
+                self.read(
+                    Purpose::Beginning(left - 1),
+                    Edge::Before(first),
+                    None,
+                    None,
+                )
+                .await;
                 Ok(())
             }
             None => self.caught_up().await,
@@ -277,9 +360,17 @@ impl Session {
             })
             .await?;
         // A page of receipts and markers only shows nothing: go further back.
-        let first = end.first.filter(|_| !end.is_complete && !added && had_something);
+        let first = end
+            .first
+            .filter(|_| !end.is_complete && !added && had_something);
         if let Some(first) = first {
-            self.read(Purpose::Earlier(conversation), Edge::Before(first), read.page.with, None).await;
+            self.read(
+                Purpose::Earlier(conversation),
+                Edge::Before(first),
+                read.page.with,
+                None,
+            )
+            .await;
         }
         Ok(())
     }
@@ -297,7 +388,9 @@ impl Session {
     /// Lets the outbox go, after what is still in doubt was put back into it.
     async fn open_outbox(&mut self) -> Result<(), StoreError> {
         let account = self.account.id;
-        let Some(stream) = &mut self.stream else { return Ok(()) };
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
         if stream.holds_outbox {
             self.context
                 .store
@@ -339,10 +432,15 @@ fn arrivals(
 
 /// Adds a page read backwards: nothing of it is unread, and what it says about
 /// our messages being received or seen counts. Returns whether it showed anything new.
-fn add_before(tx: &Transaction<'_>, changes: &mut Changes, arrivals: &[Arrival]) -> Result<bool, StoreError> {
+fn add_before(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    arrivals: &[Arrival],
+) -> Result<bool, StoreError> {
     let mut has_added = false;
     for arrival in arrivals.iter().rev() {
-        let known = conversations::find(tx, arrival.account, incoming::other_side(arrival).as_str())?;
+        let known =
+            conversations::find(tx, arrival.account, incoming::other_side(arrival).as_str())?;
         let mut was_empty = true;
         if let Some(conversation) = known {
             was_empty = messages::newest_time(tx, conversation)? == 0;

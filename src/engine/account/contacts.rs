@@ -44,7 +44,10 @@ impl Presences {
                 programs.insert(program, how);
             }
         }
-        let best = self.people.get(&person).and_then(|programs| programs.values().max().copied());
+        let best = self
+            .people
+            .get(&person)
+            .and_then(|programs| programs.values().max().copied());
         if best.is_none() {
             self.people.remove(&person);
         }
@@ -55,12 +58,16 @@ impl Presences {
 impl Session {
     /// Takes a presence.
     pub(super) fn presence(&mut self, stanza: &Element) {
-        let Some((from, how)) = presence::read(stanza) else { return };
+        let Some((from, how)) = presence::read(stanza) else {
+            return;
+        };
         let person = from.to_bare();
         if person == self.own {
             return;
         }
-        let Some(stream) = &mut self.stream else { return };
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
         let best = stream.presences.note(&from, how);
         let account = self.account.id;
         let key = (account, person.to_string());
@@ -109,7 +116,9 @@ impl Session {
             tracing::warn!("Somebody else tried to change the contact list.");
             return Ok(false);
         }
-        let Some(change) = roster::entries(push) else { return Ok(false) };
+        let Some(change) = roster::entries(push) else {
+            return Ok(false);
+        };
         let account = self.account.id;
         self.context
             .store
@@ -149,10 +158,22 @@ mod tests {
     fn the_best_of_several_programs_counts() {
         let mut presences = Presences::default();
 
-        assert_eq!(presences.note(&jid("juliet@example.org/phone"), Presence::Away), Presence::Away);
-        assert_eq!(presences.note(&jid("juliet@example.org/desk"), Presence::Here), Presence::Here);
-        assert_eq!(presences.note(&jid("juliet@example.org/desk"), Presence::Offline), Presence::Away);
-        assert_eq!(presences.note(&jid("juliet@example.org/phone"), Presence::Offline), Presence::Offline);
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/phone"), Presence::Away),
+            Presence::Away
+        );
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/desk"), Presence::Here),
+            Presence::Here
+        );
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/desk"), Presence::Offline),
+            Presence::Away
+        );
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/phone"), Presence::Offline),
+            Presence::Offline
+        );
         assert!(presences.people.is_empty());
     }
 
@@ -167,6 +188,9 @@ mod tests {
         }
 
         assert_eq!(presences.people.len(), MOST_PEOPLE);
-        assert_eq!(presences.people[&BareJid::new("p0@example.org").unwrap()].len(), MOST_PROGRAMS);
+        assert_eq!(
+            presences.people[&BareJid::new("p0@example.org").unwrap()].len(),
+            MOST_PROGRAMS
+        );
     }
 }

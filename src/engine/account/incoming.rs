@@ -63,7 +63,11 @@ pub(super) struct Effect {
 }
 
 /// Applies one arrival. Call it in the transaction that also moves the archive cursor.
-pub(super) fn apply(tx: &Transaction<'_>, changes: &mut Changes, arrival: &Arrival) -> Result<Effect, StoreError> {
+pub(super) fn apply(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    arrival: &Arrival,
+) -> Result<Effect, StoreError> {
     let message = &arrival.message;
     if message.kind == Kind::Group || message.is_from_group {
         tracing::debug!("A message of a group is left alone.");
@@ -102,7 +106,9 @@ pub(super) fn confirm(
     if message.kind == Kind::Group || message.is_from_group {
         return Ok(None);
     }
-    let Some(conversation) = conversations::find(tx, arrival.account, other_side(arrival).as_str())? else {
+    let Some(conversation) =
+        conversations::find(tx, arrival.account, other_side(arrival).as_str())?
+    else {
         return Ok(None);
     };
     if is_ours(arrival) {
@@ -135,8 +141,13 @@ fn text(
 ) -> Result<(), StoreError> {
     let message = &arrival.message;
     let other = other_side(arrival);
-    let direction = if is_ours(arrival) { Direction::Outgoing } else { Direction::Incoming };
-    let conversation = conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
+    let direction = if is_ours(arrival) {
+        Direction::Outgoing
+    } else {
+        Direction::Incoming
+    };
+    let conversation =
+        conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let ids = MessageIds {
         archive: arrival.archive_id.clone().unwrap_or_default(),
         origin: message.origin_id.clone().unwrap_or_default(),
@@ -146,7 +157,9 @@ fn text(
         if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
         }
-        if direction == Direction::Outgoing && matches!(known.delivery, Delivery::Pending | Delivery::Sending) {
+        if direction == Direction::Outgoing
+            && matches!(known.delivery, Delivery::Pending | Delivery::Sending)
+        {
             // The server has it: that is all an acknowledgement could say.
             messages::advance(tx, changes, known.id, Delivery::Sent)?;
             outbox::settle(tx, known.id)?;
@@ -164,7 +177,10 @@ fn text(
         time,
         delivery: match direction {
             Direction::Incoming => Delivery::Delivered,
-            Direction::Outgoing if arrival.delivered == Delivered::Earlier && messages::is_seen(tx, conversation)? => {
+            Direction::Outgoing
+                if arrival.delivered == Delivered::Earlier
+                    && messages::is_seen(tx, conversation)? =>
+            {
                 Delivery::Displayed
             }
             Direction::Outgoing => Delivery::Sent,
@@ -172,7 +188,11 @@ fn text(
         ids,
         is_markable: message.is_markable,
     };
-    let end = if arrival.delivered == Delivered::Earlier { End::Old } else { End::New };
+    let end = if arrival.delivered == Delivered::Earlier {
+        End::Old
+    } else {
+        End::New
+    };
     let id = messages::insert(tx, changes, conversation, &new, end)?;
     effect.added = Some((conversation, id));
     if arrival.delivered == Delivered::Earlier {
@@ -204,7 +224,8 @@ pub(super) fn may_see_us(
     account: AccountId,
     other: &BareJid,
 ) -> Result<bool, StoreError> {
-    Ok(contacts::get(connection, account, other.as_str())?.is_some_and(|contact| contact.subscription.shows_us()))
+    Ok(contacts::get(connection, account, other.as_str())?
+        .is_some_and(|contact| contact.subscription.shows_us()))
 }
 
 /// The other side says that a message arrived, or was read.
@@ -255,7 +276,9 @@ fn bounced(
     let Some(id) = &arrival.message.id else {
         return Ok(());
     };
-    let Some(conversation) = conversations::find(tx, arrival.account, other_side(arrival).as_str())? else {
+    let Some(conversation) =
+        conversations::find(tx, arrival.account, other_side(arrival).as_str())?
+    else {
         return Ok(());
     };
     let Some(known) = messages::outgoing(tx, conversation, id)? else {
@@ -274,9 +297,16 @@ fn failure(condition: &str) -> SendFailure {
     match condition {
         "item-not-found" | "gone" | "jid-malformed" => SendFailure::NoSuchAddress,
         "remote-server-not-found" | "remote-server-timeout" => SendFailure::ServerUnreachable,
-        "forbidden" | "not-allowed" | "not-authorized" | "registration-required" | "subscription-required"
+        "forbidden"
+        | "not-allowed"
+        | "not-authorized"
+        | "registration-required"
+        | "subscription-required"
         | "not-acceptable" => SendFailure::NotAllowed,
         "policy-violation" => SendFailure::TooLarge,
         _ => SendFailure::Refused,
     }
 }
+
+#[cfg(test)]
+mod tests;

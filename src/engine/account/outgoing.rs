@@ -31,7 +31,9 @@ impl Session {
     pub(super) async fn drain_outbox(&mut self) -> Result<(), StoreError> {
         let account = self.account.id;
         loop {
-            let Some(stream) = &mut self.stream else { return Ok(()) };
+            let Some(stream) = &mut self.stream else {
+                return Ok(());
+            };
             if stream.holds_outbox || stream.in_flight.len() >= WINDOW {
                 return Ok(());
             }
@@ -54,14 +56,18 @@ impl Session {
                 .store
                 .write(move |tx, changes| outbox::written(tx, changes, session, &written))
                 .await?;
-            stream.in_flight.extend(numbered.iter().map(|(id, number)| (*number, *id)));
+            stream
+                .in_flight
+                .extend(numbered.iter().map(|(id, number)| (*number, *id)));
             let mut last = first;
             for row in &rows {
                 last = stream.send(stanza_for(row)).await;
             }
             if stream.management.is_none() {
                 let id = stream.requests.ask(Asked::SignOfLife(last));
-                stream.send(stanza::get(&id, None, Element::bare("ping", PING))).await;
+                stream
+                    .send(stanza::get(&id, None, Element::bare("ping", PING)))
+                    .await;
             }
         }
     }
@@ -77,13 +83,19 @@ impl Session {
             .context
             .store
             .read(move |connection| {
-                let Some(row) = conversations::row(connection, conversation)? else { return Ok(None) };
-                let Ok(other) = jid::BareJid::new(&row.address) else { return Ok(None) };
+                let Some(row) = conversations::row(connection, conversation)? else {
+                    return Ok(None);
+                };
+                let Ok(other) = jid::BareJid::new(&row.address) else {
+                    return Ok(None);
+                };
                 Ok(incoming::may_see_us(connection, account, &other)?.then_some(other))
             })
             .await?;
         if let (Some(to), Some(stream)) = (to, &mut self.stream) {
-            stream.send(message::typing(to.as_str(), is_composing)).await;
+            stream
+                .send(message::typing(to.as_str(), is_composing))
+                .await;
         }
         Ok(())
     }

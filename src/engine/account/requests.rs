@@ -131,7 +131,9 @@ mod tests {
     }
 
     fn answer(id: &str, from: &str) -> Element {
-        format!("<iq xmlns='jabber:client' type='result' id='{id}' {from}/>").parse().unwrap()
+        format!("<iq xmlns='jabber:client' type='result' id='{id}' {from}/>")
+            .parse()
+            .unwrap()
     }
 
     #[tokio::test]
@@ -139,15 +141,28 @@ mod tests {
         let mut requests = Requests::default();
         let id = requests.ask(Asked::ContactList);
 
-        for from in ["from='juliet@example.org'", "from='evil.example'", "from='romeo@example.org/other'", "from='@'"] {
-            assert_eq!(requests.answered(&answer(&id, from), &own()), None, "{from}");
+        for from in [
+            "from='juliet@example.org'",
+            "from='evil.example'",
+            "from='romeo@example.org/other'",
+            "from='@'",
+        ] {
+            assert_eq!(
+                requests.answered(&answer(&id, from), &own()),
+                None,
+                "{from}"
+            );
         }
         assert_eq!(requests.answered(&answer("guessed", ""), &own()), None);
         assert_eq!(
             requests.answered(&answer(&id, "from='romeo@example.org'"), &own()),
             Some(Asked::ContactList)
         );
-        assert_eq!(requests.answered(&answer(&id, ""), &own()), None, "answered twice");
+        assert_eq!(
+            requests.answered(&answer(&id, ""), &own()),
+            None,
+            "answered twice"
+        );
     }
 
     #[tokio::test(start_paused = true)]

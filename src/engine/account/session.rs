@@ -16,9 +16,7 @@ use super::stream::Stream;
 use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online};
-use crate::engine::model::{
-    Account, ConnectionProblem, ConnectionState, ConversationId, Secret,
-};
+use crate::engine::model::{Account, ConnectionProblem, ConnectionState, ConversationId, Secret};
 use crate::engine::store::outbox;
 
 /// How long the farewell may take.
@@ -175,7 +173,10 @@ impl Session {
             return self.store_failed(error, &link).await;
         }
         loop {
-            let deadline = self.stream.as_ref().and_then(|stream| stream.requests.deadline());
+            let deadline = self
+                .stream
+                .as_ref()
+                .and_then(|stream| stream.requests.deadline());
             let done = tokio::select! {
                 event = link.events.recv() => match event {
                     Some(LinkEvent::Closed(problem)) => return self.failed(problem),
@@ -229,7 +230,9 @@ impl Session {
                 self.handled().await;
             }
             LinkEvent::Early(stanza) => self.stanza(stanza).await?,
-            LinkEvent::Skipped { name, from, reason, .. } => {
+            LinkEvent::Skipped {
+                name, from, reason, ..
+            } => {
                 tracing::warn!(%name, ?from, ?reason, "Something too large came in and was skipped.");
                 self.handled().await;
             }
@@ -242,7 +245,9 @@ impl Session {
 
     /// Counts a stanza as handled, now that it took effect.
     async fn handled(&mut self) {
-        let Some(stream) = &mut self.stream else { return };
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
         stream.handled = stream.handled.wrapping_add(1);
         if stream.management.is_some() {
             let _ = stream.link.send(LinkCommand::Handled(stream.handled)).await;
@@ -252,7 +257,9 @@ impl Session {
     async fn command(&mut self, command: ToSession) -> Result<(), StoreError> {
         match command {
             ToSession::Owes => self.drain_outbox().await,
-            ToSession::Typing(conversation, is_composing) => self.say_typing(conversation, is_composing).await,
+            ToSession::Typing(conversation, is_composing) => {
+                self.say_typing(conversation, is_composing).await
+            }
             ToSession::LoadEarlier(conversation) => self.load_earlier(conversation).await,
             ToSession::Password(password) => {
                 self.password = Some(password);
@@ -321,7 +328,12 @@ impl Session {
             }
             // The outbox keeps what is owed; typing is worth nothing later; the
             // try is being made.
-            Some(ToSession::Owes | ToSession::Typing(..) | ToSession::LoadEarlier(_) | ToSession::TryNow) => None,
+            Some(
+                ToSession::Owes
+                | ToSession::Typing(..)
+                | ToSession::LoadEarlier(_)
+                | ToSession::TryNow,
+            ) => None,
         }
     }
 
@@ -407,14 +419,20 @@ impl Session {
                 let _ = stream.link.send(LinkCommand::Send(stanza)).await;
             }
             let is_caught_up = stream.is_caught_up;
-            self.state(if is_caught_up { ConnectionState::Online } else { ConnectionState::CatchingUp });
+            self.state(if is_caught_up {
+                ConnectionState::Online
+            } else {
+                ConnectionState::CatchingUp
+            });
         }
         self.drain_outbox().await
     }
 
     /// The server has our stanzas up to `h`.
     pub(super) async fn acknowledged(&mut self, h: u32) -> Result<(), StoreError> {
-        let Some(stream) = &mut self.stream else { return Ok(()) };
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
         let rows = match stream.acknowledge(h) {
             Ok(rows) => rows,
             Err(error) => {

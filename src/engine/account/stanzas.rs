@@ -33,7 +33,9 @@ impl Session {
     }
 
     async fn message(&mut self, stanza: &Element) -> Result<(), StoreError> {
-        let Some(stream) = &self.stream else { return Ok(()) };
+        let Some(stream) = &self.stream else {
+            return Ok(());
+        };
         match origin::admit(stanza, &self.own, &stream.requests.open_queries()) {
             Ok(Admitted::Live(message)) => self.arrive(&message, Delivered::Live).await,
             Ok(Admitted::CopyOfReceived(message) | Admitted::CopyOfSent(message)) => {
@@ -53,7 +55,9 @@ impl Session {
     }
 
     async fn arrive(&mut self, stanza: &Element, delivered: Delivered) -> Result<(), StoreError> {
-        let Some(stream) = &self.stream else { return Ok(()) };
+        let Some(stream) = &self.stream else {
+            return Ok(());
+        };
         let message = match message::read(stanza, &self.own) {
             Ok(message) => message,
             Err(error) => {
@@ -84,7 +88,14 @@ impl Session {
                 let effect = incoming::apply(tx, changes, &arrival)?;
                 if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
                     let newest_time = arrival.stamp.unwrap_or(arrival.now);
-                    archive::set_cursor(tx, arrival.account, &Cursor { newest_id, newest_time })?;
+                    archive::set_cursor(
+                        tx,
+                        arrival.account,
+                        &Cursor {
+                            newest_id,
+                            newest_time,
+                        },
+                    )?;
                 }
                 Ok(effect)
             })
@@ -101,7 +112,10 @@ impl Session {
             });
         }
         if let Some((conversation, message)) = effect.notify {
-            self.context.tell(Event::Notify { conversation, message });
+            self.context.tell(Event::Notify {
+                conversation,
+                message,
+            });
         }
         if effect.owes {
             self.drain_outbox().await?;
@@ -111,7 +125,10 @@ impl Session {
 
     /// "Is writing" changes nothing that is stored.
     async fn only_typing(&self, message: &Message, delivered: Delivered) -> Result<(), StoreError> {
-        let Some(is_composing) = message.is_composing.filter(|_| delivered == Delivered::Live) else {
+        let Some(is_composing) = message
+            .is_composing
+            .filter(|_| delivered == Delivered::Live)
+        else {
             return Ok(());
         };
         let (account, other) = (self.account.id, message.from.to_bare());
@@ -132,7 +149,9 @@ impl Session {
     async fn iq(&mut self, iq: &Element) -> Result<(), StoreError> {
         match iq.attr("type") {
             Some("result" | "error") => {
-                let Some(stream) = &mut self.stream else { return Ok(()) };
+                let Some(stream) = &mut self.stream else {
+                    return Ok(());
+                };
                 let own = stream.own();
                 match stream.requests.answered(iq, &own) {
                     Some(asked) => self.answered(asked, iq).await,
@@ -151,15 +170,22 @@ impl Session {
     /// would give (attacks A18, A53).
     async fn request(&mut self, iq: &Element) -> Result<(), StoreError> {
         let is_set = iq.attr("type") == Some("set");
-        let Some(payload) = iq.children().next() else { return Ok(()) };
+        let Some(payload) = iq.children().next() else {
+            return Ok(());
+        };
         let answer = if is_set && payload.is("query", ROSTER) {
-            self.contact_list_change(iq).await?.then(|| stanza::result(iq, None))
+            self.contact_list_change(iq)
+                .await?
+                .then(|| stanza::result(iq, None))
         } else if is_set || !self.may_ask(iq).await? {
             None
         } else if payload.is("ping", PING) {
             Some(stanza::result(iq, None))
         } else if payload.is("query", DISCO_INFO) {
-            Some(stanza::result(iq, Some(discovery::ours(payload.attr("node")))))
+            Some(stanza::result(
+                iq,
+                Some(discovery::ours(payload.attr("node"))),
+            ))
         } else {
             None
         };
@@ -171,8 +197,12 @@ impl Session {
     }
 
     async fn may_ask(&self, iq: &Element) -> Result<bool, StoreError> {
-        let Ok(from) = stanza::from(iq) else { return Ok(false) };
-        let Some(other) = from.map(|from| from.to_bare()) else { return Ok(true) };
+        let Ok(from) = stanza::from(iq) else {
+            return Ok(false);
+        };
+        let Some(other) = from.map(|from| from.to_bare()) else {
+            return Ok(true);
+        };
         if other == self.own || other == BareJid::from_parts(None, self.own.domain()) {
             return Ok(true);
         }

@@ -26,19 +26,31 @@ impl Session {
             .read(move |connection| accounts::roster_version(connection, account))
             .await?;
         let own = self.own.to_string();
-        let Some(stream) = &mut self.stream else { return Ok(()) };
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
         let id = stream.requests.ask(Asked::ContactList);
-        stream.send(stanza::get(&id, None, roster::query(&version))).await;
+        stream
+            .send(stanza::get(&id, None, roster::query(&version)))
+            .await;
         let id = stream.requests.ask(Asked::Copies);
-        stream.send(stanza::set_request(&id, None, carbons::enable())).await;
+        stream
+            .send(stanza::set_request(&id, None, carbons::enable()))
+            .await;
         let id = stream.requests.ask(Asked::AccountFeatures);
-        stream.send(stanza::get(&id, Some(&own), discovery::query())).await;
+        stream
+            .send(stanza::get(&id, Some(&own), discovery::query()))
+            .await;
         stream.send(presence::here()).await;
         Ok(())
     }
 
     /// Handles an answer that was awaited.
-    pub(super) async fn answered(&mut self, asked: Asked, answer: &Element) -> Result<(), StoreError> {
+    pub(super) async fn answered(
+        &mut self,
+        asked: Asked,
+        answer: &Element,
+    ) -> Result<(), StoreError> {
         let is_error = answer.attr("type") == Some("error");
         match asked {
             Asked::ContactList if !is_error => self.take_contact_list(answer).await,
@@ -54,9 +66,12 @@ impl Session {
             }
             Asked::AccountFeatures => {
                 let features = discovery::features(answer);
-                let Some(stream) = &mut self.stream else { return Ok(()) };
+                let Some(stream) = &mut self.stream else {
+                    return Ok(());
+                };
                 stream.has_archive = !is_error && features.contains(namespaces::ARCHIVE);
-                stream.trusts_archive_ids = stream.has_archive || features.contains(namespaces::STANZA_IDS);
+                stream.trusts_archive_ids =
+                    stream.has_archive || features.contains(namespaces::STANZA_IDS);
                 self.catch_up().await
             }
             Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,
@@ -76,7 +91,9 @@ impl Session {
 
     async fn take_contact_list(&mut self, answer: &Element) -> Result<(), StoreError> {
         // Without a list in the answer, the one we have is still right (RFC 6121 §2.6.3).
-        let Some(list) = roster::entries(answer) else { return Ok(()) };
+        let Some(list) = roster::entries(answer) else {
+            return Ok(());
+        };
         let account = self.account.id;
         let people: Vec<Contact> = list
             .entries

@@ -94,7 +94,10 @@ impl Stream {
         let settled = self.unacknowledged.acknowledge(h)?;
         let mut rows = Vec::new();
         for sent in settled {
-            if self.in_flight.front().is_some_and(|(number, _)| *number == sent.sequence)
+            if self
+                .in_flight
+                .front()
+                .is_some_and(|(number, _)| *number == sent.sequence)
                 && let Some((_, row)) = self.in_flight.pop_front()
             {
                 rows.push(row);

@@ -117,12 +117,20 @@ impl Supervisor {
     }
 
     async fn panicked(&mut self, task: Id) {
-        let Some((id, running)) = self.sessions.iter_mut().find(|(_, running)| running.task == task) else {
+        let Some((id, running)) = self
+            .sessions
+            .iter_mut()
+            .find(|(_, running)| running.task == task)
+        else {
             return;
         };
         let id = *id;
         running.panics += 1;
-        tracing::error!(account = id.0, times = running.panics, "A session panicked.");
+        tracing::error!(
+            account = id.0,
+            times = running.panics,
+            "A session panicked."
+        );
         if running.panics >= MOST_PANICS {
             let state = ConnectionState::Offline;
             self.context.connections.send_modify(|connections| {
@@ -130,7 +138,12 @@ impl Supervisor {
             });
             return;
         }
-        match self.context.store.read(move |connection| accounts::by_id(connection, id)).await {
+        match self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await
+        {
             Ok(Some(account)) => self.start(account, None, None),
             Ok(None) => {}
             Err(error) => tracing::error!(%error, "An account could not be started again."),
@@ -148,16 +161,23 @@ impl Supervisor {
                 self.owes(owing)
             }
             Command::Discard(message) => wishes::discard(&self.context, message).await,
-            Command::MarkRead { conversation, up_to } => {
+            Command::MarkRead {
+                conversation,
+                up_to,
+            } => {
                 let owing = wishes::mark_read(&self.context, conversation, up_to).await;
                 self.owes(owing)
             }
             Command::Typing {
                 conversation,
                 is_composing,
-            } => self.to_chat(conversation, ToSession::Typing(conversation, is_composing)).await,
+            } => {
+                self.to_chat(conversation, ToSession::Typing(conversation, is_composing))
+                    .await
+            }
             Command::LoadEarlier(conversation) => {
-                self.to_chat(conversation, ToSession::LoadEarlier(conversation)).await
+                self.to_chat(conversation, ToSession::LoadEarlier(conversation))
+                    .await
             }
             Command::TryNow => {
                 self.to_all(|| ToSession::TryNow);
@@ -173,7 +193,10 @@ impl Supervisor {
         if let Err(error) = done {
             tracing::error!(%error, "A wish could not be fulfilled.");
             // Nobody listens: no window is left to be told.
-            let _ = self.context.events.send(crate::engine::api::Event::StoreTrouble);
+            let _ = self
+                .context
+                .events
+                .send(crate::engine::api::Event::StoreTrouble);
         }
     }
 
@@ -184,7 +207,11 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn to_chat(&self, conversation: ConversationId, message: ToSession) -> Result<(), StoreError> {
+    async fn to_chat(
+        &self,
+        conversation: ConversationId,
+        message: ToSession,
+    ) -> Result<(), StoreError> {
         if let Some(account) = wishes::account_of(&self.context, conversation).await? {
             self.to_account(account, message);
         }
@@ -206,7 +233,11 @@ impl Supervisor {
     }
 
     async fn password(&mut self, id: AccountId, password: Secret) -> Result<(), StoreError> {
-        let account = self.context.store.read(move |connection| accounts::by_id(connection, id)).await?;
+        let account = self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await?;
         if let Some(account) = account {
             self.offer_to_keyring(account.address, password.clone());
             self.to_account(id, ToSession::Password(password));
@@ -229,7 +260,11 @@ impl Supervisor {
             let _ = running.to.send(ToSession::Stop);
             running.to.closed().await;
         }
-        let account = self.context.store.read(move |connection| accounts::by_id(connection, id)).await?;
+        let account = self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await?;
         self.context
             .store
             .write(move |tx, changes| accounts::remove(tx, changes, id))
@@ -245,7 +280,11 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn try_to_sign_in(&mut self, form: SignIn, reply: oneshot::Sender<Result<AccountId, SignInError>>) {
+    async fn try_to_sign_in(
+        &mut self,
+        form: SignIn,
+        reply: oneshot::Sender<Result<AccountId, SignInError>>,
+    ) {
         let own = match self.check_address(&form.address).await {
             Ok(own) => own,
             Err(error) => {
@@ -253,8 +292,12 @@ impl Supervisor {
                 return;
             }
         };
-        let mut settings = LinkSettings::new(own.clone(), form.password.clone(), self.context.tls.clone());
-        settings.host = form.host.clone().map(|host| (host, form.port.unwrap_or(5222)));
+        let mut settings =
+            LinkSettings::new(own.clone(), form.password.clone(), self.context.tls.clone());
+        settings.host = form
+            .host
+            .clone()
+            .map(|host| (host, form.port.unwrap_or(5222)));
         settings.allows_plain = form.allows_plain;
         let link = (self.context.dial)(settings, None);
         let account = NewAccount {
@@ -309,7 +352,9 @@ impl Supervisor {
             .context
             .store
             .write(move |tx, changes| {
-                let Some(id) = accounts::insert(tx, changes, &account)? else { return Ok(None) };
+                let Some(id) = accounts::insert(tx, changes, &account)? else {
+                    return Ok(None);
+                };
                 accounts::by_id(tx, id)
             })
             .await;

@@ -16,7 +16,9 @@ pub(super) async fn account_of(
 ) -> Result<Option<AccountId>, StoreError> {
     context
         .store
-        .read(move |connection| Ok(conversations::row(connection, conversation)?.map(|row| row.account)))
+        .read(move |connection| {
+            Ok(conversations::row(connection, conversation)?.map(|row| row.account))
+        })
         .await
 }
 
@@ -34,7 +36,9 @@ pub(super) async fn send_text(
     context
         .store
         .write(move |tx, changes| {
-            let Some(row) = conversations::row(tx, conversation)? else { return Ok(None) };
+            let Some(row) = conversations::row(tx, conversation)? else {
+                return Ok(None);
+            };
             let new = NewMessage {
                 direction: Direction::Outgoing,
                 body,
@@ -57,14 +61,19 @@ pub(super) async fn send_text(
 }
 
 /// Puts a failed message back into the outbox.
-pub(super) async fn retry(context: &Context, message: MessageId) -> Result<Option<AccountId>, StoreError> {
+pub(super) async fn retry(
+    context: &Context,
+    message: MessageId,
+) -> Result<Option<AccountId>, StoreError> {
     context
         .store
         .write(move |tx, changes| {
             let Some((conversation, Delivery::Failed(_))) = messages::state(tx, message)? else {
                 return Ok(None);
             };
-            let Some(row) = conversations::row(tx, conversation)? else { return Ok(None) };
+            let Some(row) = conversations::row(tx, conversation)? else {
+                return Ok(None);
+            };
             messages::back_to_pending(tx, changes, message)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;
             Ok(Some(row.account))
@@ -92,7 +101,9 @@ pub(super) async fn mark_read(
     context
         .store
         .write(move |tx, changes| {
-            let Some(row) = conversations::row(tx, conversation)? else { return Ok(None) };
+            let Some(row) = conversations::row(tx, conversation)? else {
+                return Ok(None);
+            };
             Ok(mark(tx, changes, row.account, conversation, up_to)?.then_some(row.account))
         })
         .await
@@ -107,12 +118,18 @@ fn mark(
     conversation: ConversationId,
     up_to: MessageId,
 ) -> Result<bool, StoreError> {
-    let Some(row) = conversations::row(tx, conversation)? else { return Ok(false) };
+    let Some(row) = conversations::row(tx, conversation)? else {
+        return Ok(false);
+    };
     if !conversations::mark_read(tx, changes, conversation, up_to)? || row.unread == 0 {
         return Ok(false);
     }
-    let Some(marked) = messages::newest_markable(tx, conversation, up_to)? else { return Ok(false) };
-    let Ok(other) = jid::BareJid::new(&row.address) else { return Ok(false) };
+    let Some(marked) = messages::newest_markable(tx, conversation, up_to)? else {
+        return Ok(false);
+    };
+    let Ok(other) = jid::BareJid::new(&row.address) else {
+        return Ok(false);
+    };
     if !incoming::may_see_us(tx, account, &other)? {
         return Ok(false);
     }

@@ -32,7 +32,11 @@ pub fn cursor(connection: &Connection, account: AccountId) -> Result<Option<Curs
 }
 
 /// Moves the cursor, in the transaction in which the messages take effect.
-pub fn set_cursor(tx: &Transaction<'_>, account: AccountId, cursor: &Cursor) -> Result<(), StoreError> {
+pub fn set_cursor(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    cursor: &Cursor,
+) -> Result<(), StoreError> {
     tx.prepare_cached(
         "INSERT INTO archive_cursors (account_id, newest_id, newest_time)
          VALUES (?1, ?2, ?3)
@@ -44,7 +48,10 @@ pub fn set_cursor(tx: &Transaction<'_>, account: AccountId, cursor: &Cursor) -> 
 }
 
 /// Returns the archive id of the oldest archived message we have of a chat.
-pub fn oldest_id(connection: &Connection, conversation: ConversationId) -> Result<Option<String>, StoreError> {
+pub fn oldest_id(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Option<String>, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT archive_id
@@ -59,7 +66,10 @@ pub fn oldest_id(connection: &Connection, conversation: ConversationId) -> Resul
 
 /// Keeps what is about to be added above the oldest message from counting as
 /// unread: the read position moves up to just before that message.
-pub fn read_up_to_oldest(tx: &Transaction<'_>, conversation: ConversationId) -> Result<(), StoreError> {
+pub fn read_up_to_oldest(
+    tx: &Transaction<'_>,
+    conversation: ConversationId,
+) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE conversations AS c
          SET read_time = m.time, read_place = m.place - 1

@@ -182,12 +182,19 @@ fn by_stanza_id(
              ORDER BY id DESC
              LIMIT 1",
         )?
-        .query_row((conversation.0, stanza_id, direction_code(direction)), known)
+        .query_row(
+            (conversation.0, stanza_id, direction_code(direction)),
+            known,
+        )
         .optional()?)
 }
 
 /// Notes the id of a message in our archive, once it is known.
-pub fn set_archive_id(tx: &Transaction<'_>, id: MessageId, archive_id: &str) -> Result<(), StoreError> {
+pub fn set_archive_id(
+    tx: &Transaction<'_>,
+    id: MessageId,
+    archive_id: &str,
+) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE messages SET archive_id = ?2 WHERE id = ?1 AND archive_id = ''")?
         .execute((id.0, archive_id))?;
     Ok(())
@@ -200,7 +207,13 @@ pub fn advance(
     id: MessageId,
     to: Delivery,
 ) -> Result<(), StoreError> {
-    change(tx, changes, id, to, "delivery < :delivery AND delivery <> 5")
+    change(
+        tx,
+        changes,
+        id,
+        to,
+        "delivery < :delivery AND delivery <> 5",
+    )
 }
 
 /// Moves one of our messages on because the other side has it, which mends
@@ -210,7 +223,13 @@ pub fn arrived(
     changes: &mut Changes,
     id: MessageId,
 ) -> Result<(), StoreError> {
-    change(tx, changes, id, Delivery::Delivered, "(delivery < :delivery OR delivery = 5)")
+    change(
+        tx,
+        changes,
+        id,
+        Delivery::Delivered,
+        "(delivery < :delivery OR delivery = 5)",
+    )
 }
 
 /// Notes that one of our messages will not arrive by itself.
@@ -307,17 +326,27 @@ pub fn newest_markable(
 }
 
 /// Returns the chat and state of a message.
-pub fn state(connection: &Connection, id: MessageId) -> Result<Option<(ConversationId, Delivery)>, StoreError> {
+pub fn state(
+    connection: &Connection,
+    id: MessageId,
+) -> Result<Option<(ConversationId, Delivery)>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT conversation_id, delivery, failure FROM messages WHERE id = ?1")?
         .query_row([id.0], |row| {
-            Ok((ConversationId(row.get(0)?), delivery_from(row.get(1)?, row.get(2)?)?))
+            Ok((
+                ConversationId(row.get(0)?),
+                delivery_from(row.get(1)?, row.get(2)?)?,
+            ))
         })
         .optional()?)
 }
 
 /// Removes a message for good.
-pub fn remove(tx: &Transaction<'_>, changes: &mut Changes, id: MessageId) -> Result<(), StoreError> {
+pub fn remove(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
     let conversation: Option<i64> = tx
         .prepare_cached("DELETE FROM messages WHERE id = ?1 RETURNING conversation_id")?
         .query_row([id.0], |row| row.get(0))
@@ -331,7 +360,10 @@ pub fn remove(tx: &Transaction<'_>, changes: &mut Changes, id: MessageId) -> Res
 
 /// Returns when the newest message of a chat was written; 0 when it has none.
 /// A message that arrives now goes below it, whatever the clocks say.
-pub fn newest_time(connection: &Connection, conversation: ConversationId) -> Result<Timestamp, StoreError> {
+pub fn newest_time(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Timestamp, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT time

@@ -69,7 +69,11 @@ pub fn add(
 }
 
 /// Returns the oldest waiting rows of an account, in order.
-pub fn waiting(connection: &Connection, account: AccountId, limit: usize) -> Result<Vec<Waiting>, StoreError> {
+pub fn waiting(
+    connection: &Connection,
+    account: AccountId,
+    limit: usize,
+) -> Result<Vec<Waiting>, StoreError> {
     let rows = connection
         .prepare_cached(
             "SELECT o.id, o.kind, o.message_id, c.address, m.stanza_id,
@@ -110,7 +114,9 @@ pub fn written(
                  WHERE id = ?1
                  RETURNING message_id, kind",
             )?
-            .query_row((id.0, session, sequence), |row| Ok((row.get(0)?, row.get(1)?)))
+            .query_row((id.0, session, sequence), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
         if let Some((message, 0)) = message {
             messages::advance(tx, changes, MessageId(message), Delivery::Sending)?;
@@ -120,7 +126,11 @@ pub fn written(
 }
 
 /// Notes that the server has these rows: messages are sent, nothing is owed any more.
-pub fn confirmed(tx: &Transaction<'_>, changes: &mut Changes, rows: &[OutboxId]) -> Result<(), StoreError> {
+pub fn confirmed(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    rows: &[OutboxId],
+) -> Result<(), StoreError> {
     for id in rows {
         let message: Option<(i64, i64)> = tx
             .prepare_cached("DELETE FROM outbox WHERE id = ?1 RETURNING message_id, kind")?
@@ -155,7 +165,11 @@ pub fn has_doubts(connection: &Connection, account: AccountId) -> Result<bool, S
 }
 
 /// Puts what is in doubt back to waiting, to be sent again with the same ids.
-pub fn requeue(tx: &Transaction<'_>, changes: &mut Changes, account: AccountId) -> Result<(), StoreError> {
+pub fn requeue(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+) -> Result<(), StoreError> {
     let rows: Vec<(i64, i64)> = tx
         .prepare_cached(
             "UPDATE outbox
