@@ -1,1 +1,10 @@
-fn main() {}
+//! The engine against a real Prosody and clients that are not ours.
+//!
+//! Runs inside `build-aux/dev-root`, where both are installed. One file per
+//! topic; every test has accounts of its own.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod surroundings;

@@ -1,6 +1,11 @@
 //! The store as a whole: threads, transactions, announcements.
 #![allow(clippy::unwrap_used)]
 
+mod chats;
+mod migrations;
+mod plans;
+mod schema;
+
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
@@ -31,6 +36,16 @@ fn kept() -> Kept {
 fn open(path: &Path) -> Result<(Store, broadcast::Receiver<Event>), StoreError> {
     let (sender, events) = broadcast::channel(64);
     Ok((Store::open(path, None, sender)?, events))
+}
+
+/// An empty history in memory, for what needs no threads.
+pub(in crate::engine) fn in_memory() -> Connection {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::migrate(&mut connection, Path::new(FILE_NAME), migrate::MIGRATIONS).unwrap();
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .unwrap();
+    connection
 }
 
 async fn value(store: &Store, key: &'static str) -> Option<String> {
@@ -182,4 +197,79 @@ fn a_key_is_refused_while_there_is_no_encryption() {
 
     assert!(matches!(refused, Err(StoreError::KeyNotSupported)));
     assert!(!folder.path().join(FILE_NAME).exists());
+}
+
+#[tokio::test]
+async fn a_full_disk_is_told_and_loses_nothing_that_was_kept() {
+    let mut kept = kept();
+    kept.store
+        .write(|tx, _| settings::set(tx, "colour", "dark"))
+        .await
+        .unwrap();
+    let limit_pages = |limit: i64| {
+        kept.store.write(move |tx, _| {
+            let pages: i64 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
+            tx.pragma_update_and_check(None, "max_page_count", pages + limit, |_| Ok(()))?;
+            Ok(())
+        })
+    };
+    let fill = || {
+        kept.store
+            .write(|tx, _| settings::set(tx, "colour", &"light".repeat(100_000)))
+    };
+
+    limit_pages(1).await.unwrap();
+    let full = fill().await;
+
+    assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+    assert_eq!(kept.events.try_recv().unwrap(), Event::StoreTrouble);
+    assert_eq!(value(&kept.store, "colour").await.as_deref(), Some("dark"));
+    limit_pages(1_000).await.unwrap();
+    fill().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_history_that_became_read_only_is_told() {
+    let mut kept = kept();
+
+    kept.store
+        .write(|tx, _| Ok(tx.pragma_update(None, "query_only", true)?))
+        .await
+        .unwrap();
+    let refused = kept
+        .store
+        .write(|tx, _| settings::set(tx, "colour", "dark"))
+        .await;
+
+    assert!(matches!(refused, Err(StoreError::ReadOnly)), "{refused:?}");
+    assert_eq!(kept.events.try_recv().unwrap(), Event::StoreTrouble);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_apart() {
+    // A place where not even the administrator can make a folder.
+    let refused = open(Path::new("/sys/stonechat/history.db"));
+
+    assert!(matches!(refused, Err(StoreError::ReadOnly)));
+}
+
+#[tokio::test]
+async fn the_history_is_closed_to_other_users() {
+    use std::os::unix::fs::PermissionsExt;
+    let kept = kept();
+    kept.store
+        .write(|tx, _| settings::set(tx, "colour", "dark"))
+        .await
+        .unwrap();
+
+    let mut files = 0;
+    for file in std::fs::read_dir(kept.path.parent().unwrap()).unwrap() {
+        let file = file.unwrap();
+        let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", file.path().display());
+        files += 1;
+    }
+
+    // The history, its log and the index of the log.
+    assert_eq!(files, 3);
 }

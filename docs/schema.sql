@@ -1,0 +1,117 @@
+-- The history's schema, as the migrations make it. Written by a test:
+-- UPDATE_GOLDEN=1 cargo test --no-default-features --features testing schema
+
+-- The user's accounts. Passwords live in the keyring, never here.
+CREATE TABLE accounts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- bare address, normalised
+    address TEXT NOT NULL UNIQUE,
+    is_enabled INTEGER NOT NULL DEFAULT 1,
+    -- manual host and port; empty and 0: as the domain's DNS says
+    host TEXT NOT NULL DEFAULT '',
+    port INTEGER NOT NULL DEFAULT 0,
+    -- 1: the user agreed to send the password itself, over TLS
+    allows_plain INTEGER NOT NULL DEFAULT 0,
+    -- version of the contact list we hold (RFC 6121 §2.6); empty: none
+    roster_version TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- How far each account's own archive was read (XEP-0313).
+CREATE TABLE archive_cursors (
+    account_id INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
+    -- id of the newest archived message that took effect here; empty: never read
+    newest_id TEXT NOT NULL DEFAULT '',
+    -- its time, to go on by when the server no longer knows the id
+    newest_time INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+CREATE TABLE contacts (
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    -- bare address
+    address TEXT NOT NULL,
+    -- as the user named them; empty: no name given
+    name TEXT NOT NULL DEFAULT '',
+    -- 0 none, 1 to, 2 from, 3 both
+    subscription INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (account_id, address)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE conversations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    -- bare address of the other side
+    address TEXT NOT NULL,
+    -- newest message, or the moment the chat was opened while it is empty
+    last_time INTEGER NOT NULL,
+    last_message_id INTEGER REFERENCES messages(id) ON DELETE SET NULL,
+    -- received messages not seen yet, counted in the transaction that adds them
+    unread INTEGER NOT NULL DEFAULT 0,
+    -- everything up to this position (time, place) has been seen
+    read_time INTEGER NOT NULL DEFAULT 0,
+    read_place INTEGER NOT NULL DEFAULT 0,
+    -- 1: the archive holds nothing older than what is here
+    is_history_complete INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (account_id, address)
+) STRICT;
+
+-- read backwards: the newest first
+CREATE INDEX conversations_by_time ON conversations (last_time);
+CREATE INDEX conversations_by_last_message ON conversations (last_message_id);
+
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    -- 0 incoming, 1 outgoing
+    direction INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    -- milliseconds since 1970; from our own server or this machine, never from the sender
+    time INTEGER NOT NULL,
+    -- orders messages of the same time: grows for what arrives, falls for what
+    -- is fetched backwards from the archive
+    place INTEGER NOT NULL,
+    -- 0 pending, 1 sending, 2 sent, 3 delivered, 4 displayed, 5 failed
+    delivery INTEGER NOT NULL,
+    -- why it failed: 0 not, 1 no such address, 2 server unreachable,
+    -- 3 not allowed, 4 too large, 5 refused
+    failure INTEGER NOT NULL DEFAULT 0,
+    -- id in the own archive (XEP-0359 stanza-id by our own account); empty: not known
+    archive_id TEXT NOT NULL DEFAULT '',
+    -- origin-id by the sender (XEP-0359); empty: none
+    origin_id TEXT NOT NULL DEFAULT '',
+    -- id attribute of the stanza, which receipts and markers refer to; empty: none
+    stanza_id TEXT NOT NULL DEFAULT '',
+    -- 1: the sender asked for read markers (XEP-0333)
+    is_markable INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX messages_in_order ON messages (conversation_id, time, place);
+
+-- the two ends of all places, to add above or below
+CREATE INDEX messages_by_place ON messages (place);
+CREATE INDEX messages_by_archive_id ON messages (conversation_id, archive_id) WHERE archive_id <> '';
+CREATE INDEX messages_by_origin_id ON messages (conversation_id, origin_id) WHERE origin_id <> '';
+CREATE INDEX messages_by_stanza_id ON messages (conversation_id, stanza_id) WHERE stanza_id <> '';
+
+-- what a stream that ended leaves in doubt
+CREATE INDEX messages_in_flight ON messages (conversation_id) WHERE delivery = 1;
+
+-- What we owe the network. A row goes when the server has confirmed it.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    -- the message to send, to confirm or to mark as read
+    message_id INTEGER NOT NULL REFERENCES messages(id) ON DELETE CASCADE,
+    -- 0 the message itself, 1 a receipt for it, 2 a read marker up to it
+    kind INTEGER NOT NULL,
+    -- stream it was written to, and its number there; NULL: not written yet
+    session INTEGER,
+    sequence INTEGER,
+    UNIQUE (message_id, kind)
+) STRICT;
+CREATE INDEX outbox_in_order ON outbox (account_id, id);
+CREATE INDEX outbox_by_conversation ON outbox (conversation_id, kind);
+
+CREATE TABLE settings (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,121 @@
+//! Drives `slixmpp_peer.py`: python3-slixmpp as the other side of a chat.
+
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::accounts::Person;
+use super::heard::{Heard, Order};
+use super::peers::Peer;
+use super::prosody::{Prosody, project};
+
+/// Signs `person` in with slixmpp. It ends when the returned peer is dropped.
+pub async fn sign_in(person: &Person, server: &Prosody) -> Peer {
+    let mut child = Command::new("python3")
+        .arg(project().join("tests/support/slixmpp_peer.py"))
+        .args([&person.address, "127.0.0.1", &server.port.to_string()])
+        .arg(&server.ca)
+        .env("PEER_PASSWORD", &person.password)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("python3 starts (inside build-aux/dev-root)");
+    let (order_sender, orders) = mpsc::unbounded_channel();
+    let (heard_sender, mut heard) = mpsc::unbounded_channel();
+    write_orders(&mut child, orders);
+    let (online_sender, mut online) = mpsc::unbounded_channel();
+    read_events(child, online_sender, heard_sender);
+    let address = tokio::select! {
+        Some(address) = online.recv() => address,
+        other = heard.recv() => panic!("slixmpp could not sign in as {}: {other:?}", person.address),
+    };
+    Peer::new(address, order_sender, heard)
+}
+
+/// Writes each order as a line; closing stdin at the end ends the program.
+fn write_orders(child: &mut Child, mut orders: mpsc::UnboundedReceiver<Order>) {
+    let mut stdin = child.stdin.take().expect("it is piped");
+    std::thread::spawn(move || {
+        while let Some(order) = orders.blocking_recv() {
+            if writeln!(stdin, "{}", line(order)).is_err() {
+                return; // it has ended, which the reader tells
+            }
+        }
+    });
+}
+
+fn line(order: Order) -> Value {
+    match order {
+        Order::Send {
+            to,
+            body,
+            id,
+            markable,
+        } => {
+            json!({ "do": "send", "to": to, "body": body, "id": id, "markable": markable })
+        }
+        Order::Receipt { to, id } => json!({ "do": "receipt", "to": to, "id": id }),
+        Order::Displayed { to, id } => json!({ "do": "displayed", "to": to, "id": id }),
+        Order::Typing { to, state } => json!({ "do": "typing", "to": to, "state": state }),
+        Order::Carbons => json!({ "do": "carbons" }),
+        Order::Leave => json!({ "do": "leave" }),
+    }
+}
+
+fn read_events(
+    mut child: Child,
+    online: mpsc::UnboundedSender<String>,
+    heard: mpsc::UnboundedSender<Heard>,
+) {
+    let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    std::thread::spawn(move || {
+        for line in stdout.lines().map_while(Result::ok) {
+            let event: Value = serde_json::from_str(&line).expect("slixmpp_peer.py speaks JSON");
+            if event["event"] == "online" {
+                // Nobody waits for it any more after a reconnect.
+                let _ = online.send(text(&event, "address"));
+            } else if event["event"] == "failed" {
+                eprintln!("slixmpp: {}", text(&event, "why"));
+            } else if let Some(event) = heard_from(&event) {
+                let _ = heard.send(event); // the peer may have been dropped
+            }
+        }
+        child.wait().expect("slixmpp ends");
+    });
+}
+
+fn heard_from(event: &Value) -> Option<Heard> {
+    let (from, id) = (text(event, "from"), text(event, "id"));
+    let is_copy = event["carbon"]
+        .as_str()
+        .is_some_and(|kind| !kind.is_empty());
+    match event["event"].as_str()? {
+        "message" => Some(Heard::Message {
+            from,
+            id,
+            body: text(event, "body"),
+            wants_receipt: event["wants_receipt"] == true,
+            markable: event["markable"] == true,
+            is_copy,
+        }),
+        "receipt" if !is_copy => Some(Heard::Receipt { from, id }),
+        "marker" if !is_copy && event["name"] == "displayed" => Some(Heard::Displayed { from, id }),
+        "typing" => Some(Heard::Typing {
+            from,
+            state: text(event, "state"),
+        }),
+        "error" => Some(Heard::Error {
+            id,
+            condition: text(event, "condition"),
+        }),
+        "carbons" => Some(Heard::Carbons),
+        "offline" => Some(Heard::Offline),
+        _ => None,
+    }
+}
+
+fn text(event: &Value, name: &str) -> String {
+    event[name].as_str().unwrap_or_default().to_owned()
+}
