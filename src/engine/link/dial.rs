@@ -83,8 +83,7 @@ pub(super) async fn dial(
     let trying = try_all(settings, location, &mut worst);
     match tokio::time::timeout(settings.timing.dialling, trying).await {
         Ok(Some(connection)) => Ok(connection),
-        Ok(None) => Err(worst.unwrap_or(ConnectionProblem::TimedOut)),
-        Err(_) => Err(worst.unwrap_or(ConnectionProblem::TimedOut)),
+        Ok(None) | Err(_) => Err(worst.unwrap_or(ConnectionProblem::TimedOut)),
     }
 }
 

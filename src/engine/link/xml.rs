@@ -116,9 +116,10 @@ pub(super) struct Parser {
 impl Parser {
     /// Starts a stream.
     pub fn new(limits: &Limits) -> Self {
-        let mut options = rxml::Options::default();
-        options.max_token_length = limits.stanza_bytes;
-        let mut raw = RawParser::with_options(options);
+        let mut raw = RawParser::with_options(rxml::Options {
+            max_token_length: limits.stanza_bytes,
+            ..rxml::Options::default()
+        });
         // Long text comes in pieces, so that it can be counted as it arrives.
         raw.set_text_buffering(false);
         Self {
