@@ -292,6 +292,13 @@ pub fn start(error: &StartError) -> Trouble {
             Field::None,
         ),
         StartError::Store(error) => store(error),
+        StartError::Certificates(_) => trouble(
+            gettext("A certificate file cannot be used"),
+            gettext(
+                "STONECHAT_EXTRA_CA names a file that cannot be read or holds no certificates. Mend or unset it, and start again.",
+            ),
+            Field::None,
+        ),
         StartError::NoFolder(_) => trouble(
             gettext("There is no place to keep messages"),
             gettext(

@@ -110,7 +110,7 @@ impl Component for Sidebar {
                 pack_end = &gtk::MenuButton {
                     set_icon_name: "open-menu-symbolic",
                     set_tooltip_text: Some(&gettext("Main Menu")),
-                    set_menu_model: Some(&menu()),
+                    set_menu_model: Some(&super::app::menu()),
                     set_primary: true,
                 },
             },
@@ -439,9 +439,15 @@ fn factory() -> gtk::SignalListItemFactory {
         }
     });
     factory.connect_bind(|_, object| {
-        let Some(place) = object.downcast_ref::<gtk::ListItem>() else { return };
-        let Some(item) = place.item().and_downcast::<ConversationItem>() else { return };
-        let Some(row) = place.child().and_downcast::<SidebarRow>() else { return };
+        let Some(place) = object.downcast_ref::<gtk::ListItem>() else {
+            return;
+        };
+        let Some(item) = place.item().and_downcast::<ConversationItem>() else {
+            return;
+        };
+        let Some(row) = place.child().and_downcast::<SidebarRow>() else {
+            return;
+        };
         show(place, &item);
         let weak = place.downgrade();
         row.follow(&item, move |item| {
@@ -452,7 +458,10 @@ fn factory() -> gtk::SignalListItemFactory {
     });
     factory.connect_unbind(|_, object| {
         let place = object.downcast_ref::<gtk::ListItem>();
-        if let Some(row) = place.and_then(|place| place.child()).and_downcast::<SidebarRow>() {
+        if let Some(row) = place
+            .and_then(|place| place.child())
+            .and_downcast::<SidebarRow>()
+        {
             row.let_go();
         }
     });
@@ -475,11 +484,4 @@ fn show(place: &gtk::ListItem, item: &ConversationItem) {
         }
         parent.update_state(&[gtk::accessible::State::Selected(Some(line.is_open))]);
     }
-}
-
-fn menu() -> gio::Menu {
-    let menu = gio::Menu::new();
-    menu.append(Some(&gettext("_About Stonechat")), Some("win.about"));
-    menu.append(Some(&gettext("_Quit")), Some("win.quit"));
-    menu
 }
