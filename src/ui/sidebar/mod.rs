@@ -305,17 +305,12 @@ impl Sidebar {
         let known: Vec<ConversationItem> = self.all();
         let old: Vec<ConversationId> = known.iter().map(ConversationItem::id).collect();
         let new: Vec<ConversationId> = rows.iter().map(|row| row.id).collect();
-        let had_chats = !old.is_empty() || !self.has_read;
         for splice in merge(&old, &new) {
-            // A chat that only moved keeps its object.
+            // Also a chat that moved gets a new object: one object twice in a
+            // list, even for a moment, confuses the list view.
             let items: Vec<ConversationItem> = rows[splice.added]
                 .iter()
-                .map(|row| {
-                    let moved = known.iter().find(|item| item.id() == row.id);
-                    moved
-                        .cloned()
-                        .unwrap_or_else(|| ConversationItem::new(self.line(row.clone())))
-                })
+                .map(|row| ConversationItem::new(self.line(row.clone())))
                 .collect();
             self.items
                 .splice(splice.position as u32, splice.removed as u32, &items);
@@ -324,10 +319,8 @@ impl Sidebar {
             item.change(|line| line.row = row);
         }
         self.has_read = true;
-        if had_chats == new.is_empty() || old.is_empty() != new.is_empty() {
-            // Nobody listens while the window closes.
-            let _ = sender.output(SidebarOutput::HasChats(!new.is_empty()));
-        }
+        // Nobody listens while the window closes.
+        let _ = sender.output(SidebarOutput::HasChats(!new.is_empty()));
         if self.open.is_some_and(|open| !new.contains(&open)) {
             let _ = sender.output(SidebarOutput::Closed);
         }
@@ -471,17 +464,7 @@ fn factory() -> gtk::SignalListItemFactory {
 fn show(place: &gtk::ListItem, item: &ConversationItem) {
     let line = item.line();
     place.set_accessible_label(&row::spoken(&line));
-    let Some(row) = place.child().and_downcast::<SidebarRow>() else {
-        return;
-    };
-    row.show(&line);
-    // The list's own row carries the background.
-    if let Some(parent) = row.parent() {
-        if line.is_open {
-            parent.add_css_class("open");
-        } else {
-            parent.remove_css_class("open");
-        }
-        parent.update_state(&[gtk::accessible::State::Selected(Some(line.is_open))]);
+    if let Some(row) = place.child().and_downcast::<SidebarRow>() {
+        row.show(&line);
     }
 }

@@ -182,6 +182,7 @@ fn set_class(widget: &impl IsA<gtk::Widget>, class: &str, is_set: bool) {
 
 fn build(row: &SidebarRow) -> Widgets {
     row.set_spacing(10);
+    row.add_css_class("chat");
     let avatar = avatar::new(44);
     let presence = gtk::Box::builder()
         .halign(gtk::Align::End)
