@@ -78,6 +78,8 @@ impl Component for Composer {
 
                     gtk::ScrolledWindow {
                         set_hscrollbar_policy: gtk::PolicyType::Never,
+                        // A scrollbar's least height is more than a line.
+                        set_vscrollbar_policy: gtk::PolicyType::External,
                         set_propagate_natural_height: true,
                         set_max_content_height: 190,
                         set_min_content_height: 34,

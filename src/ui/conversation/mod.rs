@@ -94,16 +94,11 @@ impl Component for ConversationView {
     view! {
         adw::ToolbarView {
             add_top_bar = &adw::HeaderBar {
-                set_centering_policy: adw::CenteringPolicy::Loose,
-                #[wrap(Some)]
-                set_title_widget = &gtk::Box {
-                    set_hexpand: true,
-                    set_halign: gtk::Align::Fill,
-
+                set_show_title: false,
+                pack_start = &gtk::Box {
                     #[local_ref]
                     header_button -> gtk::MenuButton {
                         add_css_class: "chat-header",
-                        set_halign: gtk::Align::Start,
                         #[watch]
                         set_visible: model.open.is_some(),
                     },

@@ -247,7 +247,7 @@ fn build(row: &MessageRow) -> Widgets {
     failed.append(&gtk::Image::from_icon_name("message-failed-symbolic"));
     let reason = gtk::Label::builder()
         .wrap(true)
-        .xalign(1.0)
+        .xalign(0.0)
         .hexpand(true)
         .build();
     failed.append(&reason);
