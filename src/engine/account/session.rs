@@ -323,8 +323,9 @@ impl Session {
                 (!is_up).then_some(End::Changed)
             }
             Some(ToSession::Password(password)) => {
+                let is_new = self.password.as_ref() != Some(&password);
                 self.password = Some(password);
-                Some(End::Changed)
+                is_new.then_some(End::Changed)
             }
             // The outbox keeps what is owed; typing is worth nothing later; the
             // try is being made.
