@@ -12,6 +12,8 @@ mod instance;
 #[allow(dead_code, unused_imports)]
 mod link;
 pub mod model;
+#[allow(dead_code)] // As the store, below.
+mod secrets;
 // The account sessions, which use all of it, are still on their way.
 #[allow(dead_code)]
 mod store;

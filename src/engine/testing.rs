@@ -23,6 +23,8 @@ use crate::engine::model::{
 use crate::engine::store::columns::{delivery_codes, direction_code};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
+pub use crate::engine::secrets::{Secrets, SecretsProblem};
+
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.
 ///
