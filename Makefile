@@ -12,7 +12,7 @@ help:
 
 demo:
 	@$(DEV) build-aux/build stonechat
-	@$(DEV) build-aux/demo
+	@build-aux/demo
 
 run:
 	@$(DEV) build-aux/build --release stonechat

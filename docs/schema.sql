@@ -84,6 +84,9 @@ CREATE TABLE messages (
     is_markable INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX messages_in_order ON messages (conversation_id, time, place);
+
+-- the two ends of all places, to add above or below
+CREATE INDEX messages_by_place ON messages (place);
 CREATE INDEX messages_by_archive_id ON messages (conversation_id, archive_id) WHERE archive_id <> '';
 CREATE INDEX messages_by_origin_id ON messages (conversation_id, origin_id) WHERE origin_id <> '';
 CREATE INDEX messages_by_stanza_id ON messages (conversation_id, stanza_id) WHERE stanza_id <> '';

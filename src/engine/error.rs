@@ -97,6 +97,9 @@ pub enum StartError {
     /// The history could not be opened.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The file of additional certificates cannot be used.
+    #[error("the additional certificates cannot be used: {0}")]
+    Certificates(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The folder for the history could not be made or used.
     #[error("the folder for the history cannot be used: {0}")]
     NoFolder(#[source] Arc<io::Error>),

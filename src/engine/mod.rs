@@ -4,20 +4,19 @@
 //! Everything else is a private module, so that a stanza, a socket or a query
 //! cannot leak into it.
 
+mod account;
 pub mod api;
 mod clock;
 pub mod error;
 mod instance;
-// Until the account's session drives it.
-#[allow(dead_code, unused_imports)]
 mod link;
 pub mod model;
-#[allow(dead_code)] // As the store, below.
 mod secrets;
-// The account sessions, which use all of it, are still on their way.
-#[allow(dead_code)]
+mod start;
 mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
 mod xmpp;
+
+pub use start::Options;

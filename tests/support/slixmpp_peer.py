@@ -11,6 +11,7 @@ Says on stdout what happens, one JSON object a line:
     {"event": "receipt", "from", "id"}          XEP-0184
     {"event": "marker", "from", "id", "name"}   XEP-0333: received, displayed
     {"event": "typing", "from", "state"}        XEP-0085
+    {"event": "presence", "from", "type"}       RFC 6121 §4: available, unavailable, …
     {"event": "error", "from", "id", "condition"}
     {"event": "offline"}
 
@@ -57,6 +58,8 @@ class Peer(slixmpp.ClientXMPP):
         self.add_event_handler("disconnected", lambda *_: say(event="offline"))
         for name in ("failed_all_auth", "ssl_invalid_chain", "connection_failed"):
             self.add_event_handler(name, lambda why, name=name: say(event="failed", why=f"{name}: {why}"))
+        self.add_event_handler("presence", lambda stanza: say(
+            event="presence", **{"from": stanza["from"].full}, type=stanza["type"]))
         self.register_handler(slixmpp.xmlstream.handler.Callback(
             "messages", slixmpp.xmlstream.matcher.MatchXPath("{jabber:client}message"), self.heard))
 

@@ -11,17 +11,30 @@
 //! take effect and told us by [`LinkCommand::Handled`]. Nor does it try again
 //! by itself: when it ends it says why, and the account's supervisor decides.
 
+mod dial;
+mod login;
+mod running;
+mod sasl;
+mod scram;
+mod starttls;
+mod stream;
 mod stream_management;
+mod tap;
 mod tls;
+mod xml;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use minidom::Element;
+use tokio::net::TcpStream;
 use tokio::sync::mpsc;
+use tokio_rustls::client::TlsStream;
 use xmpp_parsers::jid::{BareJid, FullJid};
 
 use crate::engine::model::{ConnectionProblem, Secret};
+use stream::XmlStream;
 
 pub use stream_management::{Sent, TooHigh, Unacknowledged};
 pub use tls::{TlsSettings, TlsSettingsError};
@@ -270,13 +283,130 @@ const COMMANDS_WAITING: usize = 256;
 ///
 /// Must be called inside a tokio runtime.
 pub fn connect(settings: LinkSettings, resume: Option<Resume>) -> Link {
-    let (commands, _command_receiver) = mpsc::channel(COMMANDS_WAITING);
+    let (commands, command_receiver) = mpsc::channel(COMMANDS_WAITING);
     let (event_sender, events) = mpsc::channel(EVENTS_WAITING);
     tokio::spawn(async move {
-        tracing::error!(?resume, domain = %settings.address.domain(), "connecting is not built yet");
-        let problem = ConnectionProblem::ConnectionLost;
-        // The session may be gone already, then nobody wants to know.
-        let _ = event_sender.send(LinkEvent::Closed(problem)).await;
+        live(settings, resume, command_receiver, event_sender).await;
     });
     Link { commands, events }
+}
+
+/// The whole life of a link.
+async fn live(
+    settings: LinkSettings,
+    resume: Option<Resume>,
+    mut commands: mpsc::Receiver<LinkCommand>,
+    events: mpsc::Sender<LinkEvent>,
+) {
+    let mut waiting = VecDeque::new();
+    let establishing = establish(&settings, resume.as_ref());
+    let outcome = tokio::select! {
+        outcome = establishing => outcome,
+        () = wait_for_close(&mut commands, &mut waiting) => Err(Failed::passing(ConnectionProblem::ConnectionLost)),
+        () = events.closed() => return,
+    };
+    let end = match outcome {
+        Err(failed) => running::End {
+            problem: failed.problem,
+            is_resumption_dead: failed.is_resumption_dead,
+            untaken: VecDeque::new(),
+        },
+        Ok((stream, bound)) => {
+            let handled = match (&bound.online.resumed, &resume) {
+                (Some(_), Some(resume)) => resume.h,
+                _ => 0,
+            };
+            let online = bound.online;
+            if events
+                .send(LinkEvent::Online(online.clone()))
+                .await
+                .is_err()
+            {
+                return;
+            }
+            let start = running::Start {
+                online,
+                handled,
+                early: bound.early,
+                waiting,
+            };
+            running::run(stream, &settings, start, &mut commands, &events).await
+        }
+    };
+    // Nothing more can be sent; who waits for room in the channel learns it.
+    drop(commands);
+    for event in end.untaken {
+        if events.send(event).await.is_err() {
+            return;
+        }
+    }
+    if end.is_resumption_dead && events.send(LinkEvent::ResumptionDead).await.is_err() {
+        return;
+    }
+    if events.send(LinkEvent::Closed(end.problem)).await.is_err() {
+        tracing::debug!("nobody waited for the end of the connection");
+    }
+}
+
+/// Why there is no connection.
+struct Failed {
+    problem: ConnectionProblem,
+    is_resumption_dead: bool,
+}
+
+impl Failed {
+    fn passing(problem: ConnectionProblem) -> Self {
+        Self {
+            problem,
+            is_resumption_dead: false,
+        }
+    }
+}
+
+/// Finds the server, makes the connection safe and signs in.
+async fn establish(
+    settings: &LinkSettings,
+    resume: Option<&Resume>,
+) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Failed> {
+    let location = resume.and_then(|resume| resume.location.as_deref());
+    let connection = dial::dial(settings, location)
+        .await
+        .map_err(Failed::passing)?;
+    let channel = login::Channel {
+        tls_version: tls::version(connection.get_ref().1),
+        exporter: tls::exporter(connection.get_ref().1),
+    };
+    let mut stream = XmlStream::new(connection, &settings.limits);
+    let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
+    let late = ConnectionProblem::TimedOut;
+    match stream::within(settings.timing.login, late, signing_in).await {
+        Ok(bound) => Ok((stream, bound)),
+        Err(problem) => {
+            // An answer that makes no sense may be the answer to the
+            // resumption; the next try is better off without it.
+            let is_resumption_dead =
+                resume.is_some() && matches!(problem, ConnectionProblem::NotUnderstood { .. });
+            Err(Failed {
+                problem,
+                is_resumption_dead,
+            })
+        }
+    }
+}
+
+/// Keeps what the session wants for later; ends when it wants to close.
+async fn wait_for_close(
+    commands: &mut mpsc::Receiver<LinkCommand>,
+    waiting: &mut VecDeque<LinkCommand>,
+) {
+    while let Some(command) = commands.recv().await {
+        if command == LinkCommand::Close {
+            return;
+        }
+        waiting.push_back(command);
+        if waiting.len() == COMMANDS_WAITING {
+            // Further ones, a `Close` among them, wait in the channel.
+            std::future::pending::<()>().await;
+        }
+    }
 }

@@ -44,11 +44,12 @@ pub struct Secrets {
 
 impl Secrets {
     /// Returns the passwords of the user's keyring.
-    pub fn in_keyring() -> Self {
+    pub fn keyring() -> Self {
         Self::new(Some(Keyring::of_the_desktop()))
     }
 
     /// Returns passwords that are gone with the program.
+    #[cfg(any(test, feature = "testing"))]
     pub fn in_memory() -> Self {
         Self::new(None)
     }

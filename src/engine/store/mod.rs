@@ -7,11 +7,14 @@
 //! nobody can forget it, and nothing that was rolled back is announced.
 
 pub mod accounts;
+pub mod archive;
 mod changes;
 pub mod columns;
 pub mod contacts;
 pub mod conversations;
+pub mod messages;
 mod migrate;
+pub mod outbox;
 pub mod settings;
 pub mod window;
 mod worker;
@@ -141,4 +144,4 @@ impl std::fmt::Debug for Store {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::engine) mod tests;

@@ -39,7 +39,7 @@ fn open(path: &Path) -> Result<(Store, broadcast::Receiver<Event>), StoreError> 
 }
 
 /// An empty history in memory, for what needs no threads.
-fn in_memory() -> Connection {
+pub(in crate::engine) fn in_memory() -> Connection {
     let mut connection = Connection::open_in_memory().unwrap();
     migrate::migrate(&mut connection, Path::new(FILE_NAME), migrate::MIGRATIONS).unwrap();
     connection

@@ -1,0 +1,82 @@
+//! How long to wait before the next try: growing, random, and never nothing.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(60);
+/// A session counts as healthy only after this long, so that one that fails
+/// right after sign-in is not repeated at full speed.
+const HEALTHY: Duration = Duration::from_secs(30);
+
+/// Counts tries in a row.
+#[derive(Debug, Default)]
+pub(super) struct Backoff {
+    tries: u32,
+    online_since: Option<Instant>,
+}
+
+impl Backoff {
+    /// Notes that a session began.
+    pub fn went_online(&mut self) {
+        self.online_since = Some(Instant::now());
+    }
+
+    /// Returns the time to wait now: between half and all of 1, 2, 4 … 60
+    /// seconds, so that a server that restarts does not meet everybody at once.
+    pub fn next(&mut self) -> Duration {
+        if self
+            .online_since
+            .take()
+            .is_some_and(|since| since.elapsed() >= HEALTHY)
+        {
+            self.tries = 0;
+        }
+        let longest = FIRST.saturating_mul(1 << self.tries.min(6)).min(LONGEST);
+        self.tries = self.tries.saturating_add(1);
+        let random = getrandom::u32().map_or(1.0, |n| f64::from(n) / f64::from(u32::MAX));
+        longest.mul_f64(0.5 + random / 2.0)
+    }
+
+    /// Forgets the tries so far: the network came back, or the user asks.
+    pub fn reset(&mut self) {
+        self.tries = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_grows_and_never_becomes_a_tight_loop() {
+        let mut backoff = Backoff::default();
+        for longest in [1, 2, 4, 8, 16, 32, 60, 60] {
+            // Online for a moment only: this does not make it start anew.
+            backoff.went_online();
+            let wait = backoff.next();
+            assert!(
+                wait >= Duration::from_millis(longest * 500),
+                "{wait:?} of {longest}"
+            );
+            assert!(
+                wait <= Duration::from_secs(longest),
+                "{wait:?} of {longest}"
+            );
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_healthy_session_makes_it_start_anew() {
+        let mut backoff = Backoff::default();
+        for _ in 0..8 {
+            backoff.next();
+        }
+
+        backoff.went_online();
+        tokio::time::advance(HEALTHY).await;
+
+        assert!(backoff.next() <= FIRST);
+    }
+}

@@ -1,0 +1,460 @@
+//! Reading the archive: on from what we have, and back from it.
+//!
+//! The cursor is the truth about what we have. A page takes effect as a whole,
+//! together with the cursor. Only when nothing is missing any more does what
+//! an earlier stream left in doubt go out again.
+//!
+//! # Source
+//! XEP-0313 §4.3, §5 (synchronising), XEP-0059 §2.3.
+
+use minidom::Element;
+use rusqlite::Transaction;
+
+use super::incoming::{self, Arrival, Delivered};
+use super::requests::{Asked, random_id};
+use super::session::Session;
+use crate::engine::api::Change;
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, ConnectionState, ConversationId, Timestamp};
+use crate::engine::store::archive::{self as cursors, Cursor};
+use crate::engine::store::{Changes, conversations, messages, outbox};
+use crate::engine::xmpp::archive::{self, ArchivedMessage, Edge, End, Page};
+use crate::engine::xmpp::{message, stanza};
+
+/// How many messages a page holds.
+const PAGE: u32 = 100;
+/// How many pages of the past a new account begins with.
+const FIRST_PAGES: u32 = 5;
+
+/// A page on its way.
+#[derive(Debug)]
+pub(super) struct PageRead {
+    purpose: Purpose,
+    page: Page,
+    messages: Vec<ArchivedMessage>,
+}
+
+/// Why a page is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// To get what came since.
+    CatchUp,
+    /// To have something to show on a new account; so many pages are left.
+    Beginning(u32),
+    /// To show more of one chat.
+    Earlier(ConversationId),
+}
+
+impl Session {
+    /// Reads on from the cursor, or the newest pages when there is none.
+    pub(super) async fn catch_up(&mut self) -> Result<(), StoreError> {
+        let has_archive = self
+            .stream
+            .as_ref()
+            .is_some_and(|stream| stream.has_archive);
+        if !has_archive {
+            tracing::info!("The server has no archive for this account.");
+            return self.caught_up().await;
+        }
+        let account = self.account.id;
+        let cursor = self
+            .context
+            .store
+            .read(move |connection| cursors::cursor(connection, account))
+            .await?;
+        match cursor {
+            Some(cursor) => {
+                self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None)
+                    .await
+            }
+            None => {
+                self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
+                    .await
+            }
+        }
+        Ok(())
+    }
+
+    /// Fetches what the archive has before the oldest message of a chat.
+    pub(super) async fn load_earlier(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<(), StoreError> {
+        let Some(stream) = &self.stream else {
+            return Ok(());
+        };
+        let is_being_read = stream
+            .pages
+            .values()
+            .any(|read| read.purpose == Purpose::Earlier(conversation));
+        if is_being_read || !stream.has_archive {
+            return self.nothing_earlier(conversation, false).await;
+        }
+        let start = self
+            .context
+            .store
+            .read(move |connection| {
+                let row = conversations::row(connection, conversation)?;
+                Ok((row, cursors::oldest_id(connection, conversation)?))
+            })
+            .await?;
+        let (Some(row), oldest) = start else {
+            return Ok(());
+        };
+        if row.is_history_complete {
+            return self.nothing_earlier(conversation, true).await;
+        }
+        let edge = oldest.map_or(Edge::Last, Edge::Before);
+        self.read(
+            Purpose::Earlier(conversation),
+            edge,
+            Some(row.address),
+            None,
+        )
+        .await;
+        Ok(())
+    }
+
+    async fn nothing_earlier(
+        &self,
+        conversation: ConversationId,
+        is_complete: bool,
+    ) -> Result<(), StoreError> {
+        self.context
+            .store
+            .write(move |tx, changes| {
+                if is_complete {
+                    conversations::set_history_complete(tx, changes, conversation, true)?;
+                }
+                // The window learns that it need not wait.
+                changes.add(Change::Conversation(conversation));
+                Ok(())
+            })
+            .await
+    }
+
+    async fn read(
+        &mut self,
+        purpose: Purpose,
+        edge: Edge,
+        with: Option<String>,
+        start: Option<Timestamp>,
+    ) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        let page = Page {
+            with,
+            start,
+            edge,
+            max: PAGE,
+        };
+        let query_id = random_id();
+        let id = stream.requests.ask(Asked::ArchivePage(query_id.clone()));
+        let query = archive::query(&query_id, &page);
+        stream.pages.insert(
+            query_id,
+            PageRead {
+                purpose,
+                page,
+                messages: Vec::new(),
+            },
+        );
+        stream.send(stanza::set_request(&id, None, query)).await;
+    }
+
+    /// Takes one message of a page.
+    pub(super) fn page_message(&mut self, query_id: &str, message: ArchivedMessage) {
+        let Some(read) = self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.pages.get_mut(query_id))
+        else {
+            return;
+        };
+        // A server that sends more than was asked for is not followed.
+        if read.messages.len() < PAGE as usize {
+            read.messages.push(message);
+        }
+    }
+
+    /// Takes the end of a page: all of it takes effect now.
+    pub(super) async fn page_ended(
+        &mut self,
+        query_id: &str,
+        answer: &Element,
+    ) -> Result<(), StoreError> {
+        let Some(read) = self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.pages.remove(query_id))
+        else {
+            return Ok(());
+        };
+        if answer.attr("type") == Some("error") {
+            return self.page_refused(read, answer).await;
+        }
+        let Some(end) = archive::end(answer) else {
+            tracing::warn!("The end of an archive page was not understood.");
+            return self.give_up(read.purpose).await;
+        };
+        match read.purpose.clone() {
+            Purpose::CatchUp => self.page_of_catch_up(read, end).await,
+            Purpose::Beginning(left) => self.page_of_beginning(read, end, left).await,
+            Purpose::Earlier(conversation) => self.page_of_earlier(read, end, conversation).await,
+        }
+    }
+
+    /// A page did not come in time.
+    pub(super) async fn page_failed(&mut self, query_id: &str) -> Result<(), StoreError> {
+        match self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.pages.remove(query_id))
+        {
+            Some(read) => self.give_up(read.purpose).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn page_refused(&mut self, read: PageRead, answer: &Element) -> Result<(), StoreError> {
+        let condition = stanza::error_of(answer).condition;
+        tracing::info!(%condition, "The server refused an archive page.");
+        if read.purpose == Purpose::CatchUp
+            && condition == "item-not-found"
+            && read.page.start.is_none()
+        {
+            // The message we know last has expired there: go on by its time.
+            let account = self.account.id;
+            let cursor = self
+                .context
+                .store
+                .read(move |connection| cursors::cursor(connection, account))
+                .await?;
+            if let Some(cursor) = cursor {
+                self.read(
+                    Purpose::CatchUp,
+                    Edge::First,
+                    None,
+                    Some(cursor.newest_time),
+                )
+                .await;
+                return Ok(());
+            }
+        }
+        self.give_up(read.purpose).await
+    }
+
+    async fn give_up(&mut self, purpose: Purpose) -> Result<(), StoreError> {
+        match purpose {
+            Purpose::CatchUp | Purpose::Beginning(_) => {
+                // The cursor stays where it is: the next sign-in tries again,
+                // and live messages must not move it past the gap.
+                self.open_outbox().await?;
+                self.state(ConnectionState::Online);
+                Ok(())
+            }
+            Purpose::Earlier(conversation) => self.nothing_earlier(conversation, false).await,
+        }
+    }
+
+    async fn page_of_catch_up(&mut self, read: PageRead, end: End) -> Result<(), StoreError> {
+        let (account, own, now) = (self.account.id, self.own.clone(), self.context.clock.now());
+        let cursor = end.last.clone().map(|newest_id| Cursor {
+            newest_id,
+            newest_time: read
+                .messages
+                .last()
+                .map_or(now, |message| message.stamp.min(now)),
+        });
+        let arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
+        let owes = self
+            .context
+            .store
+            .write_bulk(move |tx, changes| {
+                let mut owes = false;
+                for arrival in &arrivals {
+                    owes |= incoming::apply(tx, changes, arrival)?.owes;
+                }
+                if let Some(cursor) = cursor {
+                    cursors::set_cursor(tx, account, &cursor)?;
+                }
+                Ok(owes)
+            })
+            .await?;
+        match end.last.filter(|_| !end.is_complete) {
+            Some(last) => {
+                self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start)
+                    .await
+            }
+            None => self.caught_up().await?,
+        }
+        if owes {
+            self.drain_outbox().await?;
+        }
+        Ok(())
+    }
+
+    async fn page_of_beginning(
+        &mut self,
+        read: PageRead,
+        end: End,
+        left: u32,
+    ) -> Result<(), StoreError> {
+        let (account, now) = (self.account.id, self.context.clock.now());
+        let is_newest = left == FIRST_PAGES;
+        let cursor = end
+            .last
+            .clone()
+            .filter(|_| is_newest)
+            .map(|newest_id| Cursor {
+                newest_id,
+                newest_time: read
+                    .messages
+                    .last()
+                    .map_or(now, |message| message.stamp.min(now)),
+            });
+        let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
+        self.context
+            .store
+            .write_bulk(move |tx, changes| {
+                add_before(tx, changes, &arrivals)?;
+                if let Some(cursor) = cursor {
+                    cursors::set_cursor(tx, account, &cursor)?;
+                }
+                Ok(())
+            })
+            .await?;
+        match end.first.filter(|_| !end.is_complete && left > 1) {
+            Some(first) => {
+                self.read(
+                    Purpose::Beginning(left - 1),
+                    Edge::Before(first),
+                    None,
+                    None,
+                )
+                .await;
+                Ok(())
+            }
+            None => self.caught_up().await,
+        }
+    }
+
+    async fn page_of_earlier(
+        &mut self,
+        read: PageRead,
+        end: End,
+        conversation: ConversationId,
+    ) -> Result<(), StoreError> {
+        let (account, now) = (self.account.id, self.context.clock.now());
+        let had_something = !read.messages.is_empty();
+        let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
+        let added = self
+            .context
+            .store
+            .write_bulk(move |tx, changes| {
+                let added = add_before(tx, changes, &arrivals)?;
+                conversations::set_history_complete(tx, changes, conversation, end.is_complete)?;
+                changes.add(Change::Conversation(conversation));
+                Ok(added)
+            })
+            .await?;
+        // A page of receipts and markers only shows nothing: go further back.
+        let first = end
+            .first
+            .filter(|_| !end.is_complete && !added && had_something);
+        if let Some(first) = first {
+            self.read(
+                Purpose::Earlier(conversation),
+                Edge::Before(first),
+                read.page.with,
+                None,
+            )
+            .await;
+        }
+        Ok(())
+    }
+
+    /// Nothing is missing any more.
+    pub(super) async fn caught_up(&mut self) -> Result<(), StoreError> {
+        if let Some(stream) = &mut self.stream {
+            stream.is_caught_up = true;
+        }
+        self.open_outbox().await?;
+        self.state(ConnectionState::Online);
+        Ok(())
+    }
+
+    /// Lets the outbox go, after what is still in doubt was put back into it.
+    async fn open_outbox(&mut self) -> Result<(), StoreError> {
+        let account = self.account.id;
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        if stream.holds_outbox {
+            self.context
+                .store
+                .write(move |tx, changes| {
+                    if outbox::has_doubts(tx, account)? {
+                        outbox::requeue(tx, changes, account)?;
+                    }
+                    Ok(())
+                })
+                .await?;
+            stream.holds_outbox = false;
+        }
+        self.drain_outbox().await
+    }
+}
+
+fn arrivals(
+    account: AccountId,
+    own: &jid::BareJid,
+    now: Timestamp,
+    messages: Vec<ArchivedMessage>,
+    delivered: Delivered,
+) -> Vec<Arrival> {
+    messages
+        .into_iter()
+        .filter_map(|archived| {
+            Some(Arrival {
+                account,
+                own: own.clone(),
+                message: message::read(&archived.message, own).ok()?,
+                delivered,
+                archive_id: Some(archived.id),
+                stamp: Some(archived.stamp),
+                now,
+            })
+        })
+        .collect()
+}
+
+/// Adds a page read backwards: nothing of it is unread, and what it says about
+/// our messages being received or seen counts. Returns whether it showed anything new.
+fn add_before(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    arrivals: &[Arrival],
+) -> Result<bool, StoreError> {
+    let mut has_added = false;
+    for arrival in arrivals.iter().rev() {
+        let known =
+            conversations::find(tx, arrival.account, incoming::other_side(arrival).as_str())?;
+        let mut was_empty = true;
+        if let Some(conversation) = known {
+            was_empty = messages::newest_time(tx, conversation)? == 0;
+            cursors::read_up_to_oldest(tx, conversation)?;
+        }
+        if let Some((conversation, message)) = incoming::apply(tx, changes, arrival)?.added {
+            has_added = true;
+            if was_empty {
+                conversations::mark_read(tx, changes, conversation, message)?;
+            }
+        }
+    }
+    for arrival in arrivals {
+        incoming::confirm(tx, changes, arrival)?;
+    }
+    Ok(has_added)
+}

@@ -1,0 +1,196 @@
+//! The contact list as it changes, and who is around.
+//!
+//! A change of the list counts only when our own server sends it (attack A1).
+//! Presence is kept in memory, a bounded amount of it (attack A56).
+//!
+//! # Source
+//! RFC 6121 §2.1.6 (pushes), §4.7 (presence).
+
+use std::collections::BTreeMap;
+
+use jid::{BareJid, Jid};
+use minidom::Element;
+
+use super::session::Session;
+use crate::engine::api::Event;
+use crate::engine::error::StoreError;
+use crate::engine::model::{Contact, Presence};
+use crate::engine::store::{accounts, contacts};
+use crate::engine::xmpp::{presence, roster, stanza};
+
+/// How many people's presence is remembered.
+const MOST_PEOPLE: usize = 5_000;
+/// How many programs of one person are.
+const MOST_PROGRAMS: usize = 20;
+
+/// The presence of each program of each person.
+#[derive(Debug, Default)]
+pub(super) struct Presences {
+    people: BTreeMap<BareJid, BTreeMap<String, Presence>>,
+}
+
+impl Presences {
+    /// Notes a presence and returns the person's best one now.
+    fn note(&mut self, from: &Jid, how: Presence) -> Presence {
+        let person = from.to_bare();
+        let program = from.resource().map(ToString::to_string).unwrap_or_default();
+        if how == Presence::Offline {
+            if let Some(programs) = self.people.get_mut(&person) {
+                programs.remove(&program);
+            }
+        } else if self.people.len() < MOST_PEOPLE || self.people.contains_key(&person) {
+            let programs = self.people.entry(person.clone()).or_default();
+            if programs.len() < MOST_PROGRAMS || programs.contains_key(&program) {
+                programs.insert(program, how);
+            }
+        }
+        let best = self
+            .people
+            .get(&person)
+            .and_then(|programs| programs.values().max().copied());
+        if best.is_none() {
+            self.people.remove(&person);
+        }
+        best.unwrap_or_default()
+    }
+}
+
+impl Session {
+    /// Takes a presence.
+    pub(super) fn presence(&mut self, stanza: &Element) {
+        let Some((from, how)) = presence::read(stanza) else {
+            return;
+        };
+        let person = from.to_bare();
+        if person == self.own {
+            return;
+        }
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        let best = stream.presences.note(&from, how);
+        let account = self.account.id;
+        let key = (account, person.to_string());
+        let has_changed = self.context.presences.send_if_modified(|presences| {
+            let before = presences.get(&key).copied().unwrap_or_default();
+            if best == Presence::Offline {
+                presences.remove(&key);
+            } else {
+                presences.insert(key.clone(), best);
+            }
+            before != best
+        });
+        if has_changed {
+            self.context.tell(Event::Presence {
+                account,
+                address: key.1,
+                presence: best,
+            });
+        }
+    }
+
+    /// Forgets who was around, as the stream that told us is gone.
+    pub(super) fn everybody_is_offline(&self) {
+        let account = self.account.id;
+        let mut gone = Vec::new();
+        self.context.presences.send_modify(|presences| {
+            presences.retain(|(of, address), _| {
+                if *of == account {
+                    gone.push(address.clone());
+                }
+                *of != account
+            });
+        });
+        for address in gone {
+            self.context.tell(Event::Presence {
+                account,
+                address,
+                presence: Presence::Offline,
+            });
+        }
+    }
+
+    /// Takes a change of the contact list. Returns whether it was ours to take.
+    pub(super) async fn contact_list_change(&mut self, push: &Element) -> Result<bool, StoreError> {
+        if !stanza::is_from_own_account(push, &self.own) {
+            tracing::warn!("Somebody else tried to change the contact list.");
+            return Ok(false);
+        }
+        let Some(change) = roster::entries(push) else {
+            return Ok(false);
+        };
+        let account = self.account.id;
+        self.context
+            .store
+            .write(move |tx, changes| {
+                for entry in &change.entries {
+                    match entry.subscription {
+                        Some(subscription) => contacts::put(
+                            tx,
+                            changes,
+                            &Contact {
+                                account,
+                                address: entry.address.clone(),
+                                name: entry.name.clone(),
+                                subscription,
+                            },
+                        )?,
+                        None => contacts::remove(tx, changes, account, &entry.address)?,
+                    }
+                }
+                accounts::set_roster_version(tx, account, &change.version)
+            })
+            .await?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn jid(text: &str) -> Jid {
+        Jid::new(text).unwrap()
+    }
+
+    #[test]
+    fn the_best_of_several_programs_counts() {
+        let mut presences = Presences::default();
+
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/phone"), Presence::Away),
+            Presence::Away
+        );
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/desk"), Presence::Here),
+            Presence::Here
+        );
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/desk"), Presence::Offline),
+            Presence::Away
+        );
+        assert_eq!(
+            presences.note(&jid("juliet@example.org/phone"), Presence::Offline),
+            Presence::Offline
+        );
+        assert!(presences.people.is_empty());
+    }
+
+    #[test]
+    fn a56_a_flood_of_presence_is_bounded() {
+        let mut presences = Presences::default();
+        for n in 0..MOST_PEOPLE + 100 {
+            presences.note(&jid(&format!("p{n}@example.org/a")), Presence::Here);
+        }
+        for n in 0..1_000 {
+            presences.note(&jid(&format!("p0@example.org/{n}")), Presence::Here);
+        }
+
+        assert_eq!(presences.people.len(), MOST_PEOPLE);
+        assert_eq!(
+            presences.people[&BareJid::new("p0@example.org").unwrap()].len(),
+            MOST_PROGRAMS
+        );
+    }
+}

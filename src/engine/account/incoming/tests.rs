@@ -1,0 +1,355 @@
+//! Arrivals on a real history in memory.
+#![allow(clippy::unwrap_used)]
+
+use minidom::Element;
+use rusqlite::Connection;
+
+use super::*;
+use crate::engine::model::{Contact, ConversationRow, MessageRow, Subscription};
+use crate::engine::store::accounts::{self, NewAccount};
+use crate::engine::store::{tests::in_memory, window};
+use crate::engine::xmpp::message;
+
+const NOW: Timestamp = 1_800_000_000_000;
+
+/// Romeo's history; Juliet may see his presence, Paris may not.
+struct Romeo {
+    connection: Connection,
+    account: AccountId,
+}
+
+fn romeo() -> Romeo {
+    let mut connection = in_memory();
+    let tx = connection.transaction().unwrap();
+    let new = NewAccount {
+        address: "romeo@example.org".into(),
+        host: None,
+        port: None,
+        allows_plain: false,
+    };
+    let mut changes = Changes::default();
+    let account = accounts::insert(&tx, &mut changes, &new).unwrap().unwrap();
+    let juliet = Contact {
+        account,
+        address: "juliet@example.org".into(),
+        name: "Juliet".into(),
+        subscription: Subscription::Both,
+    };
+    contacts::put(&tx, &mut changes, &juliet).unwrap();
+    tx.commit().unwrap();
+    Romeo {
+        connection,
+        account,
+    }
+}
+
+impl Romeo {
+    fn arrival(&self, delivered: Delivered, xml: &str) -> Arrival {
+        let own = BareJid::new("romeo@example.org").unwrap();
+        let element: Element = xml.parse().unwrap();
+        Arrival {
+            account: self.account,
+            message: message::read(&element, &own).unwrap(),
+            own,
+            delivered,
+            archive_id: None,
+            stamp: None,
+            now: NOW,
+        }
+    }
+
+    fn apply(&mut self, arrival: &Arrival) -> Effect {
+        let tx = self.connection.transaction().unwrap();
+        let effect = apply(&tx, &mut Changes::default(), arrival).unwrap();
+        tx.commit().unwrap();
+        effect
+    }
+
+    fn live(&mut self, xml: &str) -> Effect {
+        let arrival = self.arrival(Delivered::Live, xml);
+        self.apply(&arrival)
+    }
+
+    fn archived(&mut self, delivered: Delivered, id: &str, stamp: Timestamp, xml: &str) -> Effect {
+        let mut arrival = self.arrival(delivered, xml);
+        arrival.archive_id = Some(id.into());
+        arrival.stamp = Some(stamp);
+        self.apply(&arrival)
+    }
+
+    fn sends(&mut self, body: &str, id: &str) -> MessageId {
+        let account = self.account;
+        self.write(|tx, changes| {
+            let conversation =
+                conversations::ensure(tx, changes, account, "juliet@example.org", NOW)?;
+            let new = NewMessage {
+                direction: Direction::Outgoing,
+                body: body.into(),
+                time: NOW,
+                delivery: Delivery::Pending,
+                ids: MessageIds {
+                    archive: String::new(),
+                    origin: id.into(),
+                    stanza: id.into(),
+                },
+                is_markable: false,
+            };
+            let message = messages::insert(tx, changes, conversation, &new, End::New)?;
+            outbox::add(tx, account, conversation, message, Owed::Message)?;
+            Ok(message)
+        })
+    }
+
+    fn write<T>(
+        &mut self,
+        job: impl FnOnce(&Transaction<'_>, &mut Changes) -> Result<T, StoreError>,
+    ) -> T {
+        let tx = self.connection.transaction().unwrap();
+        let done = job(&tx, &mut Changes::default()).unwrap();
+        tx.commit().unwrap();
+        done
+    }
+
+    fn chats(&self) -> Vec<ConversationRow> {
+        conversations::rows(&self.connection).unwrap()
+    }
+
+    fn messages(&self) -> Vec<MessageRow> {
+        let chats = self.chats();
+        assert_eq!(chats.len(), 1, "{chats:?}");
+        window::latest(&self.connection, chats[0].id, 100).unwrap()
+    }
+
+    fn bodies(&self) -> Vec<String> {
+        self.messages()
+            .into_iter()
+            .map(|message| message.body)
+            .collect()
+    }
+
+    fn owed(&self) -> Vec<Owed> {
+        let waiting = outbox::waiting(&self.connection, self.account, 100).unwrap();
+        waiting.into_iter().map(|row| row.owed).collect()
+    }
+}
+
+fn by_juliet(inside: &str) -> String {
+    format!(
+        "<message xmlns='jabber:client' type='chat' id='j1' from='juliet@example.org/balcony' \
+         to='romeo@example.org'>{inside}</message>"
+    )
+}
+
+#[test]
+fn a_message_becomes_a_row_a_count_and_an_owed_receipt() {
+    let mut romeo = romeo();
+
+    let effect = romeo.live(&by_juliet(
+        "<body>Hark</body><request xmlns='urn:xmpp:receipts'/>",
+    ));
+
+    assert!(effect.owes && effect.notify.is_some());
+    assert_eq!(romeo.bodies(), ["Hark"]);
+    assert_eq!(romeo.chats()[0].unread, 1);
+    assert_eq!(romeo.owed(), [Owed::Receipt]);
+}
+
+#[test]
+fn a18_a_stranger_gets_no_receipt() {
+    let mut romeo = romeo();
+
+    let effect = romeo.live(
+        "<message xmlns='jabber:client' type='chat' id='p1' from='paris@example.org/a'>\
+         <body>Hark</body><request xmlns='urn:xmpp:receipts'/></message>",
+    );
+
+    assert!(!effect.owes);
+    assert_eq!(romeo.owed(), []);
+}
+
+#[test]
+fn the_same_message_live_and_from_the_archive_is_one_row() {
+    let mut romeo = romeo();
+    let xml = by_juliet("<body>Hark</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/>");
+
+    romeo.live(&xml);
+    romeo.archived(Delivered::CatchUp, "a1", NOW - 5_000, &xml);
+    romeo.archived(Delivered::CatchUp, "a1", NOW - 5_000, &xml);
+
+    assert_eq!(romeo.bodies(), ["Hark"]);
+    assert_eq!(romeo.chats()[0].unread, 1);
+}
+
+#[test]
+fn a_program_that_counts_its_ids_from_one_again_loses_nothing() {
+    let mut romeo = romeo();
+
+    romeo.archived(
+        Delivered::CatchUp,
+        "a1",
+        NOW - 5_000,
+        &by_juliet("<body>Hark</body>"),
+    );
+    romeo.archived(
+        Delivered::CatchUp,
+        "a2",
+        NOW - 4_000,
+        &by_juliet("<body>Who is there?</body>"),
+    );
+
+    assert_eq!(romeo.bodies(), ["Hark", "Who is there?"]);
+}
+
+#[test]
+fn archived_messages_of_the_same_second_stay_in_order_in_both_directions() {
+    let mut romeo = romeo();
+    for n in 3..6 {
+        let xml = by_juliet(&format!("<body>{n}</body>")).replace("j1", &format!("j{n}"));
+        romeo.archived(Delivered::CatchUp, &format!("a{n}"), NOW, &xml);
+    }
+
+    for n in (0..3).rev() {
+        let xml = by_juliet(&format!("<body>{n}</body>")).replace("j1", &format!("j{n}"));
+        romeo.archived(Delivered::Earlier, &format!("a{n}"), NOW, &xml);
+    }
+
+    assert_eq!(romeo.bodies(), ["0", "1", "2", "3", "4", "5"]);
+}
+
+#[test]
+fn our_own_message_found_in_the_archive_is_sent_and_not_owed_any_more() {
+    let mut romeo = romeo();
+    romeo.sends("It is the east", "o1");
+
+    romeo.archived(
+        Delivered::CatchUp,
+        "a1",
+        NOW,
+        "<message xmlns='jabber:client' type='chat' id='o1' from='romeo@example.org/x' to='juliet@example.org'>\
+         <body>It is the east</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>",
+    );
+
+    assert_eq!(romeo.messages()[0].delivery, Delivery::Sent);
+    assert_eq!(romeo.bodies().len(), 1);
+    assert_eq!(romeo.owed(), []);
+}
+
+#[test]
+fn receipt_and_marker_move_a_message_on_and_never_back() {
+    let mut romeo = romeo();
+    romeo.sends("One", "o1");
+    romeo.sends("Two", "o2");
+    romeo.write(|tx, changes| {
+        let rows: Vec<_> = outbox::waiting(tx, AccountId(1), 9)?
+            .iter()
+            .map(|row| row.id)
+            .collect();
+        outbox::confirmed(tx, changes, &rows)
+    });
+
+    romeo.live(&by_juliet(
+        "<displayed xmlns='urn:xmpp:chat-markers:0' id='o2'/>",
+    ));
+    romeo.live(&by_juliet("<received xmlns='urn:xmpp:receipts' id='o2'/>"));
+
+    let states: Vec<_> = romeo
+        .messages()
+        .iter()
+        .map(|message| message.delivery)
+        .collect();
+    assert_eq!(states, [Delivery::Displayed, Delivery::Displayed]);
+}
+
+#[test]
+fn a17_somebody_elses_receipt_or_marker_does_nothing() {
+    let mut romeo = romeo();
+    romeo.sends("One", "o1");
+
+    for inside in [
+        "<displayed xmlns='urn:xmpp:chat-markers:0' id='o1'/>",
+        "<received xmlns='urn:xmpp:receipts' id='o1'/>",
+    ] {
+        romeo.live(&by_juliet(inside).replace("juliet@", "paris@"));
+    }
+
+    assert_eq!(romeo.messages()[0].delivery, Delivery::Pending);
+    assert_eq!(romeo.owed(), [Owed::Message]);
+}
+
+const BOUNCE: &str = "<message xmlns='jabber:client' type='error' id='o1' from='juliet@example.org'>\
+    <error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>";
+
+#[test]
+fn a_bounce_is_a_failure_with_its_reason() {
+    let mut romeo = romeo();
+    romeo.sends("One", "o1");
+
+    romeo.live(BOUNCE);
+
+    assert_eq!(
+        romeo.messages()[0].delivery,
+        Delivery::Failed(SendFailure::NoSuchAddress)
+    );
+    assert_eq!(romeo.owed(), []);
+}
+
+#[test]
+fn a_bounce_of_a_message_that_arrived_or_is_archived_is_no_failure() {
+    let mut received = romeo();
+    received.sends("One", "o1");
+    received.live(&by_juliet("<received xmlns='urn:xmpp:receipts' id='o1'/>"));
+    received.live(BOUNCE);
+    assert_eq!(received.messages()[0].delivery, Delivery::Delivered);
+
+    let mut archived = romeo();
+    archived.sends("One", "o1");
+    let xml = "<message xmlns='jabber:client' type='chat' id='o1' from='romeo@example.org/x' \
+               to='juliet@example.org'><body>One</body></message>";
+    archived.archived(Delivered::CatchUp, "a1", NOW, xml);
+    archived.live(BOUNCE);
+    assert_eq!(archived.messages()[0].delivery, Delivery::Sent);
+}
+
+#[test]
+fn what_another_device_sends_marks_the_chat_as_read() {
+    let mut romeo = romeo();
+    romeo.live(&by_juliet("<body>Hark</body>"));
+
+    let copy = romeo.arrival(
+        Delivered::Copy,
+        "<message xmlns='jabber:client' type='chat' id='r1' from='romeo@example.org/phone' to='juliet@example.org'>\
+         <body>I hear</body></message>",
+    );
+    romeo.apply(&copy);
+
+    assert_eq!(romeo.bodies(), ["Hark", "I hear"]);
+    assert_eq!(romeo.messages()[1].direction, Direction::Outgoing);
+    assert_eq!(romeo.chats()[0].unread, 0);
+}
+
+#[test]
+fn a57_a_time_ahead_is_now_and_what_arrives_now_stands_at_the_end() {
+    let mut romeo = romeo();
+
+    romeo.archived(
+        Delivered::CatchUp,
+        "a1",
+        NOW + 86_400_000,
+        &by_juliet("<body>From tomorrow</body>"),
+    );
+    romeo.live(&by_juliet("<body>Now</body>").replace("j1", "j2"));
+
+    assert_eq!(romeo.bodies(), ["From tomorrow", "Now"]);
+    assert!(romeo.messages().iter().all(|message| message.time <= NOW));
+}
+
+#[test]
+fn a12_a_private_message_of_a_group_is_no_direct_chat() {
+    let mut romeo = romeo();
+
+    romeo.live(&by_juliet(
+        "<body>Psst</body><x xmlns='http://jabber.org/protocol/muc#user'/>",
+    ));
+
+    assert_eq!(romeo.chats(), []);
+}

@@ -1,0 +1,71 @@
+//! Running accounts: from "signed in" to "every message exists once".
+//!
+//! ```text
+//! supervisor ── one task: owns the sessions, takes the user's wishes
+//!    └─ session ── one task an account: connects, waits, connects again
+//!          └─ stream ── what lives as long as the server knows us
+//!               startup   after a fresh sign-in: contacts, copies, archive
+//!               catch_up  pages of the archive, forwards and backwards
+//!               stanzas   what comes in → incoming (one transaction each)
+//!               outgoing  the outbox → the wire, and back by acknowledgement
+//! ```
+//!
+//! Tasks talk by messages; nothing here is locked. What must survive a crash
+//! is in the store before it is on the wire, and a received stanza is
+//! acknowledged only after it took effect.
+
+mod backoff;
+mod catch_up;
+mod contacts;
+mod incoming;
+mod outgoing;
+mod requests;
+mod session;
+mod stanzas;
+mod startup;
+mod stream;
+mod supervisor;
+mod wishes;
+
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, watch};
+
+pub(in crate::engine) use supervisor::Supervisor;
+
+use super::api::{Connections, Event, Presences};
+use super::clock::Clock;
+use super::link::{Link, LinkSettings, Resume, TlsSettings};
+use super::secrets::Secrets;
+use super::store::Store;
+
+/// What every session shares; cheap to clone.
+#[derive(Clone)]
+pub(in crate::engine) struct Context {
+    /// The history.
+    pub store: Store,
+    /// Where events go.
+    pub events: broadcast::Sender<Event>,
+    /// The last known connection of each account.
+    pub connections: watch::Sender<Connections>,
+    /// The last known presence of each contact.
+    pub presences: watch::Sender<Presences>,
+    /// The time.
+    pub clock: Clock,
+    /// The passwords.
+    pub secrets: Secrets,
+    /// Trusted roots, shared so that TLS sessions are resumed.
+    pub tls: Arc<TlsSettings>,
+    /// Makes a connection: the real one, or a scripted one in tests.
+    pub dial: Dial,
+}
+
+/// How a connection is made.
+pub(in crate::engine) type Dial = Arc<dyn Fn(LinkSettings, Option<Resume>) -> Link + Send + Sync>;
+
+impl Context {
+    /// Tells the window; that nobody listens is no trouble.
+    fn tell(&self, event: Event) {
+        let _ = self.events.send(event);
+    }
+}

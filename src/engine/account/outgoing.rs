@@ -1,0 +1,110 @@
+//! The outbox on its way to the wire, and typing, which is owed to nobody.
+//!
+//! A row is marked as written to this stream, in one transaction for a burst,
+//! before any of it is written; so after a crash it is in doubt, never lost.
+//! Without stream management a ping after each burst does what an
+//! acknowledgement would: the server answers it after everything before it.
+//!
+//! # Source
+//! XEP-0198 §4, RFC 6120 §10.1 (order), XEP-0199.
+
+use minidom::Element;
+
+use super::incoming;
+use super::requests::Asked;
+use super::session::Session;
+use crate::engine::error::StoreError;
+use crate::engine::model::ConversationId;
+use crate::engine::store::conversations;
+use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
+use crate::engine::xmpp::namespaces::PING;
+use crate::engine::xmpp::{message, stanza};
+
+/// How many rows one transaction takes.
+const BURST: usize = 50;
+/// How many rows may be on the wire without being confirmed.
+const WINDOW: usize = 200;
+
+impl Session {
+    /// Writes what is owed, as far as the window allows. Acknowledgements call
+    /// it again.
+    pub(super) async fn drain_outbox(&mut self) -> Result<(), StoreError> {
+        let account = self.account.id;
+        loop {
+            let Some(stream) = &mut self.stream else {
+                return Ok(());
+            };
+            if stream.holds_outbox || stream.in_flight.len() >= WINDOW {
+                return Ok(());
+            }
+            let rows = self
+                .context
+                .store
+                .read(move |connection| outbox::waiting(connection, account, BURST))
+                .await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let first = stream.unacknowledged.last_sequence();
+            let numbered: Vec<(OutboxId, u32)> = rows
+                .iter()
+                .zip(1u32..)
+                .map(|(row, offset)| (row.id, first.wrapping_add(offset)))
+                .collect();
+            let (session, written) = (stream.number, numbered.clone());
+            self.context
+                .store
+                .write(move |tx, changes| outbox::written(tx, changes, session, &written))
+                .await?;
+            stream
+                .in_flight
+                .extend(numbered.iter().map(|(id, number)| (*number, *id)));
+            let mut last = first;
+            for row in &rows {
+                last = stream.send(stanza_for(row)).await;
+            }
+            if stream.management.is_none() {
+                let id = stream.requests.ask(Asked::SignOfLife(last));
+                stream
+                    .send(stanza::get(&id, None, Element::bare("ping", PING)))
+                    .await;
+            }
+        }
+    }
+
+    /// Tells the other side that the user writes, if they may know.
+    pub(super) async fn say_typing(
+        &mut self,
+        conversation: ConversationId,
+        is_composing: bool,
+    ) -> Result<(), StoreError> {
+        let account = self.account.id;
+        let to = self
+            .context
+            .store
+            .read(move |connection| {
+                let Some(row) = conversations::row(connection, conversation)? else {
+                    return Ok(None);
+                };
+                let Ok(other) = jid::BareJid::new(&row.address) else {
+                    return Ok(None);
+                };
+                Ok(incoming::may_see_us(connection, account, &other)?.then_some(other))
+            })
+            .await?;
+        if let (Some(to), Some(stream)) = (to, &mut self.stream) {
+            stream
+                .send(message::typing(to.as_str(), is_composing))
+                .await;
+        }
+        Ok(())
+    }
+}
+
+fn stanza_for(row: &Waiting) -> Element {
+    match row.owed {
+        Owed::Message => message::text(&row.to, &row.stanza_id, &row.body),
+        Owed::Receipt => message::receipt(&row.to, &super::requests::random_id(), &row.stanza_id),
+        Owed::Marker => message::marker(&row.to, &super::requests::random_id(), &row.stanza_id),
+    }
+}

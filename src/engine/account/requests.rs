@@ -1,0 +1,180 @@
+//! Requests in flight: whose answer is awaited, from whom, and until when.
+//!
+//! An answer counts only when id **and** sender fit (attack A6); a late one,
+//! or one nobody waits for, is dropped. Ids are random.
+//!
+//! # Source
+//! RFC 6120 §8.1.2.1, §8.2.3.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jid::{BareJid, Jid};
+use minidom::Element;
+use tokio::time::Instant;
+
+use crate::engine::xmpp::stanza;
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The contact list.
+    ContactList,
+    /// Copies of what our other devices do.
+    Copies,
+    /// What our account's server can do for us.
+    AccountFeatures,
+    /// A page of the archive, by query id.
+    ArchivePage(String),
+    /// A sign that everything up to this number of ours was taken, from a
+    /// server without stream management.
+    SignOfLife(u32),
+}
+
+/// Everything that is awaited.
+#[derive(Debug, Default)]
+pub(super) struct Requests {
+    awaited: BTreeMap<String, Awaited>,
+}
+
+#[derive(Debug)]
+struct Awaited {
+    asked: Asked,
+    deadline: Instant,
+}
+
+impl Requests {
+    /// Notes a request to our own server or account and returns the id to send it with.
+    pub fn ask(&mut self, asked: Asked) -> String {
+        let id = random_id();
+        self.awaited.insert(
+            id.clone(),
+            Awaited {
+                asked,
+                deadline: Instant::now() + PATIENCE,
+            },
+        );
+        id
+    }
+
+    /// Takes what an answer answers; `None` when nobody awaits it from there.
+    pub fn answered(&mut self, answer: &Element, own: &Jid) -> Option<Asked> {
+        let id = answer.attr("id")?;
+        if !self.awaited.contains_key(id) || !is_from_our_server(answer, own) {
+            return None;
+        }
+        self.awaited.remove(id).map(|awaited| awaited.asked)
+    }
+
+    /// Returns when the next request has waited too long.
+    pub fn deadline(&self) -> Option<Instant> {
+        self.awaited.values().map(|awaited| awaited.deadline).min()
+    }
+
+    /// Takes what has waited too long.
+    pub fn expired(&mut self) -> Vec<Asked> {
+        let now = Instant::now();
+        let late: Vec<String> = self
+            .awaited
+            .iter()
+            .filter(|(_, awaited)| awaited.deadline <= now)
+            .map(|(id, _)| id.clone())
+            .collect();
+        late.iter()
+            .filter_map(|id| self.awaited.remove(id))
+            .map(|awaited| awaited.asked)
+            .collect()
+    }
+
+    /// Returns the ids of the archive queries that are open.
+    pub fn open_queries(&self) -> BTreeSet<String> {
+        self.awaited
+            .values()
+            .filter_map(|awaited| match &awaited.asked {
+                Asked::ArchivePage(query_id) => Some(query_id.clone()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+/// An answer to a request without `to` may name our account, its server, or nobody.
+fn is_from_our_server(answer: &Element, own: &Jid) -> bool {
+    match stanza::from(answer) {
+        Ok(None) => true,
+        Ok(Some(from)) => {
+            let server = BareJid::from_parts(None, own.domain());
+            from == own.to_bare() || from == server || from == *own
+        }
+        Err(_) => false,
+    }
+}
+
+/// Returns an id nobody can guess.
+pub(super) fn random_id() -> String {
+    use base64::Engine as _;
+    let mut bytes = [0u8; 15];
+    getrandom::fill(&mut bytes).expect("the system has random numbers");
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn own() -> Jid {
+        Jid::new("romeo@example.org/orchard").unwrap()
+    }
+
+    fn answer(id: &str, from: &str) -> Element {
+        format!("<iq xmlns='jabber:client' type='result' id='{id}' {from}/>")
+            .parse()
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a6_an_answer_by_somebody_else_is_no_answer() {
+        let mut requests = Requests::default();
+        let id = requests.ask(Asked::ContactList);
+
+        for from in [
+            "from='juliet@example.org'",
+            "from='evil.example'",
+            "from='romeo@example.org/other'",
+            "from='@'",
+        ] {
+            assert_eq!(
+                requests.answered(&answer(&id, from), &own()),
+                None,
+                "{from}"
+            );
+        }
+        assert_eq!(requests.answered(&answer("guessed", ""), &own()), None);
+        assert_eq!(
+            requests.answered(&answer(&id, "from='romeo@example.org'"), &own()),
+            Some(Asked::ContactList)
+        );
+        assert_eq!(
+            requests.answered(&answer(&id, ""), &own()),
+            None,
+            "answered twice"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_does_not_wait_for_ever() {
+        let mut requests = Requests::default();
+        let id = requests.ask(Asked::ArchivePage("q".into()));
+        assert_eq!(requests.open_queries(), BTreeSet::from(["q".to_owned()]));
+
+        tokio::time::advance(PATIENCE).await;
+
+        assert_eq!(requests.expired(), [Asked::ArchivePage("q".into())]);
+        assert!(requests.open_queries().is_empty());
+        assert_eq!(requests.answered(&answer(&id, ""), &own()), None);
+    }
+}

@@ -1,0 +1,461 @@
+//! One account: connect, live, wait, connect again.
+//!
+//! A problem that only the user can mend stops the account; any other is tried
+//! again after a growing, random time. A stream the server may still know is
+//! taken up again; when that fails the archive tells what became of things.
+
+use std::time::Duration;
+
+use jid::BareJid;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::Context;
+use super::backoff::Backoff;
+use super::stream::Stream;
+use crate::engine::api::Event;
+use crate::engine::error::StoreError;
+use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online};
+use crate::engine::model::{Account, ConnectionProblem, ConnectionState, ConversationId, Secret};
+use crate::engine::store::outbox;
+
+/// How long the farewell may take.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What the supervisor tells a session.
+#[derive(Debug)]
+pub(super) enum ToSession {
+    /// Something was added to the outbox.
+    Owes,
+    /// The user began or stopped writing.
+    Typing(ConversationId, bool),
+    /// Older messages of a chat are wanted.
+    LoadEarlier(ConversationId),
+    /// Connect now.
+    TryNow,
+    /// The network came or went.
+    Network(bool),
+    /// The password, from the user.
+    Password(Secret),
+    /// Say farewell and end.
+    Stop,
+}
+
+/// How one try ended.
+enum End {
+    /// We were told to stop.
+    Stopped,
+    /// Something else happened; `ConnectionProblem::is_fatal` says what to do.
+    Lost(ConnectionProblem),
+    /// The network went, or a new password came: no fault, try as things are now.
+    Changed,
+}
+
+/// A running account.
+pub(super) struct Session {
+    pub(super) account: Account,
+    pub(super) own: BareJid,
+    pub(super) context: Context,
+    pub(super) stream: Option<Stream>,
+    commands: mpsc::UnboundedReceiver<ToSession>,
+    password: Option<Secret>,
+    backoff: Backoff,
+    is_network_up: bool,
+}
+
+impl Session {
+    /// Makes a session; `password` when it is at hand already.
+    pub fn new(
+        context: Context,
+        account: Account,
+        own: BareJid,
+        password: Option<Secret>,
+        commands: mpsc::UnboundedReceiver<ToSession>,
+    ) -> Self {
+        Self {
+            account,
+            own,
+            context,
+            stream: None,
+            commands,
+            password,
+            backoff: Backoff::default(),
+            is_network_up: true,
+        }
+    }
+
+    /// Runs until it is told to stop. `first` is a connection that signed in
+    /// already, when the user has just added the account.
+    pub async fn run(mut self, first: Option<(Link, Online)>) {
+        let mut first = first;
+        loop {
+            let end = match first.take() {
+                Some((link, online)) => self.live(link, online).await,
+                None => self.connect().await,
+            };
+            let goes_on = match end {
+                End::Stopped => false,
+                End::Changed => self.is_network_up || self.wait_for_network().await,
+                End::Lost(problem) if problem.is_fatal() => {
+                    tracing::info!(%problem, "The account stays offline until the user mends it.");
+                    self.wait_for_user(problem).await
+                }
+                End::Lost(problem) => self.wait_a_while(problem).await,
+            };
+            if !goes_on {
+                break;
+            }
+        }
+        self.forget_stream();
+        self.state(ConnectionState::Offline);
+    }
+
+    pub(super) fn state(&self, state: ConnectionState) {
+        let account = self.account.id;
+        self.context.connections.send_modify(|connections| {
+            connections.insert(account, state.clone());
+        });
+        self.context.tell(Event::Connection { account, state });
+    }
+
+    async fn connect(&mut self) -> End {
+        self.state(ConnectionState::Connecting);
+        let Some(password) = self.find_password().await else {
+            return End::Lost(ConnectionProblem::PasswordMissing);
+        };
+        let mut settings = LinkSettings::new(self.own.clone(), password, self.context.tls.clone());
+        settings.host = self
+            .account
+            .host
+            .clone()
+            .map(|host| (host, self.account.port.unwrap_or(5222)));
+        settings.allows_plain = self.account.allows_plain;
+        let resume = self.stream.as_ref().and_then(Stream::resume);
+        let mut link = (self.context.dial)(settings, resume);
+        loop {
+            tokio::select! {
+                event = link.events.recv() => match event {
+                    Some(LinkEvent::Online(online)) => return self.live(link, online).await,
+                    Some(LinkEvent::Closed(problem)) => return self.failed(problem),
+                    Some(LinkEvent::ResumptionDead) => self.forget_stream(),
+                    Some(_) => {}
+                    None => return End::Lost(ConnectionProblem::ConnectionLost),
+                },
+                command = self.commands.recv() => if let Some(end) = self.meanwhile(command) {
+                    return end;
+                },
+            }
+        }
+    }
+
+    fn failed(&mut self, problem: ConnectionProblem) -> End {
+        if problem == ConnectionProblem::WrongPassword {
+            // Whatever the keyring says next time, this one is no good.
+            self.password = None;
+        }
+        End::Lost(problem)
+    }
+
+    async fn find_password(&mut self) -> Option<Secret> {
+        if self.password.is_none() {
+            match self.context.secrets.password(self.own.as_str()).await {
+                Ok(password) => self.password = password,
+                Err(problem) => tracing::warn!(%problem, "The keyring gave no password."),
+            }
+        }
+        self.password.clone()
+    }
+
+    /// Carries one connection from sign-in to its end.
+    async fn live(&mut self, mut link: Link, online: Online) -> End {
+        self.backoff.went_online();
+        if let Err(error) = self.went_online(&link, online).await {
+            return self.store_failed(error, &link).await;
+        }
+        loop {
+            let deadline = self
+                .stream
+                .as_ref()
+                .and_then(|stream| stream.requests.deadline());
+            let done = tokio::select! {
+                event = link.events.recv() => match event {
+                    Some(LinkEvent::Closed(problem)) => return self.failed(problem),
+                    Some(event) => self.event(event).await,
+                    None => return End::Lost(ConnectionProblem::ConnectionLost),
+                },
+                command = self.commands.recv() => match command {
+                    Some(ToSession::Stop) | None => return self.farewell(link).await,
+                    Some(ToSession::Network(false)) => {
+                        self.is_network_up = false;
+                        return End::Changed;
+                    }
+                    Some(command) => self.command(command).await,
+                },
+                () = at(deadline) => self.give_up_waiting().await,
+            };
+            if let Err(error) = done {
+                return self.store_failed(error, &link).await;
+            }
+        }
+    }
+
+    async fn went_online(&mut self, link: &Link, online: Online) -> Result<(), StoreError> {
+        tracing::info!(
+            account = self.account.id.0,
+            resumed = online.resumed.is_some(),
+            report = ?online.report,
+            "Signed in."
+        );
+        let (resumed, refused_h) = (online.resumed, online.refused_h);
+        if let (Some(h), Some(stream)) = (resumed, self.stream.as_mut()) {
+            stream.link = link.commands.clone();
+            return self.resumed(h).await;
+        }
+        if let (Some(h), Some(_)) = (refused_h, &self.stream) {
+            // The server is gone but still knew what it had taken.
+            self.acknowledged(h).await?;
+        }
+        self.forget_stream();
+        // Streams are numbered by the clock: no two begin in one millisecond,
+        // as each takes several exchanges with the server.
+        let number = self.context.clock.now();
+        self.stream = Some(Stream::new(number, online, link.commands.clone()));
+        self.start_up().await
+    }
+
+    async fn event(&mut self, event: LinkEvent) -> Result<(), StoreError> {
+        match event {
+            LinkEvent::Stanza(stanza) => {
+                self.stanza(stanza).await?;
+                self.handled().await;
+            }
+            LinkEvent::Early(stanza) => self.stanza(stanza).await?,
+            LinkEvent::Skipped {
+                name, from, reason, ..
+            } => {
+                tracing::warn!(%name, ?from, ?reason, "Something too large came in and was skipped.");
+                self.handled().await;
+            }
+            LinkEvent::Acknowledged(h) => self.acknowledged(h).await?,
+            LinkEvent::ResumptionDead => self.forget_stream(),
+            LinkEvent::Online(_) | LinkEvent::Closed(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Counts a stanza as handled, now that it took effect.
+    async fn handled(&mut self) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        stream.handled = stream.handled.wrapping_add(1);
+        if stream.management.is_some() {
+            let _ = stream.link.send(LinkCommand::Handled(stream.handled)).await;
+        }
+    }
+
+    async fn command(&mut self, command: ToSession) -> Result<(), StoreError> {
+        match command {
+            ToSession::Owes => self.drain_outbox().await,
+            ToSession::Typing(conversation, is_composing) => {
+                self.say_typing(conversation, is_composing).await
+            }
+            ToSession::LoadEarlier(conversation) => self.load_earlier(conversation).await,
+            ToSession::Password(password) => {
+                self.password = Some(password);
+                Ok(())
+            }
+            ToSession::TryNow | ToSession::Network(true) => {
+                // Is the connection really alive? The answer, or its lack, tells.
+                if let Some(stream) = &self.stream {
+                    let _ = stream.link.send(LinkCommand::RequestAck).await;
+                }
+                Ok(())
+            }
+            ToSession::Network(false) | ToSession::Stop => Ok(()),
+        }
+    }
+
+    /// What did not take effect is not acknowledged: the server keeps it, and
+    /// the next connection brings it again.
+    async fn store_failed(&mut self, error: StoreError, link: &Link) -> End {
+        tracing::error!(%error, "The history could not be written; the connection is closed.");
+        self.context.tell(Event::StoreTrouble);
+        let _ = link.commands.send(LinkCommand::Close).await;
+        End::Lost(ConnectionProblem::ConnectionLost)
+    }
+
+    async fn farewell(&mut self, mut link: Link) -> End {
+        let _ = link.commands.send(LinkCommand::Close).await;
+        let ended = timeout(FAREWELL, async {
+            while let Some(event) = link.events.recv().await {
+                match event {
+                    LinkEvent::Closed(_) => return,
+                    LinkEvent::Acknowledged(h) => {
+                        if let Err(error) = self.acknowledged(h).await {
+                            tracing::warn!(%error, "A last acknowledgement was not kept.");
+                        }
+                    }
+                    // Not acknowledged, so the server keeps it for the next time.
+                    _ => {}
+                }
+            }
+        });
+        if ended.await.is_err() {
+            tracing::debug!("The server did not say farewell in time.");
+        }
+        End::Stopped
+    }
+
+    /// Ends the stream for good: what was written to it and not confirmed is in doubt now.
+    pub(super) fn forget_stream(&mut self) {
+        if self.stream.take().is_some() {
+            self.everybody_is_offline();
+        }
+    }
+
+    /// Handles a command that comes while there is no stream to carry it.
+    fn meanwhile(&mut self, command: Option<ToSession>) -> Option<End> {
+        match command {
+            None | Some(ToSession::Stop) => Some(End::Stopped),
+            Some(ToSession::Network(is_up)) => {
+                self.is_network_up = is_up;
+                (!is_up).then_some(End::Changed)
+            }
+            Some(ToSession::Password(password)) => {
+                let is_new = self.password.as_ref() != Some(&password);
+                self.password = Some(password);
+                is_new.then_some(End::Changed)
+            }
+            // The outbox keeps what is owed; typing is worth nothing later; the
+            // try is being made.
+            Some(
+                ToSession::Owes
+                | ToSession::Typing(..)
+                | ToSession::LoadEarlier(_)
+                | ToSession::TryNow,
+            ) => None,
+        }
+    }
+
+    /// Waits before the next try. Returns false when told to stop.
+    async fn wait_a_while(&mut self, problem: ConnectionProblem) -> bool {
+        let wait = self.backoff.next();
+        tracing::info!(%problem, ?wait, "Offline; waiting for the next try.");
+        let retry_at = self.context.clock.now() + wait.as_millis() as i64;
+        self.state(ConnectionState::Waiting { problem, retry_at });
+        let deadline = Instant::now() + wait;
+        loop {
+            tokio::select! {
+                () = sleep_until(deadline) => return true,
+                command = self.commands.recv() => {
+                    if matches!(command, Some(ToSession::TryNow | ToSession::Network(true))) {
+                        self.backoff.reset();
+                        return true;
+                    }
+                    match self.meanwhile(command) {
+                        Some(End::Stopped) => return false,
+                        Some(End::Changed | End::Lost(_)) => {
+                            return self.is_network_up || self.wait_for_network().await;
+                        }
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits until there is a network, or the user insists.
+    async fn wait_for_network(&mut self) -> bool {
+        self.state(ConnectionState::Offline);
+        loop {
+            match self.commands.recv().await {
+                None | Some(ToSession::Stop) => return false,
+                Some(ToSession::Network(true) | ToSession::TryNow) => {
+                    self.is_network_up = true;
+                    self.backoff.reset();
+                    return true;
+                }
+                Some(ToSession::Password(password)) => self.password = Some(password),
+                Some(_) => {}
+            }
+        }
+    }
+
+    /// Waits until the user does something about a problem.
+    async fn wait_for_user(&mut self, problem: ConnectionProblem) -> bool {
+        self.forget_stream();
+        self.state(ConnectionState::Stopped(problem));
+        loop {
+            match self.commands.recv().await {
+                None | Some(ToSession::Stop) => return false,
+                Some(ToSession::TryNow) => return true,
+                Some(ToSession::Password(password)) => {
+                    self.password = Some(password);
+                    return true;
+                }
+                Some(ToSession::Network(is_up)) => self.is_network_up = is_up,
+                Some(_) => {}
+            }
+        }
+    }
+
+    async fn give_up_waiting(&mut self) -> Result<(), StoreError> {
+        let expired = match &mut self.stream {
+            Some(stream) => stream.requests.expired(),
+            None => Vec::new(),
+        };
+        for asked in expired {
+            tracing::warn!(?asked, "The server did not answer in time.");
+            self.unanswered(asked).await?;
+        }
+        Ok(())
+    }
+
+    async fn resumed(&mut self, h: u32) -> Result<(), StoreError> {
+        self.acknowledged(h).await?;
+        if let Some(stream) = &mut self.stream {
+            let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();
+            for stanza in again {
+                let _ = stream.link.send(LinkCommand::Send(stanza)).await;
+            }
+            let is_caught_up = stream.is_caught_up;
+            self.state(if is_caught_up {
+                ConnectionState::Online
+            } else {
+                ConnectionState::CatchingUp
+            });
+        }
+        self.drain_outbox().await
+    }
+
+    /// The server has our stanzas up to `h`.
+    pub(super) async fn acknowledged(&mut self, h: u32) -> Result<(), StoreError> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        let rows = match stream.acknowledge(h) {
+            Ok(rows) => rows,
+            Err(error) => {
+                // The link ends such a connection; here it must only do no harm.
+                tracing::warn!(%error, "The server confirms what was never sent.");
+                return Ok(());
+            }
+        };
+        if !rows.is_empty() {
+            self.context
+                .store
+                .write(move |tx, changes| outbox::confirmed(tx, changes, &rows))
+                .await?;
+        }
+        self.drain_outbox().await
+    }
+}
+
+/// Waits for a moment, or for ever when there is none.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

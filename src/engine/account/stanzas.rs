@@ -1,0 +1,224 @@
+//! What comes in, stanza by stanza: each goes through the gate and takes
+//! effect before the next one is looked at.
+
+use jid::BareJid;
+use minidom::Element;
+
+use super::incoming::{self, Arrival, Delivered, Effect};
+use super::session::Session;
+use crate::engine::api::Event;
+use crate::engine::error::StoreError;
+use crate::engine::store::archive::{self, Cursor};
+use crate::engine::store::conversations;
+use crate::engine::xmpp::message::{self, Kind, Message};
+use crate::engine::xmpp::namespaces::{DISCO_INFO, PING, ROSTER};
+use crate::engine::xmpp::origin::{self, Admitted};
+use crate::engine::xmpp::{delay, discovery, stanza, stanza_ids};
+
+impl Session {
+    /// Takes one stanza.
+    ///
+    /// # Errors
+    /// It could not take effect, so it must not be acknowledged.
+    pub(super) async fn stanza(&mut self, stanza: Element) -> Result<(), StoreError> {
+        match stanza.name() {
+            "message" => self.message(&stanza).await,
+            "presence" => {
+                self.presence(&stanza);
+                Ok(())
+            }
+            "iq" => self.iq(&stanza).await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn message(&mut self, stanza: &Element) -> Result<(), StoreError> {
+        let Some(stream) = &self.stream else {
+            return Ok(());
+        };
+        match origin::admit(stanza, &self.own, &stream.requests.open_queries()) {
+            Ok(Admitted::Live(message)) => self.arrive(&message, Delivered::Live).await,
+            Ok(Admitted::CopyOfReceived(message) | Admitted::CopyOfSent(message)) => {
+                self.arrive(&message, Delivered::Copy).await
+            }
+            Ok(Admitted::Archived { query_id, message }) => {
+                if let Some(message) = message {
+                    self.page_message(&query_id, message);
+                }
+                Ok(())
+            }
+            Err(refused) => {
+                tracing::warn!(from = stanza.attr("from"), %refused, "A message was refused.");
+                Ok(())
+            }
+        }
+    }
+
+    async fn arrive(&mut self, stanza: &Element, delivered: Delivered) -> Result<(), StoreError> {
+        let Some(stream) = &self.stream else {
+            return Ok(());
+        };
+        let message = match message::read(stanza, &self.own) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::debug!(%error, "A message with an address that is none was dropped.");
+                return Ok(());
+            }
+        };
+        if !changes_something(&message) {
+            return self.only_typing(&message, delivered).await;
+        }
+        let archive_id = stanza_ids::archive_id(stanza, &self.own)
+            .filter(|_| stream.trusts_archive_ids)
+            .map(str::to_owned);
+        let follows = stream.is_caught_up;
+        let arrival = Arrival {
+            account: self.account.id,
+            own: self.own.clone(),
+            message,
+            delivered,
+            archive_id,
+            stamp: delay::trusted_stamp(stanza, &self.own),
+            now: self.context.clock.now(),
+        };
+        let effect = self
+            .context
+            .store
+            .write(move |tx, changes| {
+                let effect = incoming::apply(tx, changes, &arrival)?;
+                if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
+                    let newest_time = arrival.stamp.unwrap_or(arrival.now);
+                    archive::set_cursor(
+                        tx,
+                        arrival.account,
+                        &Cursor {
+                            newest_id,
+                            newest_time,
+                        },
+                    )?;
+                }
+                Ok(effect)
+            })
+            .await?;
+        self.have_effect(effect).await
+    }
+
+    /// Does what an arrival asks for beyond the store, after the commit.
+    pub(super) async fn have_effect(&mut self, effect: Effect) -> Result<(), StoreError> {
+        if let Some((conversation, is_composing)) = effect.typing {
+            self.context.tell(Event::Typing {
+                conversation,
+                is_composing,
+            });
+        }
+        if let Some((conversation, message)) = effect.notify {
+            self.context.tell(Event::Notify {
+                conversation,
+                message,
+            });
+        }
+        if effect.owes {
+            self.drain_outbox().await?;
+        }
+        Ok(())
+    }
+
+    /// "Is writing" changes nothing that is stored.
+    async fn only_typing(&self, message: &Message, delivered: Delivered) -> Result<(), StoreError> {
+        let Some(is_composing) = message
+            .is_composing
+            .filter(|_| delivered == Delivered::Live)
+        else {
+            return Ok(());
+        };
+        let (account, other) = (self.account.id, message.from.to_bare());
+        let conversation = self
+            .context
+            .store
+            .read(move |connection| conversations::find(connection, account, other.as_str()))
+            .await?;
+        if let Some(conversation) = conversation {
+            self.context.tell(Event::Typing {
+                conversation,
+                is_composing,
+            });
+        }
+        Ok(())
+    }
+
+    async fn iq(&mut self, iq: &Element) -> Result<(), StoreError> {
+        match iq.attr("type") {
+            Some("result" | "error") => {
+                let Some(stream) = &mut self.stream else {
+                    return Ok(());
+                };
+                let own = stream.own();
+                match stream.requests.answered(iq, &own) {
+                    Some(asked) => self.answered(asked, iq).await,
+                    None => {
+                        tracing::debug!("An answer nobody waits for was dropped.");
+                        Ok(())
+                    }
+                }
+            }
+            Some("get" | "set") => self.request(iq).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Answers a request. Strangers get the answer a program that is not here
+    /// would give (attacks A18, A53).
+    async fn request(&mut self, iq: &Element) -> Result<(), StoreError> {
+        let is_set = iq.attr("type") == Some("set");
+        let Some(payload) = iq.children().next() else {
+            return Ok(());
+        };
+        let answer = if is_set && payload.is("query", ROSTER) {
+            self.contact_list_change(iq)
+                .await?
+                .then(|| stanza::result(iq, None))
+        } else if is_set || !self.may_ask(iq).await? {
+            None
+        } else if payload.is("ping", PING) {
+            Some(stanza::result(iq, None))
+        } else if payload.is("query", DISCO_INFO) {
+            Some(stanza::result(
+                iq,
+                Some(discovery::ours(payload.attr("node"))),
+            ))
+        } else {
+            None
+        };
+        let answer = answer.unwrap_or_else(|| stanza::refusal(iq, "cancel", "service-unavailable"));
+        if let Some(stream) = &mut self.stream {
+            stream.send(answer).await;
+        }
+        Ok(())
+    }
+
+    async fn may_ask(&self, iq: &Element) -> Result<bool, StoreError> {
+        let Ok(from) = stanza::from(iq) else {
+            return Ok(false);
+        };
+        let Some(other) = from.map(|from| from.to_bare()) else {
+            return Ok(true);
+        };
+        if other == self.own || other == BareJid::from_parts(None, self.own.domain()) {
+            return Ok(true);
+        }
+        let account = self.account.id;
+        self.context
+            .store
+            .read(move |connection| incoming::may_see_us(connection, account, &other))
+            .await
+    }
+}
+
+/// Returns whether a message says anything that is stored.
+fn changes_something(message: &Message) -> bool {
+    message.kind != Kind::Group
+        && (message.body.is_some()
+            || message.error.is_some()
+            || message.receipt_for.is_some()
+            || message.displayed.is_some())
+}

@@ -1,0 +1,118 @@
+//! After a fresh sign-in: ask for everything at once, then read the archive.
+//!
+//! The requests are sent back to back without waiting for answers. Presence
+//! goes out with them, so that contacts see us at once; what the server kept
+//! for us comes in as live messages and is recognised by its archive id.
+//!
+//! # Source
+//! RFC 6121 §2.1.3 and §4.2, XEP-0280 §4, XEP-0030 (account features, XEP-0313 §2).
+
+use super::requests::Asked;
+use super::session::Session;
+use crate::engine::error::StoreError;
+use crate::engine::model::{ConnectionState, Contact};
+use crate::engine::store::{accounts, contacts};
+use crate::engine::xmpp::{carbons, discovery, namespaces, presence, roster, stanza};
+use minidom::Element;
+
+impl Session {
+    /// Sends what a fresh stream begins with.
+    pub(super) async fn start_up(&mut self) -> Result<(), StoreError> {
+        self.state(ConnectionState::CatchingUp);
+        let account = self.account.id;
+        let version = self
+            .context
+            .store
+            .read(move |connection| accounts::roster_version(connection, account))
+            .await?;
+        let own = self.own.to_string();
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        let id = stream.requests.ask(Asked::ContactList);
+        stream
+            .send(stanza::get(&id, None, roster::query(&version)))
+            .await;
+        let id = stream.requests.ask(Asked::Copies);
+        stream
+            .send(stanza::set_request(&id, None, carbons::enable()))
+            .await;
+        let id = stream.requests.ask(Asked::AccountFeatures);
+        stream
+            .send(stanza::get(&id, Some(&own), discovery::query()))
+            .await;
+        stream.send(presence::here()).await;
+        Ok(())
+    }
+
+    /// Handles an answer that was awaited.
+    pub(super) async fn answered(
+        &mut self,
+        asked: Asked,
+        answer: &Element,
+    ) -> Result<(), StoreError> {
+        let is_error = answer.attr("type") == Some("error");
+        match asked {
+            Asked::ContactList if !is_error => self.take_contact_list(answer).await,
+            Asked::ContactList => {
+                tracing::warn!("The server gives no contact list.");
+                Ok(())
+            }
+            Asked::Copies => {
+                if is_error {
+                    tracing::info!("The server sends no copies of what other devices do.");
+                }
+                Ok(())
+            }
+            Asked::AccountFeatures => {
+                let features = discovery::features(answer);
+                let Some(stream) = &mut self.stream else {
+                    return Ok(());
+                };
+                stream.has_archive = !is_error && features.contains(namespaces::ARCHIVE);
+                stream.trusts_archive_ids =
+                    stream.has_archive || features.contains(namespaces::STANZA_IDS);
+                self.catch_up().await
+            }
+            Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,
+            Asked::SignOfLife(number) => self.acknowledged(number).await,
+        }
+    }
+
+    /// Goes on without an answer that did not come.
+    pub(super) async fn unanswered(&mut self, asked: Asked) -> Result<(), StoreError> {
+        match asked {
+            // Without knowing what the server has, as if it had nothing.
+            Asked::AccountFeatures => self.caught_up().await,
+            Asked::ArchivePage(query_id) => self.page_failed(&query_id).await,
+            Asked::ContactList | Asked::Copies | Asked::SignOfLife(_) => Ok(()),
+        }
+    }
+
+    async fn take_contact_list(&mut self, answer: &Element) -> Result<(), StoreError> {
+        // Without a list in the answer, the one we have is still right (RFC 6121 §2.6.3).
+        let Some(list) = roster::entries(answer) else {
+            return Ok(());
+        };
+        let account = self.account.id;
+        let people: Vec<Contact> = list
+            .entries
+            .into_iter()
+            .filter_map(|entry| {
+                Some(Contact {
+                    account,
+                    address: entry.address,
+                    name: entry.name,
+                    subscription: entry.subscription?,
+                })
+            })
+            .collect();
+        self.context
+            .store
+            .write(move |tx, changes| {
+                contacts::replace_all(tx, changes, account, &people)?;
+                accounts::set_roster_version(tx, account, &list.version)
+            })
+            .await
+    }
+}

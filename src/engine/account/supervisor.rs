@@ -1,0 +1,434 @@
+//! Owns the sessions and takes the user's wishes.
+//!
+//! A wish that changes the history is written here, whether its account is
+//! online or not; the session is then told that something is owed. One
+//! account's trouble never touches another: a session that panics is started
+//! again, a few times.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jid::{BareJid, Jid};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::{Id, JoinSet};
+use tokio::time::timeout;
+
+use super::requests::random_id;
+use super::session::{Session, ToSession};
+use super::{Context, wishes};
+use crate::engine::api::{Command, Request, SignIn};
+use crate::engine::error::{SignInError, StoreError};
+use crate::engine::link::{Link, LinkEvent, LinkSettings, Online};
+use crate::engine::model::{
+    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, Secret,
+};
+use crate::engine::store::accounts::{self, NewAccount};
+
+/// How often in a row a session that panics is started again.
+const MOST_PANICS: u32 = 3;
+/// How long all farewells together may take when the program ends.
+const FAREWELLS: Duration = Duration::from_millis(2_500);
+
+/// The owner of all sessions.
+pub(in crate::engine) struct Supervisor {
+    context: Context,
+    sessions: BTreeMap<AccountId, Running>,
+    tasks: JoinSet<()>,
+    /// Where sign-ins that are being tried report.
+    signed_in: mpsc::UnboundedSender<SignedIn>,
+    sign_ins: mpsc::UnboundedReceiver<SignedIn>,
+}
+
+struct Running {
+    to: mpsc::UnboundedSender<ToSession>,
+    task: Id,
+    panics: u32,
+}
+
+/// A sign-in that worked.
+struct SignedIn {
+    account: NewAccount,
+    own: BareJid,
+    password: Secret,
+    link: Link,
+    online: Online,
+    reply: oneshot::Sender<Result<AccountId, SignInError>>,
+}
+
+impl Supervisor {
+    /// Makes a supervisor without any session yet.
+    pub fn new(context: Context) -> Self {
+        let (signed_in, sign_ins) = mpsc::unbounded_channel();
+        Self {
+            context,
+            sessions: BTreeMap::new(),
+            tasks: JoinSet::new(),
+            signed_in,
+            sign_ins,
+        }
+    }
+
+    /// Runs until it is told to stop, or all handles are gone.
+    pub async fn run(mut self, mut requests: mpsc::UnboundedReceiver<Request>) {
+        if let Err(error) = self.start_all().await {
+            tracing::error!(%error, "The accounts could not be read.");
+        }
+        loop {
+            tokio::select! {
+                request = requests.recv() => match request {
+                    Some(Request::Command(command)) => self.command(command).await,
+                    Some(Request::SignIn(sign_in, reply)) => self.try_to_sign_in(sign_in, reply).await,
+                    Some(Request::Stop(done)) => {
+                        self.stop().await;
+                        // The one who asked may be gone.
+                        let _ = done.send(());
+                        return;
+                    }
+                    None => return self.stop().await,
+                },
+                Some(signed_in) = self.sign_ins.recv() => self.keep(signed_in).await,
+                Some(ended) = self.tasks.join_next_with_id() => if let Err(error) = ended && error.is_panic() {
+                    self.panicked(error.id()).await;
+                },
+            }
+        }
+    }
+
+    async fn start_all(&mut self) -> Result<(), StoreError> {
+        for account in self.context.store.read(accounts::all).await? {
+            if account.is_enabled {
+                self.start(account, None, None);
+            }
+        }
+        Ok(())
+    }
+
+    fn start(&mut self, account: Account, password: Option<Secret>, first: Option<(Link, Online)>) {
+        let Ok(own) = BareJid::new(&account.address) else {
+            tracing::error!(account = account.id.0, "An account's address is none.");
+            return;
+        };
+        let (to, commands) = mpsc::unbounded_channel();
+        let id = account.id;
+        let session = Session::new(self.context.clone(), account, own, password, commands);
+        let task = self.tasks.spawn(session.run(first)).id();
+        let panics = self.sessions.get(&id).map_or(0, |running| running.panics);
+        self.sessions.insert(id, Running { to, task, panics });
+    }
+
+    async fn panicked(&mut self, task: Id) {
+        let Some((id, running)) = self
+            .sessions
+            .iter_mut()
+            .find(|(_, running)| running.task == task)
+        else {
+            return;
+        };
+        let id = *id;
+        running.panics += 1;
+        tracing::error!(
+            account = id.0,
+            times = running.panics,
+            "A session panicked."
+        );
+        if running.panics >= MOST_PANICS {
+            let state = ConnectionState::Offline;
+            self.context.connections.send_modify(|connections| {
+                connections.insert(id, state);
+            });
+            return;
+        }
+        match self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await
+        {
+            Ok(Some(account)) => self.start(account, None, None),
+            Ok(None) => {}
+            Err(error) => tracing::error!(%error, "An account could not be started again."),
+        }
+    }
+
+    async fn command(&mut self, command: Command) {
+        let done = match command {
+            Command::SendText { conversation, body } => {
+                let owing = wishes::send_text(&self.context, conversation, body, random_id()).await;
+                self.owes(owing)
+            }
+            Command::Retry(message) => {
+                let owing = wishes::retry(&self.context, message).await;
+                self.owes(owing)
+            }
+            Command::Discard(message) => wishes::discard(&self.context, message).await,
+            Command::MarkRead {
+                conversation,
+                up_to,
+            } => {
+                let owing = wishes::mark_read(&self.context, conversation, up_to).await;
+                self.owes(owing)
+            }
+            Command::Typing {
+                conversation,
+                is_composing,
+            } => {
+                self.to_chat(conversation, ToSession::Typing(conversation, is_composing))
+                    .await
+            }
+            Command::LoadEarlier(conversation) => {
+                self.to_chat(conversation, ToSession::LoadEarlier(conversation))
+                    .await
+            }
+            Command::TryNow => {
+                self.to_all(|| ToSession::TryNow);
+                Ok(())
+            }
+            Command::Network { is_up } => {
+                self.to_all(|| ToSession::Network(is_up));
+                Ok(())
+            }
+            Command::Password { account, password } => self.password(account, password).await,
+            Command::RemoveAccount(account) => self.remove(account).await,
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, "A wish could not be fulfilled.");
+            // Nobody listens: no window is left to be told.
+            let _ = self
+                .context
+                .events
+                .send(crate::engine::api::Event::StoreTrouble);
+        }
+    }
+
+    fn owes(&self, owing: Result<Option<AccountId>, StoreError>) -> Result<(), StoreError> {
+        if let Some(account) = owing? {
+            self.to_account(account, ToSession::Owes);
+        }
+        Ok(())
+    }
+
+    async fn to_chat(
+        &self,
+        conversation: ConversationId,
+        message: ToSession,
+    ) -> Result<(), StoreError> {
+        if let Some(account) = wishes::account_of(&self.context, conversation).await? {
+            self.to_account(account, message);
+        }
+        Ok(())
+    }
+
+    fn to_account(&self, account: AccountId, message: ToSession) {
+        if let Some(running) = self.sessions.get(&account) {
+            // A session that has ended is being removed or started anew, and
+            // then reads the store itself.
+            let _ = running.to.send(message);
+        }
+    }
+
+    fn to_all(&self, message: impl Fn() -> ToSession) {
+        for account in self.sessions.keys() {
+            self.to_account(*account, message());
+        }
+    }
+
+    async fn password(&mut self, id: AccountId, password: Secret) -> Result<(), StoreError> {
+        let account = self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await?;
+        if let Some(account) = account {
+            self.offer_to_keyring(account.address, password.clone());
+            self.to_account(id, ToSession::Password(password));
+        }
+        Ok(())
+    }
+
+    /// The keyring may want to ask the person, so nobody waits for it.
+    fn offer_to_keyring(&mut self, address: String, password: Secret) {
+        let secrets = self.context.secrets.clone();
+        self.tasks.spawn(async move {
+            if let Err(problem) = secrets.store(&address, &password).await {
+                tracing::warn!(%problem, "The keyring did not take the password; it is kept until the program ends.");
+            }
+        });
+    }
+
+    /// It may want to ask the person here too.
+    fn forget_in_keyring(&mut self, address: String) {
+        let secrets = self.context.secrets.clone();
+        self.tasks.spawn(async move {
+            if let Err(problem) = secrets.forget(&address).await {
+                tracing::warn!(%problem, "The keyring kept the password of a removed account.");
+            }
+        });
+    }
+
+    async fn remove(&mut self, id: AccountId) -> Result<(), StoreError> {
+        if let Some(running) = self.sessions.remove(&id) {
+            let _ = running.to.send(ToSession::Stop);
+            running.to.closed().await;
+        }
+        let account = self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await?;
+        self.context
+            .store
+            .write(move |tx, changes| accounts::remove(tx, changes, id))
+            .await?;
+        self.context.connections.send_modify(|connections| {
+            connections.remove(&id);
+        });
+        if let Some(account) = account {
+            self.forget_in_keyring(account.address);
+        }
+        Ok(())
+    }
+
+    async fn try_to_sign_in(
+        &mut self,
+        form: SignIn,
+        reply: oneshot::Sender<Result<AccountId, SignInError>>,
+    ) {
+        let own = match self.check_address(&form.address).await {
+            Ok(own) => own,
+            Err(error) => {
+                let _ = reply.send(Err(error));
+                return;
+            }
+        };
+        let mut settings =
+            LinkSettings::new(own.clone(), form.password.clone(), self.context.tls.clone());
+        settings.host = form
+            .host
+            .clone()
+            .map(|host| (host, form.port.unwrap_or(5222)));
+        settings.allows_plain = form.allows_plain;
+        let link = (self.context.dial)(settings, None);
+        let account = NewAccount {
+            address: own.to_string(),
+            port: form.port.filter(|_| form.host.is_some()),
+            host: form.host,
+            allows_plain: form.allows_plain,
+        };
+        let signed_in = self.signed_in.clone();
+        self.tasks
+            .spawn(sign_in(link, account, own, form.password, reply, signed_in));
+    }
+
+    async fn check_address(&self, typed: &str) -> Result<BareJid, SignInError> {
+        let typed = typed.trim();
+        if !typed.contains('@') || typed.ends_with('@') {
+            return Err(SignInError::AddressWithoutDomain);
+        }
+        let jid = Jid::new(typed).map_err(|_| SignInError::AddressInvalid)?;
+        if jid.node().is_none() || jid.resource().is_some() {
+            return Err(SignInError::AddressNotAPerson);
+        }
+        let own = jid.into_bare();
+        let is_here = self
+            .context
+            .store
+            .read(accounts::all)
+            .await?
+            .iter()
+            .any(|account| account.address == own.as_str());
+        if is_here {
+            return Err(SignInError::AlreadyAdded);
+        }
+        Ok(own)
+    }
+
+    /// Keeps an account that has just signed in, and goes on with its connection.
+    async fn keep(&mut self, signed_in: SignedIn) {
+        let SignedIn {
+            account,
+            own,
+            password,
+            link,
+            online,
+            reply,
+        } = signed_in;
+        if reply.is_closed() {
+            // The person cancelled: nothing is kept, and the link ends with this.
+            return;
+        }
+        let kept = self
+            .context
+            .store
+            .write(move |tx, changes| {
+                let Some(id) = accounts::insert(tx, changes, &account)? else {
+                    return Ok(None);
+                };
+                accounts::by_id(tx, id)
+            })
+            .await;
+        let answer = match kept {
+            Ok(Some(account)) => {
+                let id = account.id;
+                self.offer_to_keyring(own.to_string(), password.clone());
+                self.start(account, Some(password), Some((link, online)));
+                Ok(id)
+            }
+            Ok(None) => Err(SignInError::AlreadyAdded),
+            Err(error) => Err(error.into()),
+        };
+        // The form may be closed by now; the account is here all the same.
+        let _ = reply.send(answer);
+    }
+
+    async fn stop(&mut self) {
+        self.to_all(|| ToSession::Stop);
+        let sessions: Vec<_> = std::mem::take(&mut self.sessions).into_values().collect();
+        let farewells = async {
+            for running in sessions {
+                running.to.closed().await;
+            }
+        };
+        if timeout(FAREWELLS, farewells).await.is_err() {
+            tracing::info!("Some connections did not end in time.");
+        }
+        self.tasks.shutdown().await;
+        self.context.store.close().await;
+    }
+}
+
+/// Tries a form's account for real; gives up when the form is closed.
+async fn sign_in(
+    mut link: Link,
+    account: NewAccount,
+    own: BareJid,
+    password: Secret,
+    mut reply: oneshot::Sender<Result<AccountId, SignInError>>,
+    signed_in: mpsc::UnboundedSender<SignedIn>,
+) {
+    let answer = loop {
+        tokio::select! {
+            () = reply.closed() => return,
+            event = link.events.recv() => match event {
+                Some(LinkEvent::Online(online)) => break Ok(online),
+                Some(LinkEvent::Closed(problem)) => break Err(problem),
+                Some(_) => {}
+                None => break Err(ConnectionProblem::ConnectionLost),
+            }
+        }
+    };
+    match answer {
+        Ok(online) => {
+            let _ = signed_in.send(SignedIn {
+                account,
+                own,
+                password,
+                link,
+                online,
+                reply,
+            });
+        }
+        Err(problem) => {
+            let _ = reply.send(Err(problem.into()));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What the user wishes, as changes of the store. Works the same offline.
+
+use rusqlite::Transaction;
+
+use super::{Context, incoming};
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, ConversationId, Delivery, Direction, MessageId};
+use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
+use crate::engine::store::outbox::{self, Owed};
+use crate::engine::store::{Changes, conversations};
+
+/// Returns the account of a chat.
+pub(super) async fn account_of(
+    context: &Context,
+    conversation: ConversationId,
+) -> Result<Option<AccountId>, StoreError> {
+    context
+        .store
+        .read(move |connection| {
+            Ok(conversations::row(connection, conversation)?.map(|row| row.account))
+        })
+        .await
+}
+
+/// Puts a text on disk, to be sent under `id`. Returns the account that owes it.
+pub(super) async fn send_text(
+    context: &Context,
+    conversation: ConversationId,
+    body: String,
+    id: String,
+) -> Result<Option<AccountId>, StoreError> {
+    if body.trim().is_empty() {
+        return Ok(None);
+    }
+    let now = context.clock.now();
+    context
+        .store
+        .write(move |tx, changes| {
+            let Some(row) = conversations::row(tx, conversation)? else {
+                return Ok(None);
+            };
+            let new = NewMessage {
+                direction: Direction::Outgoing,
+                body,
+                time: now.max(messages::newest_time(tx, conversation)?),
+                delivery: Delivery::Pending,
+                ids: MessageIds {
+                    archive: String::new(),
+                    origin: id.clone(),
+                    stanza: id,
+                },
+                is_markable: false,
+            };
+            let message = messages::insert(tx, changes, conversation, &new, End::New)?;
+            outbox::add(tx, row.account, conversation, message, Owed::Message)?;
+            // Who writes has read what is above.
+            mark(tx, changes, row.account, conversation, message)?;
+            Ok(Some(row.account))
+        })
+        .await
+}
+
+/// Puts a failed message back into the outbox.
+pub(super) async fn retry(
+    context: &Context,
+    message: MessageId,
+) -> Result<Option<AccountId>, StoreError> {
+    context
+        .store
+        .write(move |tx, changes| {
+            let Some((conversation, Delivery::Failed(_))) = messages::state(tx, message)? else {
+                return Ok(None);
+            };
+            let Some(row) = conversations::row(tx, conversation)? else {
+                return Ok(None);
+            };
+            messages::back_to_pending(tx, changes, message)?;
+            outbox::add(tx, row.account, conversation, message, Owed::Message)?;
+            Ok(Some(row.account))
+        })
+        .await
+}
+
+/// Removes a failed message.
+pub(super) async fn discard(context: &Context, message: MessageId) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| match messages::state(tx, message)? {
+            Some((_, Delivery::Failed(_))) => messages::remove(tx, changes, message),
+            _ => Ok(()),
+        })
+        .await
+}
+
+/// Marks a chat as read. Returns the account that owes a read marker, if one is due.
+pub(super) async fn mark_read(
+    context: &Context,
+    conversation: ConversationId,
+    up_to: MessageId,
+) -> Result<Option<AccountId>, StoreError> {
+    context
+        .store
+        .write(move |tx, changes| {
+            let Some(row) = conversations::row(tx, conversation)? else {
+                return Ok(None);
+            };
+            Ok(mark(tx, changes, row.account, conversation, up_to)?.then_some(row.account))
+        })
+        .await
+}
+
+/// Moves the read position; a marker goes out only where one was asked for,
+/// and only to somebody who may know that we are here (attack A18).
+fn mark(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    conversation: ConversationId,
+    up_to: MessageId,
+) -> Result<bool, StoreError> {
+    let Some(row) = conversations::row(tx, conversation)? else {
+        return Ok(false);
+    };
+    if !conversations::mark_read(tx, changes, conversation, up_to)? || row.unread == 0 {
+        return Ok(false);
+    }
+    let Some(marked) = messages::newest_markable(tx, conversation, up_to)? else {
+        return Ok(false);
+    };
+    let Ok(other) = jid::BareJid::new(&row.address) else {
+        return Ok(false);
+    };
+    if !incoming::may_see_us(tx, account, &other)? {
+        return Ok(false);
+    }
+    outbox::add(tx, account, conversation, marked, Owed::Marker)?;
+    Ok(true)
+}

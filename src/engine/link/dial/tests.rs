@@ -1,0 +1,124 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+fn service(priority: u16, weight: u16, host: &str, is_direct: bool) -> Service {
+    Service {
+        priority,
+        weight,
+        endpoint: (host != ".").then(|| Endpoint::new(host, 5222, is_direct)),
+    }
+}
+
+fn hosts(endpoints: &[Endpoint]) -> Vec<&str> {
+    endpoints
+        .iter()
+        .map(|endpoint| endpoint.host.as_str())
+        .collect()
+}
+
+#[test]
+fn services_of_both_kinds_are_tried_in_the_order_of_their_priority() {
+    let services = vec![
+        service(20, 0, "d", true),
+        service(5, 0, "b", true),
+        service(10, 0, "c", false),
+        service(0, 0, "a", false),
+    ];
+
+    assert_eq!(hosts(&in_order(services, |_| 0)), ["a", "b", "c", "d"]);
+}
+
+#[test]
+fn among_equals_the_weight_decides_how_often_one_is_first() {
+    let services = || vec![service(1, 9, "heavy", true), service(1, 0, "light", false)];
+
+    let light_first = (0..11)
+        .filter(|mark| in_order(services(), |_| *mark)[0].host == "light")
+        .count();
+
+    assert_eq!(light_first, 1);
+}
+
+#[test]
+fn a_kind_that_is_not_offered_leaves_only_the_other() {
+    let services = vec![service(0, 0, ".", true), service(0, 0, "a", false)];
+    assert_eq!(hosts(&in_order(services, |_| 0)), ["a"]);
+
+    let nothing = vec![service(0, 0, ".", true), service(0, 0, ".", false)];
+    assert!(in_order(nothing, |_| 0).is_empty());
+}
+
+#[test]
+fn addresses_of_both_families_take_turns() {
+    let found: Vec<IpAddr> = ["::1", "::2", "::1", "10.0.0.1", "10.0.0.2"]
+        .map(|address| address.parse().unwrap())
+        .to_vec();
+
+    let ordered: Vec<String> = alternate(found).iter().map(ToString::to_string).collect();
+
+    assert_eq!(ordered, ["::1", "10.0.0.1", "::2", "10.0.0.2"]);
+}
+
+#[test]
+fn a_location_is_read_in_all_its_forms() {
+    let read = |text| read_location(text).map(|(host, port)| format!("{host} {port}"));
+
+    assert_eq!(read("a.example.org").as_deref(), Some("a.example.org 5222"));
+    assert_eq!(
+        read("a.example.org:5223").as_deref(),
+        Some("a.example.org 5223")
+    );
+    assert_eq!(read("192.0.2.1:1").as_deref(), Some("192.0.2.1 1"));
+    assert_eq!(
+        read("[2001:db8::1]:9999").as_deref(),
+        Some("2001:db8::1 9999")
+    );
+    assert_eq!(read("2001:db8::1").as_deref(), Some("2001:db8::1 5222"));
+    assert_eq!(read("a:b:c"), None);
+    assert_eq!(read("a:99999"), None);
+    assert_eq!(read(" "), None);
+}
+
+#[test]
+fn a_port_known_for_tls_is_tried_that_way_first() {
+    let tries = |port| {
+        Endpoint::of_host("a", port)
+            .iter()
+            .map(|e| e.is_direct)
+            .collect::<Vec<_>>()
+    };
+
+    assert_eq!(tries(5223), [true, false]);
+    assert_eq!(tries(443), [true, false]);
+    assert_eq!(tries(5222), [false]);
+}
+
+#[test]
+fn a_certificate_problem_is_told_rather_than_a_dead_port() {
+    let mut worst = None;
+    let unreachable = |port| Endpoint::new("a", port, false).unreachable();
+    remember(&mut worst, unreachable(1));
+    remember(&mut worst, ConnectionProblem::CertificateExpired);
+    remember(&mut worst, unreachable(2));
+    assert_eq!(worst, Some(ConnectionProblem::CertificateExpired));
+
+    let mut worst = None;
+    remember(&mut worst, unreachable(1));
+    remember(&mut worst, unreachable(2));
+    assert_eq!(worst, Some(unreachable(2)));
+}
+
+#[tokio::test]
+async fn a_second_address_is_used_when_the_first_refuses() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.2:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let addresses = ["127.0.0.3", "127.0.0.2"].map(|address| address.parse().unwrap());
+
+    let socket = connect_first(&addresses, port, &Timing::default()).await;
+
+    assert_eq!(
+        socket.unwrap().peer_addr().unwrap().ip().to_string(),
+        "127.0.0.2"
+    );
+}

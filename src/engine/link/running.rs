@@ -1,0 +1,652 @@
+//! A bound stream at work: stanzas both ways until it ends.
+//!
+//! One loop owns everything. It reads while there is room for what it reads,
+//! writes in bursts, takes the session's commands at any time, and watches that
+//! the other side still lives. A session that is slow to take events makes the
+//! loop stop reading, and then nobody is blamed for the silence; it never makes
+//! it stop writing, so the two cannot wait for each other.
+//!
+//! # Source
+//! XEP-0198 v1.6.1 §4, XEP-0199 §4.1, RFC 6120 §4.4 (closing), §4.6.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use super::login::{STREAM_MANAGEMENT, is_stanza, random_letters, set};
+use super::stream::{Reader, XmlStream, stream_error};
+use super::stream_management::{newly_acknowledged, read_h};
+use super::xml::{self, CLIENT, Item, STREAM, Skipped};
+use super::{LinkCommand, LinkEvent, LinkSettings, Online, Timing, tap};
+use crate::engine::model::ConnectionProblem;
+
+const PING: &str = "urn:xmpp:ping";
+
+/// A burst is written, and acknowledged, in pieces of about this size.
+const BURST_BYTES: usize = 64 * 1024;
+/// Above this, no command is taken until the network took some.
+const UNWRITTEN_BYTES: usize = 256 * 1024;
+/// Above these, nothing is read until the session took some.
+const UNTAKEN_EVENTS: usize = 64;
+const UNTAKEN_BYTES: usize = 4 * 1024 * 1024;
+/// After a resumption the server may first send what we missed; as long as it
+/// does, its first `<a/>` may take this many times as long.
+const REPLAY_PATIENCE: u32 = 6;
+/// How far away "no deadline" is.
+const FAR: Duration = Duration::from_hours(24);
+
+/// Why the loop ended.
+#[derive(Debug, PartialEq)]
+pub(super) struct End {
+    /// What to tell.
+    pub problem: ConnectionProblem,
+    /// Whether resuming the session could only end the same way.
+    pub is_resumption_dead: bool,
+    /// What the session has not taken yet.
+    pub untaken: VecDeque<LinkEvent>,
+}
+
+/// A step of the loop that cannot go on.
+#[derive(Debug)]
+enum Stop {
+    /// The stream ended; the session may be resumed.
+    Ended(ConnectionProblem),
+    /// The stream ended in a way that would repeat itself.
+    Dead(ConnectionProblem),
+    /// The server's `<a/>` cannot be true.
+    BadAcknowledgement,
+    /// The session wants to close, or is gone.
+    Close,
+}
+
+/// Numbers of stream management.
+struct Counters {
+    /// Stanzas we sent.
+    sent: u32,
+    /// Of these, what the server has.
+    acknowledged: u32,
+    /// Stanzas that arrived.
+    received: u32,
+    /// Of these, what took effect.
+    handled: u32,
+    /// An `<r/>` that came before the session was as far.
+    owed: Option<Owed>,
+}
+
+struct Owed {
+    /// What the server wants to hear.
+    up_to: u32,
+    /// When it is told less; `None` when it was.
+    due: Option<Instant>,
+}
+
+/// The loop's state.
+struct Running<'a, S> {
+    settings: &'a LinkSettings,
+    reader: Reader<ReadHalf<S>>,
+    writer: WriteHalf<S>,
+    /// What is to be written from `written` on.
+    unwritten: Vec<u8>,
+    written: usize,
+    needs_flush: bool,
+    /// Since when the network takes nothing.
+    stuck_since: Option<Instant>,
+    untaken: VecDeque<LinkEvent>,
+    untaken_bytes: usize,
+    is_paused: bool,
+    counters: Option<Counters>,
+    /// A question is among what is unwritten.
+    has_asked: bool,
+    /// Since when an answer, of whatever kind, is awaited.
+    asked_since: Option<Instant>,
+    /// The ping that is under way, where there is no stream management.
+    ping: Option<String>,
+    /// When the session was resumed, until the first `<a/>`.
+    resumed_at: Option<Instant>,
+}
+
+/// What the loop begins with.
+pub(super) struct Start {
+    /// How signing in ended.
+    pub online: Online,
+    /// The number of the last stanza that took effect in this session.
+    pub handled: u32,
+    /// Stanzas that came before stream management did.
+    pub early: Vec<Element>,
+    /// Commands that came before the stream was bound.
+    pub waiting: VecDeque<LinkCommand>,
+}
+
+/// Runs a bound stream until it ends.
+pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: XmlStream<S>,
+    settings: &LinkSettings,
+    start: Start,
+    commands: &mut mpsc::Receiver<LinkCommand>,
+    events: &mpsc::Sender<LinkEvent>,
+) -> End {
+    let waiting = start.waiting;
+    let mut running = Running::new(stream, settings, &start.online, start.handled, start.early);
+    let Err(stop) = running.serve(waiting, commands, events).await;
+    let (problem, is_resumption_dead) = match stop {
+        Stop::Ended(problem) => (problem, false),
+        Stop::Dead(problem) => (problem, true),
+        Stop::BadAcknowledgement => {
+            running.refuse_acknowledgement().await;
+            let what = "it acknowledged what was never sent".to_owned();
+            (ConnectionProblem::NotUnderstood { what }, true)
+        }
+        Stop::Close => {
+            running.say_farewell().await;
+            (ConnectionProblem::ConnectionLost, true)
+        }
+    };
+    tracing::info!(%problem, is_resumption_dead, "the stream ended");
+    End {
+        problem,
+        is_resumption_dead,
+        untaken: running.untaken,
+    }
+}
+
+impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
+    fn new(
+        stream: XmlStream<S>,
+        settings: &'a LinkSettings,
+        online: &Online,
+        handled: u32,
+        early: Vec<Element>,
+    ) -> Self {
+        let counters = online.stream_management.as_ref().map(|_| {
+            // The server goes on counting from what it told us it has.
+            let sent = online.resumed.unwrap_or(0);
+            Counters {
+                sent,
+                acknowledged: sent,
+                received: handled,
+                handled,
+                owed: None,
+            }
+        });
+        let event = if counters.is_some() {
+            LinkEvent::Early
+        } else {
+            LinkEvent::Stanza
+        };
+        let mut running = Self {
+            settings,
+            reader: stream.reader,
+            writer: stream.writer,
+            unwritten: Vec::new(),
+            written: 0,
+            needs_flush: false,
+            stuck_since: None,
+            untaken: early.into_iter().map(event).collect(),
+            untaken_bytes: 0,
+            is_paused: false,
+            counters,
+            has_asked: false,
+            asked_since: None,
+            ping: None,
+            resumed_at: None,
+        };
+        if online.resumed.is_some() {
+            running.resumed_at = Some(Instant::now());
+            running.ask();
+        }
+        running
+    }
+
+    fn timing(&self) -> &'a Timing {
+        &self.settings.timing
+    }
+
+    async fn serve(
+        &mut self,
+        mut waiting: VecDeque<LinkCommand>,
+        commands: &mut mpsc::Receiver<LinkCommand>,
+        events: &mpsc::Sender<LinkEvent>,
+    ) -> Result<std::convert::Infallible, Stop> {
+        loop {
+            while let Some(command) = waiting.pop_front() {
+                self.take_commands(command, &mut waiting, None)?;
+            }
+            let can_read = self.can_read();
+            let can_write = self.needs_flush || self.written < self.unwritten.len();
+            let can_take = self.unwritten.len() - self.written < UNWRITTEN_BYTES;
+            let deadline = self.next_deadline();
+            tokio::select! {
+                item = self.reader.next(), if can_read => self.take_item(item)?,
+                wrote = write_some(&mut self.writer, &self.unwritten[self.written..]), if can_write => {
+                    self.note_written(wrote)?;
+                }
+                command = commands.recv(), if can_take => {
+                    let command = command.unwrap_or(LinkCommand::Close);
+                    self.take_commands(command, &mut waiting, Some(&mut *commands))?;
+                }
+                permit = events.reserve(), if !self.untaken.is_empty() => {
+                    // An error means that nobody listens any more.
+                    self.hand_over(permit.map_err(|_| Stop::Close)?);
+                }
+                () = sleep_until(deadline) => self.check_deadlines()?,
+            }
+        }
+    }
+
+    // --- what arrives ---
+
+    /// Returns whether there is room for what would be read, and forgives the
+    /// other side the time in which there was none.
+    fn can_read(&mut self) -> bool {
+        let has_room = self.untaken.len() < UNTAKEN_EVENTS && self.untaken_bytes < UNTAKEN_BYTES;
+        if has_room && self.is_paused {
+            self.reader.forgive_silence();
+            let now = Instant::now();
+            self.asked_since = self.asked_since.map(|_| now);
+            self.resumed_at = self.resumed_at.map(|_| now);
+        }
+        self.is_paused = !has_room;
+        has_room
+    }
+
+    fn hand_over(&mut self, permit: mpsc::Permit<'_, LinkEvent>) {
+        if let Some(event) = self.untaken.pop_front() {
+            permit.send(event);
+        }
+        if self.untaken.is_empty() {
+            self.untaken_bytes = 0;
+        }
+    }
+
+    fn tell(&mut self, event: LinkEvent) {
+        self.untaken_bytes += self.reader.item_bytes();
+        self.untaken.push_back(event);
+    }
+
+    fn take_item(&mut self, item: Result<Item, ConnectionProblem>) -> Result<(), Stop> {
+        // Every sign of life answers the question whether there is any.
+        self.asked_since = None;
+        let item = item.map_err(|problem| match problem {
+            // What made the stream unreadable would come again.
+            ConnectionProblem::TooLarge | ConnectionProblem::NotUnderstood { .. } => {
+                Stop::Dead(problem)
+            }
+            problem => Stop::Ended(problem),
+        })?;
+        match item {
+            Item::Element(element) => self.take_element(element),
+            Item::Skipped(skipped) => {
+                self.take_skipped(skipped);
+                Ok(())
+            }
+            Item::Header(_) => Ok(()),
+            Item::End => Err(Stop::Ended(ConnectionProblem::ConnectionLost)),
+        }
+    }
+
+    fn take_element(&mut self, element: Element) -> Result<(), Stop> {
+        let namespace = element.ns();
+        if is_stanza(&namespace, element.name()) {
+            if self.is_ping_answer(&element) {
+                self.ping = None;
+                return Ok(());
+            }
+            self.count_received();
+            self.tell(LinkEvent::Stanza(element));
+            return Ok(());
+        }
+        match (namespace.as_str(), element.name()) {
+            (STREAM, "error") => Err(Stop::Ended(stream_error(&element))),
+            (STREAM_MANAGEMENT, "r") => {
+                self.answer_soon();
+                Ok(())
+            }
+            (STREAM_MANAGEMENT, "a") => self.take_acknowledgement(&element),
+            (_, name) => {
+                tracing::debug!(name, namespace, "an unknown element was ignored");
+                Ok(())
+            }
+        }
+    }
+
+    fn take_skipped(&mut self, skipped: Skipped) {
+        tracing::warn!(?skipped, "something exceeded a limit");
+        if !is_stanza(&skipped.namespace, &skipped.name) {
+            return;
+        }
+        // The reader sets a reason for all that it skips.
+        let Some(reason) = skipped.reason else {
+            return;
+        };
+        self.count_received();
+        self.untaken.push_back(LinkEvent::Skipped {
+            name: skipped.name,
+            from: skipped.from,
+            id: skipped.id,
+            kind: skipped.kind,
+            reason,
+        });
+    }
+
+    fn count_received(&mut self) {
+        if let Some(counters) = &mut self.counters {
+            counters.received = counters.received.wrapping_add(1);
+        }
+    }
+
+    fn is_ping_answer(&self, element: &Element) -> bool {
+        self.ping.is_some()
+            && element.name() == "iq"
+            && element.attr("id") == self.ping.as_deref()
+            && matches!(element.attr("type"), Some("result" | "error"))
+    }
+
+    // --- acknowledgements ---
+
+    fn take_acknowledgement(&mut self, element: &Element) -> Result<(), Stop> {
+        let Some(counters) = &mut self.counters else {
+            return Ok(());
+        };
+        let h = read_h(element).ok_or(Stop::BadAcknowledgement)?;
+        newly_acknowledged(counters.acknowledged, counters.sent, h).map_err(|problem| {
+            tracing::warn!(%problem, "a bad acknowledgement");
+            Stop::BadAcknowledgement
+        })?;
+        counters.acknowledged = h;
+        self.resumed_at = None;
+        self.untaken.push_back(LinkEvent::Acknowledged(h));
+        Ok(())
+    }
+
+    /// Answers an `<r/>`, now if everything took effect, else a little later.
+    fn answer_soon(&mut self) {
+        let handling = self.timing().handling;
+        let Some(counters) = &mut self.counters else {
+            return;
+        };
+        if counters.handled == counters.received {
+            counters.owed = None;
+            self.answer();
+            return;
+        }
+        let earlier = counters.owed.take().and_then(|owed| owed.due);
+        counters.owed = Some(Owed {
+            up_to: counters.received,
+            due: earlier.or(Some(Instant::now() + handling)),
+        });
+    }
+
+    fn answer(&mut self) {
+        let Some(counters) = &self.counters else {
+            return;
+        };
+        let mut element = Element::bare("a", STREAM_MANAGEMENT);
+        set(&mut element, "h", &counters.handled.to_string());
+        self.write(&element);
+    }
+
+    fn take_handled(&mut self, h: u32) {
+        let Some(counters) = &mut self.counters else {
+            return;
+        };
+        let newly = newly_acknowledged(counters.handled, counters.received, h);
+        if let Err(problem) = newly {
+            // The session counted wrongly; telling the server would lose data.
+            tracing::error!(%problem, "the session handled what never arrived");
+            return;
+        }
+        counters.handled = h;
+        let is_settled = counters.owed.as_ref().is_some_and(|owed| {
+            // At or after what the server asked for, modulo 2^32.
+            h.wrapping_sub(owed.up_to) <= counters.received.wrapping_sub(owed.up_to)
+        });
+        if is_settled {
+            counters.owed = None;
+            self.answer();
+        }
+    }
+
+    fn ask(&mut self) {
+        if self.counters.is_some() {
+            self.write(&Element::bare("r", STREAM_MANAGEMENT));
+            self.has_asked = true;
+        }
+    }
+
+    // --- what leaves ---
+
+    /// Takes a command and all that wait behind it, as one burst.
+    fn take_commands(
+        &mut self,
+        first: LinkCommand,
+        waiting: &mut VecDeque<LinkCommand>,
+        mut more: Option<&mut mpsc::Receiver<LinkCommand>>,
+    ) -> Result<(), Stop> {
+        let mut has_sent = false;
+        let mut next = Some(first);
+        let mut outcome = Ok(());
+        while let Some(command) = next {
+            match command {
+                LinkCommand::Send(element) => {
+                    self.write(&element);
+                    has_sent = true;
+                    if let Some(counters) = &mut self.counters
+                        && is_stanza(&element.ns(), element.name())
+                    {
+                        counters.sent = counters.sent.wrapping_add(1);
+                    }
+                }
+                LinkCommand::Handled(h) => self.take_handled(h),
+                LinkCommand::RequestAck => has_sent = true,
+                LinkCommand::Close => {
+                    outcome = Err(Stop::Close);
+                    break;
+                }
+            }
+            if self.unwritten.len() - self.written >= BURST_BYTES {
+                break;
+            }
+            next = waiting.pop_front();
+            if next.is_none() {
+                next = more.as_mut().and_then(|more| more.try_recv().ok());
+            }
+        }
+        if has_sent {
+            self.ask();
+        }
+        outcome
+    }
+
+    fn write(&mut self, element: &Element) {
+        tap::sent(element);
+        self.write_text(&xml::element_text(element));
+    }
+
+    fn write_text(&mut self, text: &str) {
+        if self.written == self.unwritten.len() {
+            self.unwritten.clear();
+            self.written = 0;
+        }
+        self.unwritten.extend_from_slice(text.as_bytes());
+        self.stuck_since.get_or_insert_with(Instant::now);
+    }
+
+    fn note_written(&mut self, wrote: std::io::Result<Wrote>) -> Result<(), Stop> {
+        let wrote = wrote.map_err(|error| {
+            tracing::debug!(%error, "writing failed");
+            Stop::Ended(ConnectionProblem::ConnectionLost)
+        })?;
+        match wrote {
+            Wrote::Bytes(count) => {
+                self.written += count;
+                self.needs_flush = true;
+                self.stuck_since = Some(Instant::now());
+            }
+            Wrote::Everything => {
+                self.needs_flush = false;
+                self.stuck_since = None;
+                self.unwritten.clear();
+                self.written = 0;
+                if std::mem::take(&mut self.has_asked) {
+                    self.asked_since.get_or_insert_with(Instant::now);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    // --- time ---
+
+    fn next_deadline(&self) -> Instant {
+        let timing = self.timing();
+        let owed = self
+            .counters
+            .as_ref()
+            .and_then(|counters| counters.owed.as_ref()?.due);
+        let stuck = self.stuck_since.map(|since| since + timing.write);
+        let mut deadlines = vec![owed, stuck];
+        if !self.is_paused {
+            deadlines.push(Some(match self.asked_since {
+                Some(_) => self.answer_deadline(),
+                None => self.reader.last_received() + timing.idle,
+            }));
+            deadlines.push(self.resumption_deadline());
+        }
+        let nearest = deadlines.into_iter().flatten().min();
+        nearest.unwrap_or_else(|| Instant::now() + FAR)
+    }
+
+    /// Bytes of an unfinished stanza are a sign of life too.
+    fn answer_deadline(&self) -> Instant {
+        let asked = self.asked_since.unwrap_or_else(Instant::now);
+        asked.max(self.reader.last_received()) + self.timing().answer
+    }
+
+    fn resumption_deadline(&self) -> Option<Instant> {
+        let wait = self.timing().resumed_answer;
+        let resumed_at = self.resumed_at?;
+        let quiet = self.reader.last_received() + wait / 4;
+        Some(
+            (resumed_at + wait)
+                .max(quiet)
+                .min(resumed_at + wait * REPLAY_PATIENCE),
+        )
+    }
+
+    fn check_deadlines(&mut self) -> Result<(), Stop> {
+        let now = Instant::now();
+        let timing = self.timing();
+        if self
+            .stuck_since
+            .is_some_and(|since| now >= since + timing.write)
+        {
+            tracing::info!("the network takes nothing any more");
+            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
+        }
+        if let Some(owed) = self.counters.as_mut().and_then(|c| c.owed.as_mut())
+            && owed.due.is_some_and(|due| now >= due)
+        {
+            owed.due = None;
+            self.answer();
+        }
+        if self.is_paused {
+            return Ok(());
+        }
+        if self
+            .resumption_deadline()
+            .is_some_and(|deadline| now >= deadline)
+        {
+            tracing::warn!("the resumed session does not answer");
+            return Err(Stop::Dead(ConnectionProblem::ConnectionLost));
+        }
+        if self.asked_since.is_some() {
+            if now >= self.answer_deadline() {
+                tracing::info!("the server does not answer");
+                return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
+            }
+        } else if now >= self.reader.last_received() + timing.idle {
+            self.ask_for_life()?;
+        }
+        Ok(())
+    }
+
+    fn ask_for_life(&mut self) -> Result<(), Stop> {
+        self.asked_since = Some(Instant::now());
+        if self.counters.is_some() {
+            self.ask();
+            return Ok(());
+        }
+        let id = random_letters(16).map_err(Stop::Ended)?;
+        let mut iq = Element::bare("iq", CLIENT);
+        set(&mut iq, "type", "get");
+        set(&mut iq, "id", &id);
+        set(&mut iq, "to", self.settings.address.domain().as_str());
+        iq.append_child(Element::bare("ping", PING));
+        self.write(&iq);
+        self.ping = Some(id);
+        Ok(())
+    }
+
+    // --- the end ---
+
+    /// Tells the server what it did wrong, if it still listens.
+    async fn refuse_acknowledgement(&mut self) {
+        let mut error = Element::bare("error", STREAM);
+        error.append_child(Element::bare(
+            "undefined-condition",
+            "urn:ietf:params:xml:ns:xmpp-streams",
+        ));
+        error.append_child(Element::bare("handled-count-too-high", STREAM_MANAGEMENT));
+        self.write(&error);
+        self.say_farewell().await;
+    }
+
+    /// Writes what is left, closes the stream and waits for the other side to
+    /// do so too, within [`Timing::close`].
+    async fn say_farewell(&mut self) {
+        if self.counters.is_some() {
+            // So that the server does not keep for later what took effect.
+            self.answer();
+        }
+        tap::sent_text("</stream:stream>");
+        self.write_text("</stream:stream>");
+        let deadline = Instant::now() + self.timing().close;
+        let farewell = async {
+            self.writer
+                .write_all(&self.unwritten[self.written..])
+                .await?;
+            self.writer.flush().await?;
+            while !matches!(self.reader.next().await, Ok(Item::End) | Err(_)) {}
+            self.writer.shutdown().await
+        };
+        match timeout_at(deadline, farewell).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(%error, "the farewell was not heard"),
+            Err(_) => tracing::debug!("the server did not close the stream in time"),
+        }
+    }
+}
+
+/// A step of writing.
+enum Wrote {
+    Bytes(usize),
+    Everything,
+}
+
+async fn write_some<W: AsyncWrite + Unpin>(
+    writer: &mut W,
+    unwritten: &[u8],
+) -> std::io::Result<Wrote> {
+    if unwritten.is_empty() {
+        writer.flush().await?;
+        return Ok(Wrote::Everything);
+    }
+    match writer.write(unwritten).await? {
+        0 => Err(std::io::ErrorKind::WriteZero.into()),
+        count => Ok(Wrote::Bytes(count)),
+    }
+}

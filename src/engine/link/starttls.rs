@@ -1,0 +1,60 @@
+//! From a plain connection to the point where TLS may begin.
+//!
+//! Encryption is never optional: a server that does not offer it gets nothing
+//! but the domain's name from us. Until the handshake is done nobody knows who
+//! talks, so an error that comes before it never stops an account for good.
+//!
+//! # Source
+//! RFC 6120 §5.4, RFC 7590.
+
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::Limits;
+use super::stream::XmlStream;
+use crate::engine::model::ConnectionProblem;
+
+const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
+
+/// Asks the server at the other end of `socket` to begin TLS, and returns the
+/// socket once it agreed.
+///
+/// # Errors
+/// `NoEncryption` when it does not offer TLS; else what went wrong.
+pub(super) async fn negotiate<S>(
+    socket: S,
+    domain: &str,
+    limits: &Limits,
+) -> Result<S, ConnectionProblem>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut stream = XmlStream::new(socket, limits);
+    let asked = ask(&mut stream, domain).await;
+    asked.map_err(|problem| match problem {
+        // Anybody on the way could have said so.
+        ConnectionProblem::SignedInElsewhere => ConnectionProblem::ClosedByServer {
+            condition: "conflict".to_owned(),
+        },
+        problem => problem,
+    })?;
+    stream.into_socket()
+}
+
+async fn ask<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut XmlStream<S>,
+    domain: &str,
+) -> Result<(), ConnectionProblem> {
+    let features = stream.open(domain, None).await?;
+    if !features.has_child("starttls", TLS) {
+        return Err(ConnectionProblem::NoEncryption);
+    }
+    stream.send(&Element::bare("starttls", TLS)).await?;
+    let answer = stream.next().await?;
+    if answer.is("proceed", TLS) {
+        return Ok(());
+    }
+    Err(ConnectionProblem::ClosedByServer {
+        condition: "tls-failure".to_owned(),
+    })
+}

@@ -1,0 +1,227 @@
+//! One XML stream over one socket: elements in, text out.
+//!
+//! [`Reader`] may be dropped and called again at any time without losing a
+//! byte, so that it can stand in a `select!`. [`XmlStream`] is what signing in
+//! talks to; the running connection takes it apart again.
+
+use std::time::Duration;
+
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
+use tokio::time::Instant;
+
+use super::Limits;
+use super::tap;
+use super::xml::{self, Item, Parser, STREAM, XmlProblem};
+use crate::engine::model::ConnectionProblem;
+
+/// Namespace of the conditions inside a stream error (RFC 6120 §4.9.3).
+const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+
+/// How much is read at a time; a TLS record holds no more.
+const PIECE: usize = 16 * 1024;
+
+/// Reads items from a socket.
+pub(super) struct Reader<R> {
+    socket: R,
+    limits: Limits,
+    parser: Parser,
+    /// Bytes that were read and not parsed yet begin at `parsed`.
+    bytes: Vec<u8>,
+    parsed: usize,
+    last_received: Instant,
+}
+
+impl<R: AsyncRead + Unpin> Reader<R> {
+    fn new(socket: R, limits: &Limits) -> Self {
+        Self {
+            socket,
+            limits: limits.clone(),
+            parser: Parser::new(limits),
+            bytes: Vec::new(),
+            parsed: 0,
+            last_received: Instant::now(),
+        }
+    }
+
+    /// Returns the next item.
+    ///
+    /// # Errors
+    /// `ConnectionLost` when the socket ends; `TooLarge` and `NotUnderstood`
+    /// when what arrived cannot be read.
+    pub async fn next(&mut self) -> Result<Item, ConnectionProblem> {
+        loop {
+            let mut rest = &self.bytes[self.parsed..];
+            let item = self.parser.feed(&mut rest);
+            self.parsed = self.bytes.len() - rest.len();
+            if let Some(item) = item.map_err(problem_of)? {
+                tap::received(&item);
+                return Ok(item);
+            }
+            self.bytes.clear();
+            self.parsed = 0;
+            self.bytes.reserve(PIECE);
+            match self.socket.read_buf(&mut self.bytes).await {
+                Ok(0) => return Err(ConnectionProblem::ConnectionLost),
+                Ok(_) => self.last_received = Instant::now(),
+                Err(error) => {
+                    tracing::debug!(%error, "reading failed");
+                    return Err(ConnectionProblem::ConnectionLost);
+                }
+            }
+        }
+    }
+
+    /// Returns the bytes of the item that was returned last.
+    pub fn item_bytes(&self) -> usize {
+        self.parser.stanza_bytes()
+    }
+
+    /// Returns when bytes last arrived.
+    pub fn last_received(&self) -> Instant {
+        self.last_received
+    }
+
+    /// Forgives the silence of a time in which nobody read.
+    pub fn forgive_silence(&mut self) {
+        self.last_received = Instant::now();
+    }
+}
+
+fn problem_of(problem: XmlProblem) -> ConnectionProblem {
+    match problem {
+        XmlProblem::TooLarge => ConnectionProblem::TooLarge,
+        problem @ XmlProblem::NotWellFormed(_) => not_understood(problem.to_string()),
+    }
+}
+
+/// A stream as signing in uses it.
+pub(super) struct XmlStream<S> {
+    pub reader: Reader<ReadHalf<S>>,
+    pub writer: WriteHalf<S>,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
+    /// Wraps a socket.
+    pub fn new(socket: S, limits: &Limits) -> Self {
+        let (read, writer) = tokio::io::split(socket);
+        let reader = Reader::new(read, limits);
+        Self { reader, writer }
+    }
+
+    /// Opens a stream, or the next one on the same socket, and returns the
+    /// server's features.
+    ///
+    /// # Errors
+    /// The problem when the server says something else.
+    pub async fn open(
+        &mut self,
+        domain: &str,
+        from: Option<&str>,
+    ) -> Result<Element, ConnectionProblem> {
+        self.reader.parser = Parser::new(&self.reader.limits);
+        self.send_text(&xml::stream_header(domain, from)).await?;
+        match self.reader.next().await? {
+            Item::Header(_) => {}
+            _ => return Err(not_understood("no stream header came")),
+        }
+        let features = self.next().await?;
+        if !features.is("features", STREAM) {
+            return Err(not_understood("no stream features came"));
+        }
+        Ok(features)
+    }
+
+    /// Returns the next element; an error of the stream becomes its problem.
+    ///
+    /// # Errors
+    /// The problem when there is none.
+    pub async fn next(&mut self) -> Result<Element, ConnectionProblem> {
+        match self.reader.next().await? {
+            Item::Element(element) if element.is("error", STREAM) => Err(stream_error(&element)),
+            Item::Element(element) => Ok(element),
+            Item::End => Err(ConnectionProblem::ConnectionLost),
+            Item::Header(_) => Err(not_understood("a second stream header came")),
+            Item::Skipped(_) => Err(ConnectionProblem::TooLarge),
+        }
+    }
+
+    /// Writes an element.
+    ///
+    /// # Errors
+    /// `ConnectionLost`.
+    pub async fn send(&mut self, element: &Element) -> Result<(), ConnectionProblem> {
+        tap::sent(element);
+        self.write(&xml::element_text(element)).await
+    }
+
+    async fn send_text(&mut self, text: &str) -> Result<(), ConnectionProblem> {
+        tap::sent_text(text);
+        self.write(text).await
+    }
+
+    async fn write(&mut self, text: &str) -> Result<(), ConnectionProblem> {
+        let written = async {
+            self.writer.write_all(text.as_bytes()).await?;
+            self.writer.flush().await
+        };
+        written.await.map_err(|error| {
+            tracing::debug!(%error, "writing failed");
+            ConnectionProblem::ConnectionLost
+        })
+    }
+
+    /// Returns the socket, if nothing but white space was read ahead.
+    ///
+    /// # Errors
+    /// `NotUnderstood` when there was: somebody put it there to be taken for a
+    /// part of the encrypted stream (attack A19).
+    pub fn into_socket(self) -> Result<S, ConnectionProblem>
+    where
+        S: Send + 'static,
+    {
+        let ahead = &self.reader.bytes[self.reader.parsed..];
+        if !ahead.trim_ascii().is_empty() {
+            return Err(not_understood("data came between <proceed/> and TLS"));
+        }
+        Ok(self.reader.socket.unsplit(self.writer))
+    }
+}
+
+/// Returns what an error of the stream means.
+///
+/// # Source
+/// RFC 6120 §4.9.3. A redirection (`see-other-host`) is not followed: attack
+/// A29.
+pub(super) fn stream_error(error: &Element) -> ConnectionProblem {
+    let condition = error
+        .children()
+        .find(|child| child.has_ns(STREAM_ERRORS) && child.name() != "text")
+        .map_or("undefined-condition", Element::name);
+    tracing::info!(condition, "the server ended the stream");
+    match condition {
+        "conflict" => ConnectionProblem::SignedInElsewhere,
+        condition => ConnectionProblem::ClosedByServer {
+            condition: condition.to_owned(),
+        },
+    }
+}
+
+/// Returns the problem for an answer that makes no sense.
+pub(super) fn not_understood(what: impl Into<String>) -> ConnectionProblem {
+    ConnectionProblem::NotUnderstood { what: what.into() }
+}
+
+/// Runs a step of making a connection under a deadline.
+///
+/// # Errors
+/// `late` when it takes longer, else the step's own.
+pub(super) async fn within<T>(
+    deadline: Duration,
+    late: ConnectionProblem,
+    step: impl Future<Output = Result<T, ConnectionProblem>>,
+) -> Result<T, ConnectionProblem> {
+    tokio::time::timeout(deadline, step)
+        .await
+        .unwrap_or(Err(late))
+}

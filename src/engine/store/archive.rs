@@ -1,0 +1,87 @@
+//! How far each account's archive was read, forwards and backwards.
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, ConversationId, Timestamp};
+
+/// The newest archived message that took effect here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    /// Its id in the archive.
+    pub newest_id: String,
+    /// When the server archived it.
+    pub newest_time: Timestamp,
+}
+
+/// Returns how far the archive was read; `None` when it never was.
+pub fn cursor(connection: &Connection, account: AccountId) -> Result<Option<Cursor>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT newest_id, newest_time
+             FROM archive_cursors
+             WHERE account_id = ?1 AND newest_id <> ''",
+        )?
+        .query_row([account.0], |row| {
+            Ok(Cursor {
+                newest_id: row.get(0)?,
+                newest_time: row.get(1)?,
+            })
+        })
+        .optional()?)
+}
+
+/// Moves the cursor, in the transaction in which the messages take effect.
+pub fn set_cursor(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    cursor: &Cursor,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO archive_cursors (account_id, newest_id, newest_time)
+         VALUES (?1, ?2, ?3)
+         ON CONFLICT (account_id) DO UPDATE
+         SET newest_id = excluded.newest_id, newest_time = excluded.newest_time",
+    )?
+    .execute((account.0, &cursor.newest_id, cursor.newest_time))?;
+    Ok(())
+}
+
+/// Returns the archive id of the oldest archived message we have of a chat.
+pub fn oldest_id(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Option<String>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT archive_id
+             FROM messages
+             WHERE conversation_id = ?1 AND archive_id <> ''
+             ORDER BY time, place
+             LIMIT 1",
+        )?
+        .query_row([conversation.0], |row| row.get(0))
+        .optional()?)
+}
+
+/// Keeps what is about to be added above the oldest message from counting as
+/// unread: the read position moves up to just before that message.
+pub fn read_up_to_oldest(
+    tx: &Transaction<'_>,
+    conversation: ConversationId,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE conversations AS c
+         SET read_time = m.time, read_place = m.place - 1
+         FROM (
+             SELECT time, place
+             FROM messages
+             WHERE conversation_id = ?1
+             ORDER BY time, place
+             LIMIT 1
+         ) AS m
+         WHERE c.id = ?1 AND (c.read_time, c.read_place) < (m.time, m.place - 1)",
+    )?
+    .execute([conversation.0])?;
+    Ok(())
+}

@@ -1,0 +1,408 @@
+//! Messages: adding them once, finding them again, moving their state forward.
+//!
+//! The surprise: `place`. Messages are ordered by `(time, place)`, and archives
+//! often stamp by whole seconds; so what arrives gets a place above all others
+//! and what is fetched backwards from the archive one below all others.
+
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
+
+use super::columns::{delivery_codes, delivery_from, direction_code};
+use super::{Changes, conversations};
+use crate::engine::error::StoreError;
+use crate::engine::model::{
+    ConversationId, Delivery, Direction, MessageId, SendFailure, Timestamp,
+};
+
+/// A message to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewMessage {
+    /// Who wrote it.
+    pub direction: Direction,
+    /// The text.
+    pub body: String,
+    /// When, by our own server or this machine.
+    pub time: Timestamp,
+    /// Its state.
+    pub delivery: Delivery,
+    /// The ids it can be known by.
+    pub ids: MessageIds,
+    /// The sender asked for read markers.
+    pub is_markable: bool,
+}
+
+/// The ids by which a message that comes a second time is known. Empty: none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MessageIds {
+    /// Id in our own archive.
+    pub archive: String,
+    /// Lasting id by the sender.
+    pub origin: String,
+    /// Id of the stanza.
+    pub stanza: String,
+}
+
+/// A message that is here already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The row.
+    pub id: MessageId,
+    /// Its state.
+    pub delivery: Delivery,
+    /// Whether we know its id in our archive.
+    pub is_archived: bool,
+}
+
+/// At which end of equal times a message is added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// It arrived, or came in a page read forwards.
+    New,
+    /// It came in a page read backwards. Add such a page from its last message to its first.
+    Old,
+}
+
+/// Adds a message that [`find`] does not know.
+pub fn insert(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    conversation: ConversationId,
+    message: &NewMessage,
+    end: End,
+) -> Result<MessageId, StoreError> {
+    let place: i64 = tx
+        .prepare_cached(match end {
+            End::New => "SELECT coalesce(max(place), 0) + 1 FROM messages",
+            End::Old => "SELECT coalesce(min(place), 0) - 1 FROM messages",
+        })?
+        .query_row([], |row| row.get(0))?;
+    let (delivery, failure) = delivery_codes(message.delivery);
+    tx.prepare_cached(
+        "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
+                               archive_id, origin_id, stanza_id, is_markable)
+         VALUES (:conversation, :direction, :body, :time, :place, :delivery, :failure,
+                 :archive_id, :origin_id, :stanza_id, :is_markable)",
+    )?
+    .execute(named_params! {
+        ":conversation": conversation.0,
+        ":direction": direction_code(message.direction),
+        ":body": message.body,
+        ":time": message.time,
+        ":place": place,
+        ":delivery": delivery,
+        ":failure": failure,
+        ":archive_id": message.ids.archive,
+        ":origin_id": message.ids.origin,
+        ":stanza_id": message.ids.stanza,
+        ":is_markable": message.is_markable,
+    })?;
+    let id = MessageId(tx.last_insert_rowid());
+    conversations::message_added(tx, changes, id)?;
+    Ok(id)
+}
+
+/// Finds a message that came before: by its id in the archive, else by the
+/// sender's lasting id, else by sender and stanza id.
+///
+/// Two messages with different archive ids are two messages, whatever their
+/// other ids say: some programs count their ids from one at every start.
+pub fn find(
+    connection: &Connection,
+    conversation: ConversationId,
+    direction: Direction,
+    ids: &MessageIds,
+) -> Result<Option<Known>, StoreError> {
+    let by = |column: &str, id: &str| -> Result<Option<Known>, StoreError> {
+        if id.is_empty() {
+            return Ok(None);
+        }
+        Ok(connection
+            .prepare_cached(&format!(
+                "SELECT id, delivery, failure, archive_id <> '' AS is_archived
+                 FROM messages
+                 WHERE conversation_id = :conversation
+                   AND {column} = :id AND {column} <> ''
+                   AND direction = :direction
+                   AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id)
+                 LIMIT 1"
+            ))?
+            .query_row(
+                named_params! {
+                    ":conversation": conversation.0,
+                    ":id": id,
+                    ":direction": direction_code(direction),
+                    ":archive_id": ids.archive,
+                },
+                known,
+            )
+            .optional()?)
+    };
+    for (column, id) in [
+        ("archive_id", &ids.archive),
+        ("origin_id", &ids.origin),
+        ("stanza_id", &ids.stanza),
+    ] {
+        if let Some(found) = by(column, id)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// Finds one of our own messages by the id that receipts, markers and errors name.
+pub fn outgoing(
+    connection: &Connection,
+    conversation: ConversationId,
+    stanza_id: &str,
+) -> Result<Option<Known>, StoreError> {
+    by_stanza_id(connection, conversation, Direction::Outgoing, stanza_id)
+}
+
+/// Finds a received message by the id that our own markers name.
+pub fn incoming(
+    connection: &Connection,
+    conversation: ConversationId,
+    stanza_id: &str,
+) -> Result<Option<Known>, StoreError> {
+    by_stanza_id(connection, conversation, Direction::Incoming, stanza_id)
+}
+
+fn by_stanza_id(
+    connection: &Connection,
+    conversation: ConversationId,
+    direction: Direction,
+    stanza_id: &str,
+) -> Result<Option<Known>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id, delivery, failure, archive_id <> '' AS is_archived
+             FROM messages
+             WHERE conversation_id = ?1
+               AND stanza_id = ?2 AND stanza_id <> ''
+               AND direction = ?3
+             ORDER BY id DESC
+             LIMIT 1",
+        )?
+        .query_row(
+            (conversation.0, stanza_id, direction_code(direction)),
+            known,
+        )
+        .optional()?)
+}
+
+/// Notes the id of a message in our archive, once it is known.
+pub fn set_archive_id(
+    tx: &Transaction<'_>,
+    id: MessageId,
+    archive_id: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE messages SET archive_id = ?2 WHERE id = ?1 AND archive_id = ''")?
+        .execute((id.0, archive_id))?;
+    Ok(())
+}
+
+/// Moves one of our messages on; never back, and never out of `Failed`.
+pub fn advance(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+    to: Delivery,
+) -> Result<(), StoreError> {
+    change(
+        tx,
+        changes,
+        id,
+        to,
+        "delivery < :delivery AND delivery <> 5",
+    )
+}
+
+/// Moves one of our messages on because the other side has it, which mends
+/// even a failure: an error about a message that arrived is no failure.
+pub fn arrived(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    change(
+        tx,
+        changes,
+        id,
+        Delivery::Delivered,
+        "(delivery < :delivery OR delivery = 5)",
+    )
+}
+
+/// Notes that one of our messages will not arrive by itself.
+pub fn fail(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+    why: SendFailure,
+) -> Result<(), StoreError> {
+    change(tx, changes, id, Delivery::Failed(why), "delivery < 3")
+}
+
+/// Puts a message back before the start: the stream was lost, or the user
+/// tries a failed one again.
+pub fn back_to_pending(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    change(tx, changes, id, Delivery::Pending, "delivery IN (1, 5)")
+}
+
+fn change(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+    to: Delivery,
+    condition: &str,
+) -> Result<(), StoreError> {
+    let (delivery, failure) = delivery_codes(to);
+    let conversation: Option<i64> = tx
+        .prepare_cached(&format!(
+            "UPDATE messages
+             SET delivery = :delivery, failure = :failure
+             WHERE id = :id AND direction = 1 AND {condition}
+             RETURNING conversation_id"
+        ))?
+        .query_row(
+            named_params! { ":id": id.0, ":delivery": delivery, ":failure": failure },
+            |row| row.get(0),
+        )
+        .optional()?;
+    if let Some(conversation) = conversation {
+        changed(changes, ConversationId(conversation), id);
+    }
+    Ok(())
+}
+
+/// Marks our message and everything of ours before it as seen by the other side.
+pub fn displayed_up_to(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    conversation: ConversationId,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    let ids: Vec<i64> = tx
+        .prepare_cached(
+            "UPDATE messages
+             SET delivery = 4, failure = 0
+             WHERE conversation_id = ?1
+               AND (time, place) <= (SELECT time, place FROM messages WHERE id = ?2)
+               AND direction = 1
+               AND (delivery IN (1, 2, 3) OR id = ?2)
+               AND delivery <> 4
+             RETURNING id",
+        )?
+        .query_map((conversation.0, id.0), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in ids {
+        changed(changes, conversation, MessageId(id));
+    }
+    Ok(())
+}
+
+/// The newest markable message by the other side at or before `up_to`: what a
+/// read marker names. Returns its stanza id.
+pub fn newest_markable(
+    connection: &Connection,
+    conversation: ConversationId,
+    up_to: MessageId,
+) -> Result<Option<MessageId>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id
+             FROM messages
+             WHERE conversation_id = ?1
+               AND (time, place) <= (SELECT time, place FROM messages WHERE id = ?2)
+               AND direction = 0 AND is_markable = 1 AND stanza_id <> ''
+             ORDER BY time DESC, place DESC
+             LIMIT 1",
+        )?
+        .query_row((conversation.0, up_to.0), |row| row.get(0).map(MessageId))
+        .optional()?)
+}
+
+/// Returns the chat and state of a message.
+pub fn state(
+    connection: &Connection,
+    id: MessageId,
+) -> Result<Option<(ConversationId, Delivery)>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT conversation_id, delivery, failure FROM messages WHERE id = ?1")?
+        .query_row([id.0], |row| {
+            Ok((
+                ConversationId(row.get(0)?),
+                delivery_from(row.get(1)?, row.get(2)?)?,
+            ))
+        })
+        .optional()?)
+}
+
+/// Removes a message for good.
+pub fn remove(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    let conversation: Option<i64> = tx
+        .prepare_cached("DELETE FROM messages WHERE id = ?1 RETURNING conversation_id")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    if let Some(conversation) = conversation.map(ConversationId) {
+        changes.message(conversation, id);
+        conversations::recompute(tx, changes, conversation)?;
+    }
+    Ok(())
+}
+
+/// Returns when the newest message of a chat was written; 0 when it has none.
+/// A message that arrives now goes below it, whatever the clocks say.
+pub fn newest_time(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Timestamp, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT time
+             FROM messages
+             WHERE conversation_id = ?1
+             ORDER BY time DESC, place DESC
+             LIMIT 1",
+        )?
+        .query_row([conversation.0], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
+/// Returns whether the other side has seen the oldest of our messages that is
+/// here, and so every older one too.
+pub fn is_seen(connection: &Connection, conversation: ConversationId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT delivery = 4
+             FROM messages
+             WHERE conversation_id = ?1 AND direction = 1
+             ORDER BY time, place
+             LIMIT 1",
+        )?
+        .query_row([conversation.0], |row| row.get(0))
+        .optional()?
+        .unwrap_or(false))
+}
+
+fn changed(changes: &mut Changes, conversation: ConversationId, id: MessageId) {
+    changes.message(conversation, id);
+    // The chat list shows the state of the newest message.
+    changes.add(crate::engine::api::Change::Conversation(conversation));
+}
+
+fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
+    Ok(Known {
+        id: MessageId(row.get(0)?),
+        delivery: delivery_from(row.get(1)?, row.get(2)?)?,
+        is_archived: row.get(3)?,
+    })
+}

@@ -1,0 +1,205 @@
+//! What we owe the network, kept until the server has confirmed it.
+//!
+//! A row is *waiting* until it was written to a stream; from then on it carries
+//! that stream's number and its own number there. When the stream ends without
+//! being resumed, its rows are *in doubt*: the archive is asked first, and what
+//! it does not know goes back to waiting, with the same ids.
+
+use rusqlite::{Connection, OptionalExtension, Transaction};
+
+use super::{Changes, messages};
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, ConversationId, Delivery, MessageId};
+
+/// A row of the outbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OutboxId(pub i64);
+
+/// What is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owed {
+    /// The message itself.
+    Message,
+    /// A receipt for it.
+    Receipt,
+    /// A read marker up to it.
+    Marker,
+}
+
+/// Something to be written, with all that writing it needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiting {
+    /// The row.
+    pub id: OutboxId,
+    /// What is owed.
+    pub owed: Owed,
+    /// The message to send, confirm or mark.
+    pub message: MessageId,
+    /// Bare address it goes to.
+    pub to: String,
+    /// Id of the stanza to send, or of the one to confirm or mark.
+    pub stanza_id: String,
+    /// The text of the message to send.
+    pub body: String,
+}
+
+/// Adds something owed; owing the same twice is owing it once. A read marker
+/// replaces the one for the same chat that is still waiting.
+pub fn add(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    conversation: ConversationId,
+    message: MessageId,
+    owed: Owed,
+) -> Result<(), StoreError> {
+    if owed == Owed::Marker {
+        tx.prepare_cached(
+            "DELETE FROM outbox
+             WHERE conversation_id = ?1 AND kind = 2 AND session IS NULL",
+        )?
+        .execute([conversation.0])?;
+    }
+    tx.prepare_cached(
+        "INSERT INTO outbox (account_id, conversation_id, message_id, kind)
+         VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (message_id, kind) DO NOTHING",
+    )?
+    .execute((account.0, conversation.0, message.0, code(owed)))?;
+    Ok(())
+}
+
+/// Returns the oldest waiting rows of an account, in order.
+pub fn waiting(
+    connection: &Connection,
+    account: AccountId,
+    limit: usize,
+) -> Result<Vec<Waiting>, StoreError> {
+    let rows = connection
+        .prepare_cached(
+            "SELECT o.id, o.kind, o.message_id, c.address, m.stanza_id,
+                    CASE WHEN o.kind = 0 THEN m.body ELSE '' END
+             FROM outbox o
+             JOIN messages m ON m.id = o.message_id
+             JOIN conversations c ON c.id = o.conversation_id
+             WHERE o.account_id = ?1 AND o.session IS NULL
+             ORDER BY o.id
+             LIMIT ?2",
+        )?
+        .query_map((account.0, limit as i64), |row| {
+            Ok(Waiting {
+                id: OutboxId(row.get(0)?),
+                owed: owed(row.get(1)?)?,
+                message: MessageId(row.get(2)?),
+                to: row.get(3)?,
+                stanza_id: row.get(4)?,
+                body: row.get(5)?,
+            })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(rows)
+}
+
+/// Notes that rows are being written to a stream, before they are.
+pub fn written(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    session: i64,
+    rows: &[(OutboxId, u32)],
+) -> Result<(), StoreError> {
+    for (id, sequence) in rows {
+        let message: Option<(i64, i64)> = tx
+            .prepare_cached(
+                "UPDATE outbox
+                 SET session = ?2, sequence = ?3
+                 WHERE id = ?1
+                 RETURNING message_id, kind",
+            )?
+            .query_row((id.0, session, sequence), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?;
+        if let Some((message, 0)) = message {
+            messages::advance(tx, changes, MessageId(message), Delivery::Sending)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that the server has these rows: messages are sent, nothing is owed any more.
+pub fn confirmed(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    rows: &[OutboxId],
+) -> Result<(), StoreError> {
+    for id in rows {
+        let message: Option<(i64, i64)> = tx
+            .prepare_cached("DELETE FROM outbox WHERE id = ?1 RETURNING message_id, kind")?
+            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        if let Some((message, 0)) = message {
+            messages::advance(tx, changes, MessageId(message), Delivery::Sent)?;
+        }
+    }
+    Ok(())
+}
+
+/// Notes that a message is settled some other way: found in the archive,
+/// received, or refused. It is not sent again.
+pub fn settle(tx: &Transaction<'_>, message: MessageId) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM outbox WHERE message_id = ?1 AND kind = 0")?
+        .execute([message.0])?;
+    Ok(())
+}
+
+/// Returns whether an account has rows of a stream that is gone.
+pub fn has_doubts(connection: &Connection, account: AccountId) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (
+                 SELECT 1
+                 FROM outbox
+                 WHERE account_id = ?1 AND session IS NOT NULL
+             )",
+        )?
+        .query_row([account.0], |row| row.get(0))?)
+}
+
+/// Puts what is in doubt back to waiting, to be sent again with the same ids.
+pub fn requeue(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64)> = tx
+        .prepare_cached(
+            "UPDATE outbox
+             SET session = NULL, sequence = NULL
+             WHERE account_id = ?1 AND session IS NOT NULL
+             RETURNING message_id, kind",
+        )?
+        .query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    for (message, kind) in rows {
+        if kind == 0 {
+            messages::back_to_pending(tx, changes, MessageId(message))?;
+        }
+    }
+    Ok(())
+}
+
+fn code(owed: Owed) -> i64 {
+    match owed {
+        Owed::Message => 0,
+        Owed::Receipt => 1,
+        Owed::Marker => 2,
+    }
+}
+
+fn owed(code: i64) -> rusqlite::Result<Owed> {
+    match code {
+        0 => Ok(Owed::Message),
+        1 => Ok(Owed::Receipt),
+        2 => Ok(Owed::Marker),
+        unknown => Err(rusqlite::Error::IntegralValueOutOfRange(1, unknown)),
+    }
+}
