@@ -25,6 +25,7 @@ use crate::engine::model::{
 use crate::engine::store::columns::{delivery_codes, direction_code};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
+pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use script::{Dialled, Script, scripted};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
