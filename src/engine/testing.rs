@@ -5,6 +5,8 @@
 //! [`Commands`], the other end: it tells what the window asked for and plays
 //! what the network would have done.
 
+mod script;
+
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -22,6 +24,9 @@ use crate::engine::model::{
 };
 use crate::engine::store::columns::{delivery_codes, direction_code};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
+
+pub use crate::engine::secrets::{Secrets, SecretsProblem};
+pub use script::{Dialled, Script, scripted};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.

@@ -65,11 +65,11 @@ impl Session {
         match cursor {
             Some(cursor) => {
                 self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None)
-                    .await
+                    .await;
             }
             None => {
                 self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
-                    .await
+                    .await;
             }
         }
         Ok(())
@@ -285,7 +285,7 @@ impl Session {
         match end.last.filter(|_| !end.is_complete) {
             Some(last) => {
                 self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start)
-                    .await
+                    .await;
             }
             None => self.caught_up().await?,
         }

@@ -70,8 +70,6 @@ impl Session {
                     return Ok(());
                 };
                 stream.has_archive = !is_error && features.contains(namespaces::ARCHIVE);
-                stream.trusts_archive_ids =
-                    stream.has_archive || features.contains(namespaces::STANZA_IDS);
                 self.catch_up().await
             }
             Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,

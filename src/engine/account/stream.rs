@@ -35,10 +35,9 @@ pub(super) struct Stream {
     pub pages: BTreeMap<String, PageRead>,
     /// Presence of contacts, by program.
     pub presences: Presences,
-    /// The server has an archive for us.
+    /// The server has an archive for us; only then are archive ids on live
+    /// messages its own (attack A9).
     pub has_archive: bool,
-    /// Archive ids on live messages are the server's own (attack A9).
-    pub trusts_archive_ids: bool,
     /// Nothing is known to be missing, so the cursor follows live messages.
     pub is_caught_up: bool,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
@@ -61,7 +60,6 @@ impl Stream {
             pages: BTreeMap::new(),
             presences: Presences::default(),
             has_archive: false,
-            trusts_archive_ids: false,
             is_caught_up: false,
             holds_outbox: true,
         }

@@ -40,7 +40,6 @@ pub struct Engine {
 
 /// What comes through the door to the one who owns the accounts.
 #[derive(Debug)]
-#[allow(dead_code)] // Until the engine starts for real.
 pub(in crate::engine) enum Request {
     /// A wish without an answer.
     Command(Command),
