@@ -285,26 +285,19 @@ pub fn displayed_up_to(
     conversation: ConversationId,
     id: MessageId,
 ) -> Result<(), StoreError> {
-    // In two steps, so that the first finds its few rows in an index.
-    let before = "UPDATE messages
-         SET delivery = 4, failure = 0
-         WHERE conversation_id = ?1
-           AND (time, place) < (SELECT time, place FROM messages WHERE id = ?2)
-           AND direction = 1
-           AND delivery IN (1, 2, 3)
-         RETURNING id";
-    let itself = "UPDATE messages
-         SET delivery = 4, failure = 0
-         WHERE id = ?2 AND conversation_id = ?1 AND direction = 1 AND delivery <> 4
-         RETURNING id";
-    let mut ids: Vec<i64> = Vec::new();
-    for query in [before, itself] {
-        let mut query = tx.prepare_cached(query)?;
-        for id in query.query_map((conversation.0, id.0), |row| row.get(0))? {
-            ids.push(id?);
-        }
-    }
-    for id in ids {
+    change(tx, changes, id, Delivery::Displayed, "delivery <> 4")?;
+    let before: Vec<i64> = tx
+        .prepare_cached(
+            "UPDATE messages
+             SET delivery = 4
+             WHERE conversation_id = ?1
+               AND (time, place) < (SELECT time, place FROM messages WHERE id = ?2)
+               AND direction = 1 AND delivery IN (1, 2, 3)
+             RETURNING id",
+        )?
+        .query_map((conversation.0, id.0), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for id in before {
         changed(changes, conversation, MessageId(id));
     }
     Ok(())
