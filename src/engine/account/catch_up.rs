@@ -51,7 +51,7 @@ impl Session {
         let has_archive = self
             .stream
             .as_ref()
-            .is_some_and(|stream| stream.has_archive);
+            .is_some_and(|stream| !stream.lacks.archive);
         if !has_archive {
             tracing::info!("The server has no archive for this account.");
             return self.caught_up().await;
@@ -87,7 +87,7 @@ impl Session {
             .pages
             .values()
             .any(|read| read.purpose == Purpose::Earlier(conversation));
-        if is_being_read || !stream.has_archive {
+        if is_being_read || stream.lacks.archive {
             return self.nothing_earlier(conversation, false).await;
         }
         let start = self
