@@ -26,7 +26,6 @@ impl InstanceLock {
     /// # Errors
     /// [`StartError::AlreadyRunning`] when another program holds the lock,
     /// [`StartError::NoFolder`] when the folder cannot be made or used.
-    #[allow(dead_code)] // Until the engine starts for real.
     pub fn take(folder: &Path) -> Result<Self, StartError> {
         let file = open(folder).map_err(no_folder)?;
         match file.try_lock() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 const FIRST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 /// A session counts as healthy only after this long, so that one that fails
 /// right after sign-in is not repeated at full speed.
 const HEALTHY: Duration = Duration::from_secs(30);

@@ -51,7 +51,7 @@ impl Session {
         let has_archive = self
             .stream
             .as_ref()
-            .is_some_and(|stream| stream.has_archive);
+            .is_some_and(|stream| !stream.lacks.archive);
         if !has_archive {
             tracing::info!("The server has no archive for this account.");
             return self.caught_up().await;
@@ -65,11 +65,11 @@ impl Session {
         match cursor {
             Some(cursor) => {
                 self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None)
-                    .await
+                    .await;
             }
             None => {
                 self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
-                    .await
+                    .await;
             }
         }
         Ok(())
@@ -87,7 +87,7 @@ impl Session {
             .pages
             .values()
             .any(|read| read.purpose == Purpose::Earlier(conversation));
-        if is_being_read || !stream.has_archive {
+        if is_being_read || stream.lacks.archive {
             return self.nothing_earlier(conversation, false).await;
         }
         let start = self
@@ -285,7 +285,7 @@ impl Session {
         match end.last.filter(|_| !end.is_complete) {
             Some(last) => {
                 self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start)
-                    .await
+                    .await;
             }
             None => self.caught_up().await?,
         }

@@ -323,8 +323,9 @@ impl Session {
                 (!is_up).then_some(End::Changed)
             }
             Some(ToSession::Password(password)) => {
+                let is_new = self.password.as_ref() != Some(&password);
                 self.password = Some(password);
-                Some(End::Changed)
+                is_new.then_some(End::Changed)
             }
             // The outbox keeps what is owed; typing is worth nothing later; the
             // try is being made.
@@ -384,6 +385,7 @@ impl Session {
     /// Waits until the user does something about a problem.
     async fn wait_for_user(&mut self, problem: ConnectionProblem) -> bool {
         self.forget_stream();
+        let may_be_the_network = is_about_the_network(&problem);
         self.state(ConnectionState::Stopped(problem));
         loop {
             match self.commands.recv().await {
@@ -393,7 +395,12 @@ impl Session {
                     self.password = Some(password);
                     return true;
                 }
-                Some(ToSession::Network(is_up)) => self.is_network_up = is_up,
+                Some(ToSession::Network(is_up)) => {
+                    self.is_network_up = is_up;
+                    if is_up && may_be_the_network {
+                        return true;
+                    }
+                }
                 Some(_) => {}
             }
         }
@@ -449,6 +456,20 @@ impl Session {
         }
         self.drain_outbox().await
     }
+}
+
+/// Returns whether another network might not have the problem: a hotel's
+/// sign-in page answers with a certificate of its own.
+fn is_about_the_network(problem: &ConnectionProblem) -> bool {
+    matches!(
+        problem,
+        ConnectionProblem::CertificateExpired
+            | ConnectionProblem::CertificateInvalid
+            | ConnectionProblem::CertificateOtherName
+            | ConnectionProblem::CertificateUnknownIssuer
+            | ConnectionProblem::NoEncryption
+            | ConnectionProblem::ServerNotGenuine
+    )
 }
 
 /// Waits for a moment, or for ever when there is none.

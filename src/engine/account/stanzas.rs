@@ -69,7 +69,7 @@ impl Session {
             return self.only_typing(&message, delivered).await;
         }
         let archive_id = stanza_ids::archive_id(stanza, &self.own)
-            .filter(|_| stream.trusts_archive_ids)
+            .filter(|_| !stream.lacks.archive)
             .map(str::to_owned);
         let follows = stream.is_caught_up;
         let arrival = Arrival {
@@ -153,13 +153,11 @@ impl Session {
                     return Ok(());
                 };
                 let own = stream.own();
-                match stream.requests.answered(iq, &own) {
-                    Some(asked) => self.answered(asked, iq).await,
-                    None => {
-                        tracing::debug!("An answer nobody waits for was dropped.");
-                        Ok(())
-                    }
-                }
+                let Some(asked) = stream.requests.answered(iq, &own) else {
+                    tracing::debug!("An answer nobody waits for was dropped.");
+                    return Ok(());
+                };
+                self.answered(asked, iq).await
             }
             Some("get" | "set") => self.request(iq).await,
             _ => Ok(()),

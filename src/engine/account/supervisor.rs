@@ -255,6 +255,16 @@ impl Supervisor {
         });
     }
 
+    /// It may want to ask the person here too.
+    fn forget_in_keyring(&mut self, address: String) {
+        let secrets = self.context.secrets.clone();
+        self.tasks.spawn(async move {
+            if let Err(problem) = secrets.forget(&address).await {
+                tracing::warn!(%problem, "The keyring kept the password of a removed account.");
+            }
+        });
+    }
+
     async fn remove(&mut self, id: AccountId) -> Result<(), StoreError> {
         if let Some(running) = self.sessions.remove(&id) {
             let _ = running.to.send(ToSession::Stop);
@@ -272,10 +282,8 @@ impl Supervisor {
         self.context.connections.send_modify(|connections| {
             connections.remove(&id);
         });
-        if let Some(account) = account
-            && let Err(problem) = self.context.secrets.forget(&account.address).await
-        {
-            tracing::warn!(%problem, "The keyring kept the password of a removed account.");
+        if let Some(account) = account {
+            self.forget_in_keyring(account.address);
         }
         Ok(())
     }

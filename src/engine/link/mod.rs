@@ -36,8 +36,8 @@ use xmpp_parsers::jid::{BareJid, FullJid};
 use crate::engine::model::{ConnectionProblem, Secret};
 use stream::XmlStream;
 
-pub use stream_management::{Sent, TooHigh, Unacknowledged};
-pub use tls::{TlsSettings, TlsSettingsError};
+pub use stream_management::{TooHigh, Unacknowledged};
+pub use tls::TlsSettings;
 
 /// A connection, or one being made: the two channels to its task.
 #[derive(Debug)]
@@ -410,3 +410,6 @@ async fn wait_for_close(
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -69,7 +69,8 @@ impl Unacknowledged {
 
     /// Starts the queue of a session that is taken up after its first
     /// `acknowledged` stanzas.
-    pub fn starting_after(acknowledged: u32) -> Self {
+    #[cfg(test)]
+    fn starting_after(acknowledged: u32) -> Self {
         Self {
             waiting: VecDeque::new(),
             acknowledged,
@@ -100,32 +101,10 @@ impl Unacknowledged {
         self.waiting.iter()
     }
 
-    /// Takes everything out, oldest first: the session is gone.
-    pub fn drain(&mut self) -> Vec<Sent> {
-        let first = self.acknowledged.wrapping_add(1);
-        self.acknowledged = self.last_sequence();
-        number(first, self.waiting.drain(..))
-    }
-
     /// Returns the number of the stanza that was sent last; 0 before the first.
     pub fn last_sequence(&self) -> u32 {
         // The queue is far shorter than 2^32: a session is given up long before.
         self.acknowledged.wrapping_add(self.waiting.len() as u32)
-    }
-
-    /// Returns the last `h` that was accepted.
-    pub fn acknowledged(&self) -> u32 {
-        self.acknowledged
-    }
-
-    /// Returns how many stanzas wait for their acknowledgement.
-    pub fn len(&self) -> usize {
-        self.waiting.len()
-    }
-
-    /// Returns whether everything that was sent is acknowledged.
-    pub fn is_empty(&self) -> bool {
-        self.waiting.is_empty()
     }
 }
 
@@ -197,7 +176,7 @@ mod tests {
                 sent: 1
             })
         );
-        assert_eq!(queue.len(), 1);
+        assert_eq!(queue.to_resend().count(), 1);
     }
 
     #[test]
@@ -220,9 +199,9 @@ mod tests {
         let settled = queue.acknowledge(0).unwrap();
 
         assert_eq!(settled.last().unwrap().sequence, 0);
-        assert_eq!(queue.len(), 1);
-        assert_eq!(queue.drain()[0].sequence, 1);
-        assert!(queue.is_empty());
+        assert_eq!(queue.to_resend().count(), 1);
+        assert_eq!(queue.acknowledge(1).unwrap()[0].sequence, 1);
+        assert_eq!(queue.to_resend().count(), 0);
     }
 
     #[test]

@@ -285,20 +285,19 @@ pub fn displayed_up_to(
     conversation: ConversationId,
     id: MessageId,
 ) -> Result<(), StoreError> {
-    let ids: Vec<i64> = tx
+    change(tx, changes, id, Delivery::Displayed, "delivery <> 4")?;
+    let before: Vec<i64> = tx
         .prepare_cached(
             "UPDATE messages
-             SET delivery = 4, failure = 0
+             SET delivery = 4
              WHERE conversation_id = ?1
-               AND (time, place) <= (SELECT time, place FROM messages WHERE id = ?2)
-               AND direction = 1
-               AND (delivery IN (1, 2, 3) OR id = ?2)
-               AND delivery <> 4
+               AND (time, place) < (SELECT time, place FROM messages WHERE id = ?2)
+               AND direction = 1 AND delivery IN (1, 2, 3)
              RETURNING id",
         )?
         .query_map((conversation.0, id.0), |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    for id in ids {
+    for id in before {
         changed(changes, conversation, MessageId(id));
     }
     Ok(())

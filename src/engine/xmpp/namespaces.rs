@@ -39,8 +39,6 @@ pub const HINTS: &str = "urn:xmpp:hints";
 pub const STANZA_IDS: &str = "urn:xmpp:sid:0";
 /// A private message in a group carries this (XEP-0045).
 pub const GROUP_USER: &str = "http://jabber.org/protocol/muc#user";
-/// Contact-list versioning, as a stream feature (RFC 6121 §2.6).
-pub const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
 
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
 pub const ANNOUNCED: [&str; 7] = [

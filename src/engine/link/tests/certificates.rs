@@ -1,0 +1,90 @@
+//! An authority for the tests, and certificates good and bad.
+
+use std::sync::{Arc, OnceLock};
+
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::TlsAcceptor;
+
+use crate::engine::link::TlsSettings;
+
+/// An authority that signs.
+struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+impl Authority {
+    fn new(name: &str) -> Self {
+        let mut params = CertificateParams::new(vec![]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+        params.distinguished_name.push(DnType::CommonName, name);
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self {
+            issuer: Issuer::new(params, key),
+            pem,
+        }
+    }
+}
+
+fn trusted() -> &'static Authority {
+    static AUTHORITY: OnceLock<Authority> = OnceLock::new();
+    AUTHORITY.get_or_init(|| Authority::new("Stonechat tests"))
+}
+
+/// What is right or wrong with a server's certificate.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Good,
+    Expired,
+    NotYet,
+    OtherName,
+    UnknownIssuer,
+}
+
+/// Returns settings that trust the tests' authority besides the system's.
+pub fn trusting_the_test_authority() -> Arc<TlsSettings> {
+    static SETTINGS: OnceLock<Arc<TlsSettings>> = OnceLock::new();
+    let settings = SETTINGS.get_or_init(|| {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &trusted().pem).unwrap();
+        Arc::new(TlsSettings::load(Some(file.path())).unwrap())
+    });
+    Arc::clone(settings)
+}
+
+/// Returns what a server for `example.org` needs to accept TLS.
+pub fn acceptor(kind: Kind, versions: &[&'static rustls::SupportedProtocolVersion]) -> TlsAcceptor {
+    let name = match kind {
+        Kind::OtherName => "other.example",
+        _ => "example.org",
+    };
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    match kind {
+        Kind::Expired => params.not_after = date_time_ymd(2001, 1, 1),
+        Kind::NotYet => params.not_before = date_time_ymd(4000, 1, 1),
+        _ => {}
+    }
+    let key = KeyPair::generate().unwrap();
+    let certificate = if kind == Kind::UnknownIssuer {
+        params.signed_by(&key, &Authority::new("Mallory").issuer)
+    } else {
+        params.signed_by(&key, &trusted().issuer)
+    };
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_protocol_versions(versions)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.unwrap().der().clone()], key)
+        .unwrap();
+    config.alpn_protocols = vec![b"xmpp-client".to_vec()];
+    TlsAcceptor::from(Arc::new(config))
+}

@@ -1,0 +1,149 @@
+//! Finding the server by name.
+
+use std::net::Ipv4Addr;
+
+use super::certificates::Kind;
+use super::name_server::Names;
+use super::server::*;
+use super::*;
+
+const DIRECT: &str = "_xmpps-client._tcp.example.org";
+const STARTTLS_SERVICE: &str = "_xmpp-client._tcp.example.org";
+const HOST: &str = "xmpp.hosting.example";
+
+async fn by_name(server: &Server, names: Names) -> LinkSettings {
+    let names = names.address(HOST, Ipv4Addr::LOCALHOST).serve().await;
+    LinkSettings {
+        host: None,
+        name_servers: Some(vec![names]),
+        ..settings(server)
+    }
+}
+
+/// A port that nothing listens on.
+async fn closed_port() -> u16 {
+    Server::new().await.port
+}
+
+#[tokio::test]
+async fn a_service_with_tls_at_once_is_used_and_told_the_protocol() {
+    let server = Server::new().await;
+    let names = Names::default()
+        .service(DIRECT, 0, server.port, HOST)
+        .service(STARTTLS_SERVICE, 10, closed_port().await, HOST);
+    let mut link = connect(by_name(&server, names).await, None);
+
+    let mut peer = server.try_accept_direct().await.unwrap();
+    assert_eq!(peer.alpn.as_deref(), Some(&b"xmpp-client"[..]));
+    peer.sign_in(true).await;
+    peer.bind().await;
+    peer.enable().await;
+
+    online(&mut link).await;
+}
+
+#[tokio::test]
+async fn the_next_service_is_tried_when_the_better_one_is_closed() {
+    let server = Server::new().await;
+    let names = Names::default()
+        .service(DIRECT, 0, closed_port().await, HOST)
+        .service(STARTTLS_SERVICE, 10, server.port, HOST);
+    let mut link = connect(by_name(&server, names).await, None);
+
+    let mut peer = server.accept().await;
+    peer.sign_in(false).await;
+    peer.bind().await;
+
+    online(&mut link).await;
+}
+
+#[tokio::test]
+async fn a20_the_name_that_the_dns_gave_does_not_count_for_the_certificate() {
+    let server = Server::with(Kind::OtherName).await;
+    let names = Names::default()
+        .service(STARTTLS_SERVICE, 0, server.port, "other.example")
+        .address("other.example", Ipv4Addr::LOCALHOST);
+    let mut link = connect(by_name(&server, names).await, None);
+
+    assert!(server.try_accept().await.is_err());
+
+    assert_eq!(
+        end(&mut link).await.0,
+        ConnectionProblem::CertificateOtherName
+    );
+}
+
+#[tokio::test]
+async fn a_domain_that_offers_no_service_is_told() {
+    let server = Server::new().await;
+    let names = Names::default()
+        .service(DIRECT, 0, 0, ".")
+        .service(STARTTLS_SERVICE, 0, 0, ".");
+    let mut link = connect(by_name(&server, names).await, None);
+
+    let domain = "example.org".to_owned();
+    assert_eq!(
+        end(&mut link).await.0,
+        ConnectionProblem::ServerNotFound { domain }
+    );
+}
+
+#[tokio::test]
+async fn a_domain_that_does_not_exist_is_told() {
+    let server = Server::new().await;
+    let mut link = connect(by_name(&server, Names::default()).await, None);
+
+    let domain = "example.org".to_owned();
+    assert_eq!(
+        end(&mut link).await.0,
+        ConnectionProblem::ServerNotFound { domain }
+    );
+}
+
+#[tokio::test]
+async fn a_closed_port_is_told_with_its_number() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    let port = closed_port().await;
+    settings.host = Some(("127.0.0.1".to_owned(), port));
+    let mut link = connect(settings, None);
+
+    let host = "127.0.0.1".to_owned();
+    assert_eq!(
+        end(&mut link).await.0,
+        ConnectionProblem::Unreachable { host, port }
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_accepts_and_then_says_nothing_is_given_up() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    settings.timing.one_try = Duration::from_millis(200);
+    let mut link = connect(settings, None);
+    let mut peer = server.accept_plain().await;
+    peer.until("<stream:stream").await;
+
+    assert_eq!(end(&mut link).await.0, ConnectionProblem::TimedOut);
+}
+
+#[tokio::test]
+async fn a_session_is_continued_where_the_server_prefers_it() {
+    let preferred = Server::new().await;
+    let ordinary = Server::new().await;
+    let resume = Resume {
+        id: "session-1".to_owned(),
+        h: 0,
+        location: Some(format!("127.0.0.1:{}", preferred.port)),
+        bound: "romeo@example.org/orchard".parse().unwrap(),
+    };
+    let mut link = connect(settings(&ordinary), Some(resume));
+
+    let mut peer = preferred.accept().await;
+    peer.sign_in(true).await;
+    peer.until("<resume").await;
+    peer.say("<resumed xmlns='urn:xmpp:sm:3' previd='session-1' h='0'/>")
+        .await;
+
+    assert_eq!(online(&mut link).await.resumed, Some(0));
+}

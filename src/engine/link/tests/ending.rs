@@ -1,0 +1,123 @@
+//! How a stream ends, and what is told about it.
+
+use super::server::*;
+use super::*;
+
+async fn end_after(text: &str) -> (ConnectionProblem, bool) {
+    let server = Server::new().await;
+    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    peer.say(text).await;
+    end(&mut link).await
+}
+
+fn stream_error(condition: &str) -> String {
+    format!(
+        "<stream:error><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>why</text>\
+         <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error></stream:stream>"
+    )
+}
+
+#[tokio::test]
+async fn d4_a_conflict_stops_the_account_instead_of_fighting_for_it() {
+    let (problem, _) = end_after(&stream_error("conflict")).await;
+
+    assert_eq!(problem, ConnectionProblem::SignedInElsewhere);
+    assert!(problem.is_fatal());
+}
+
+#[tokio::test]
+async fn a_server_that_shuts_down_says_so_and_may_be_resumed() {
+    let closed = end_after(&stream_error("system-shutdown")).await;
+
+    let condition = "system-shutdown".to_owned();
+    assert_eq!(
+        closed,
+        (ConnectionProblem::ClosedByServer { condition }, false)
+    );
+}
+
+#[tokio::test]
+async fn a29_a_redirection_is_not_followed() {
+    let (problem, _) = end_after(
+        "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>\
+         mallory.example</see-other-host></stream:error>",
+    )
+    .await;
+
+    let condition = "see-other-host".to_owned();
+    assert_eq!(problem, ConnectionProblem::ClosedByServer { condition });
+}
+
+#[tokio::test]
+async fn a_stream_that_is_closed_or_cut_is_lost_and_may_be_resumed() {
+    let lost = (ConnectionProblem::ConnectionLost, false);
+    assert_eq!(end_after("</stream:stream>").await, lost);
+
+    let server = Server::new().await;
+    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    peer.say("<message id='whole'/><message id='half'><body>hal")
+        .await;
+    assert_eq!(stanza_id(&mut link).await, "whole");
+    drop(peer);
+
+    assert_eq!(end(&mut link).await, lost);
+}
+
+#[tokio::test]
+async fn what_arrived_before_the_end_is_still_told() {
+    let server = Server::new().await;
+    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    let stanzas: String = (0..50)
+        .map(|number| format!("<message id='{number}'/>"))
+        .collect();
+    peer.say(&format!("{stanzas}</stream:stream>")).await;
+
+    for number in 0..50 {
+        assert_eq!(stanza_id(&mut link).await, number.to_string());
+    }
+    end(&mut link).await;
+}
+
+#[tokio::test]
+async fn closing_sends_what_is_left_then_acknowledges_and_says_farewell() {
+    let server = Server::new().await;
+    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    peer.say("<message id='in'/>").await;
+    stanza_id(&mut link).await;
+    command(&link, LinkCommand::Handled(1)).await;
+    command(&link, LinkCommand::Send(message("last"))).await;
+    command(&link, LinkCommand::Close).await;
+
+    let heard = peer.until("</stream:stream>").await;
+    let places = ["<message id='last'/>", "<a xmlns='urn:xmpp:sm:3' h='1'/>"]
+        .map(|wished| heard.find(wished));
+    assert!(places[0].is_some() && places[0] < places[1], "{heard}");
+    peer.say("</stream:stream>").await;
+    end(&mut link).await;
+}
+
+#[tokio::test]
+async fn closing_does_not_wait_for_ever() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    settings.timing.close = Duration::from_millis(200);
+    let (mut link, mut peer) = connected(settings, &server, true).await;
+
+    command(&link, LinkCommand::Close).await;
+
+    // The server never answers.
+    peer.until("</stream:stream>").await;
+    end(&mut link).await;
+}
+
+#[tokio::test]
+async fn dropping_the_link_ends_it() {
+    let server = Server::new().await;
+    let (link, mut peer) = connected(settings(&server), &server, true).await;
+
+    drop(link);
+
+    peer.until("</stream:stream>").await;
+    peer.say("</stream:stream>").await;
+    peer.until_closed().await;
+}

@@ -1,0 +1,214 @@
+//! A link that a test plays: it reads what we send and says what comes in.
+//!
+//! [`scripted`] gives a real engine whose connections end in a [`Script`]
+//! instead of a socket. Each connection it makes is a [`Dialled`].
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jid::FullJid;
+use minidom::Element;
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use crate::engine::Options;
+use crate::engine::api::Engine;
+use crate::engine::clock::Clock;
+use crate::engine::link::{
+    Link, LinkCommand, LinkEvent, Online, Resume, SecurityReport, SmSession,
+};
+use crate::engine::model::{ConnectionProblem, Timestamp};
+
+/// How long a step of a script may take.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Starts an engine with its data in `folder` whose connections are played by
+/// the test, at a standing time.
+///
+/// # Panics
+/// When the engine does not start.
+#[allow(clippy::expect_used)]
+pub fn scripted(folder: &Path, now: Timestamp) -> (Engine, Script) {
+    let (to_script, dials) = mpsc::unbounded_channel();
+    let dial = Arc::new(move |_settings, resume: Option<Resume>| {
+        let (commands, received) = mpsc::channel(256);
+        let (events, sent) = mpsc::channel(16);
+        // The test may be over; the link then simply stays silent.
+        let _ = to_script.send(Dialled {
+            resume: resume.map(|resume| (resume.id, resume.h)),
+            received,
+            events,
+            handled: 0,
+        });
+        Link {
+            commands,
+            events: sent,
+        }
+    });
+    let clock = Clock::standing_at(now);
+    let options = Options::new(folder.to_owned())
+        .with_secrets_in_memory()
+        .with_dial(dial)
+        .with_clock(clock.clone());
+    let engine = Engine::start(options).expect("the engine starts");
+    (engine, Script { dials, clock })
+}
+
+/// The other end of everything the engine dials.
+pub struct Script {
+    dials: mpsc::UnboundedReceiver<Dialled>,
+    clock: Clock,
+}
+
+impl Script {
+    /// Waits for the next connection the engine makes.
+    ///
+    /// # Panics
+    /// When it makes none within five seconds.
+    #[allow(clippy::expect_used)]
+    pub async fn dialled(&mut self) -> Dialled {
+        timeout(PATIENCE, self.dials.recv())
+            .await
+            .expect("the engine dials in time")
+            .expect("the engine runs")
+    }
+
+    /// Returns whether the engine has made another connection by now.
+    pub fn has_dialled(&mut self) -> bool {
+        !self.dials.is_empty()
+    }
+
+    /// Sets the time.
+    pub fn set_time(&self, now: Timestamp) {
+        self.clock.set(now);
+    }
+}
+
+/// One connection, as the server sees it.
+pub struct Dialled {
+    /// Name and number of the stream it wants to take up again.
+    pub resume: Option<(String, u32)>,
+    /// How many stanzas the engine has said took effect.
+    pub handled: u32,
+    received: mpsc::Receiver<LinkCommand>,
+    events: mpsc::Sender<LinkEvent>,
+}
+
+impl Dialled {
+    /// Lets the engine in on a fresh stream called `name`.
+    pub async fn lets_in(&self, name: &str) {
+        self.online(None, None, Some(name)).await;
+    }
+
+    /// Lets the engine in, with no memory of the stream it wanted; the server
+    /// still knows that it had taken `h` stanzas of it.
+    pub async fn refuses_to_resume(&self, h: Option<u32>, name: &str) {
+        self.online(None, h, Some(name)).await;
+    }
+
+    /// Lets the engine in on a server without stream management.
+    pub async fn lets_in_without_management(&self) {
+        self.online(None, None, None).await;
+    }
+
+    /// Takes the stream up again, of which it has `h` stanzas.
+    pub async fn resumes(&self, h: u32) {
+        self.online(Some(h), None, Some("kept")).await;
+    }
+
+    #[allow(clippy::expect_used)]
+    async fn online(&self, resumed: Option<u32>, refused_h: Option<u32>, name: Option<&str>) {
+        let online = Online {
+            bound: FullJid::new("romeo@example.org/orchard").expect("an address"),
+            resumed,
+            refused_h,
+            stream_management: name.map(|name| SmSession {
+                id: Some(name.to_owned()),
+                location: None,
+            }),
+            report: SecurityReport {
+                tls_version: "TLS 1.3",
+                mechanism: "SCRAM-SHA-256-PLUS",
+                channel_binding: Some("tls-exporter"),
+            },
+        };
+        self.say(LinkEvent::Online(online)).await;
+    }
+
+    /// Brings a stanza, as on the wire.
+    ///
+    /// # Panics
+    /// When it is not XML.
+    #[allow(clippy::expect_used)]
+    pub async fn brings(&self, xml: &str) {
+        let stanza: Element = xml.parse().expect("the fixture is XML");
+        self.say(LinkEvent::Stanza(stanza)).await;
+    }
+
+    /// Confirms our stanzas up to `h`.
+    pub async fn confirms(&self, h: u32) {
+        self.say(LinkEvent::Acknowledged(h)).await;
+    }
+
+    /// Ends the connection.
+    pub async fn breaks(&self, problem: ConnectionProblem) {
+        self.say(LinkEvent::Closed(problem)).await;
+    }
+
+    /// Ends the connection after a resumption that led nowhere.
+    pub async fn was_dead(&self) {
+        self.say(LinkEvent::ResumptionDead).await;
+        self.say(LinkEvent::Closed(ConnectionProblem::ConnectionLost))
+            .await;
+    }
+
+    async fn say(&self, event: LinkEvent) {
+        // The engine may have given the link up: the next step shows it.
+        let _ = self.events.send(event).await;
+    }
+
+    /// Returns the next stanza the engine sends.
+    ///
+    /// # Panics
+    /// When none comes within five seconds.
+    #[allow(clippy::expect_used)]
+    pub async fn sent(&mut self) -> Element {
+        timeout(PATIENCE, self.next_sent())
+            .await
+            .expect("a stanza in time")
+            .expect("the link is open")
+    }
+
+    /// Waits until the engine has said that `h` stanzas took effect.
+    ///
+    /// # Panics
+    /// When it does not within five seconds, or sends something meanwhile.
+    #[allow(clippy::expect_used)]
+    pub async fn has_handled(&mut self, h: u32) {
+        let until = async {
+            while self.handled < h {
+                match self.received.recv().await.expect("the link is open") {
+                    LinkCommand::Handled(handled) => self.handled = handled,
+                    LinkCommand::Send(stanza) => {
+                        panic!("sent meanwhile: {}", String::from(&stanza))
+                    }
+                    LinkCommand::RequestAck | LinkCommand::Close => {}
+                }
+            }
+        };
+        timeout(PATIENCE, until)
+            .await
+            .expect("it takes effect in time");
+    }
+
+    async fn next_sent(&mut self) -> Option<Element> {
+        loop {
+            match self.received.recv().await? {
+                LinkCommand::Send(stanza) => return Some(stanza),
+                LinkCommand::Handled(h) => self.handled = h,
+                LinkCommand::RequestAck | LinkCommand::Close => {}
+            }
+        }
+    }
+}

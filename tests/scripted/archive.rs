@@ -1,0 +1,241 @@
+//! What was missed comes in once, in order, and older pages on demand.
+
+use stonechat::engine::api::Command;
+use stonechat::engine::model::*;
+use stonechat::engine::testing::Dialled;
+
+use crate::stage::*;
+
+fn text(n: usize) -> String {
+    by_juliet(
+        &format!("j{n}"),
+        &format!("<body>{n}</body><origin-id xmlns='urn:xmpp:sid:0' id='o{n}'/>"),
+    )
+}
+
+/// Brings the archived messages of a range as one page.
+async fn page(
+    link: &mut Dialled,
+    range: std::ops::Range<usize>,
+    attributes: &str,
+) -> minidom::Element {
+    let page = link.sent().await;
+    for n in range.clone() {
+        archived(
+            link,
+            &page,
+            &format!("a{n}"),
+            "2026-11-21T10:00:00Z",
+            &text(n),
+        )
+        .await;
+    }
+    let set = format!(
+        "<first>a{}</first><last>a{}</last>",
+        range.start,
+        range.end - 1
+    );
+    page_ends(link, &page, attributes, &set).await;
+    page
+}
+
+async fn reconnected(stage: &mut Stage, link: Dialled) -> Dialled {
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "again").await;
+    begins(&mut link, true).await;
+    link
+}
+
+#[tokio::test]
+async fn a_thousand_messages_received_while_away_appear_once_in_order() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+
+    let mut link = reconnected(&mut stage, link).await;
+    // The server also kept the first of them for us and delivers them now.
+    let kept =
+        "<delay xmlns='urn:xmpp:delay' from='example.org' stamp='2026-11-21T10:00:00Z'/></message>";
+    for n in 1..40 {
+        link.brings(&text(n).replace("</message>", kept)).await;
+    }
+    for start in (1..=901).step_by(100) {
+        let attributes = if start == 901 { "complete='true'" } else { "" };
+        let query = page(&mut link, start..start + 100, attributes).await;
+        assert_eq!(edge(&query), ("after".into(), format!("a{}", start - 1)));
+    }
+    stage.until_online().await;
+
+    let expected: Vec<String> = (0..=1_000).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+}
+
+#[tokio::test]
+async fn a_new_account_begins_with_the_newest_page_and_nothing_of_it_is_unread() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+
+    let query = page(&mut link, 10..20, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), ("before".into(), String::new()));
+    let chats = stage.engine.conversations().await.unwrap();
+    assert_eq!((chats[0].unread, chats[0].last_body.as_str()), (0, "19"));
+    assert_eq!(stage.bodies().await[0], "10");
+}
+
+#[tokio::test]
+async fn live_messages_move_the_cursor_once_nothing_is_missing() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let id = "<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@example.org' id='a77'/>";
+    link.brings(&by_juliet("j77", &format!("<body>live</body>{id}")))
+        .await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 2 })
+        .await;
+
+    let mut link = reconnected(&mut stage, link).await;
+
+    assert_eq!(edge(&link.sent().await), ("after".into(), "a77".into()));
+}
+
+#[tokio::test]
+async fn a_cursor_the_server_has_forgotten_is_replaced_by_its_time() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    let query = link.sent().await;
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='error' id='{}'><error type='cancel'>\
+         <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+        id(&query)
+    ))
+    .await;
+
+    let by_time = link.sent().await;
+    let form = by_time
+        .get_child("query", "urn:xmpp:mam:2")
+        .unwrap()
+        .get_child("x", "jabber:x:data")
+        .unwrap();
+    assert!(
+        form.children()
+            .any(|field| field.attr("var") == Some("start"))
+    );
+    for n in 0..2 {
+        archived(
+            &link,
+            &by_time,
+            &format!("new{n}"),
+            "2026-11-21T10:00:00Z",
+            &text(n),
+        )
+        .await;
+    }
+    page_ends(
+        &link,
+        &by_time,
+        "complete='true'",
+        "<first>new0</first><last>new1</last>",
+    )
+    .await;
+    stage.until_online().await;
+    // The one that was here has another archive id now, and so counts as another
+    // message only if nothing else says that it is the same.
+    assert_eq!(stage.bodies().await.last().map(String::as_str), Some("1"));
+}
+
+#[tokio::test]
+async fn earlier_messages_come_on_demand_above_what_is_there_and_count_as_read() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    for left in (0..5).rev() {
+        let start = 1_000 + left * 100;
+        page(&mut link, start..start + 100, "").await;
+    }
+    stage.until_online().await;
+
+    let juliet = stage.juliet().await;
+    stage.engine.command(Command::LoadEarlier(juliet));
+    let query = page(&mut link, 900..1_000, "").await;
+    assert_eq!(edge(&query), ("before".into(), "a1000".into()));
+    stage
+        .until("they came", || async { stage.bodies().await.len() == 600 })
+        .await;
+    stage.engine.command(Command::LoadEarlier(juliet));
+    page(&mut link, 890..900, "complete='true'").await;
+    stage
+        .until("the beginning", || async {
+            stage
+                .engine
+                .conversation(juliet)
+                .await
+                .unwrap()
+                .unwrap()
+                .is_history_complete
+        })
+        .await;
+
+    let expected: Vec<String> = (890..1_500).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+    assert_eq!(
+        stage
+            .engine
+            .conversation(juliet)
+            .await
+            .unwrap()
+            .unwrap()
+            .unread,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_live_message_that_is_unread_stays_the_only_one_when_older_ones_come() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let query = link.sent().await;
+    page_ends(&link, &query, "complete='true'", "").await;
+    stage.until_online().await;
+    link.brings(&text(9)).await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 1 })
+        .await;
+
+    let juliet = stage.juliet().await;
+    stage.engine.command(Command::LoadEarlier(juliet));
+    page(&mut link, 0..9, "complete='true'").await;
+    stage
+        .until("they came", || async { stage.bodies().await.len() == 10 })
+        .await;
+
+    let row = stage.engine.conversation(juliet).await.unwrap().unwrap();
+    assert_eq!(row.unread, 1);
+    assert_eq!(row.last_body, "9");
+}
+
+#[tokio::test]
+async fn a_refused_archive_keeps_nobody_from_talking() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let query = link.sent().await;
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='error' id='{}'><error type='wait'/></iq>",
+        id(&query)
+    ))
+    .await;
+    stage.until_online().await;
+
+    stage.says("Hark").await;
+
+    assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
+}

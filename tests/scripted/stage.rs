@@ -1,0 +1,257 @@
+//! Romeo's engine on a stage of its own.
+
+use std::time::Duration;
+
+use minidom::Element;
+use stonechat::engine::api::{Command, Engine, SignIn};
+use stonechat::engine::model::*;
+use stonechat::engine::testing::{Dialled, Script, scripted};
+use tempfile::TempDir;
+use tokio::sync::broadcast;
+use tokio::time::timeout;
+
+pub const NOW: Timestamp = 1_800_000_000_000;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub struct Stage {
+    pub engine: Engine,
+    pub script: Script,
+    pub account: AccountId,
+    folder: TempDir,
+}
+
+/// Starts Romeo's engine; the server has let him in and waits for his first requests.
+pub async fn romeo() -> (Stage, Dialled) {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, mut script) = scripted(&folder.path().join("data"), NOW);
+    let form = sign_in_form();
+    let (account, link) = tokio::join!(engine.sign_in(form), async {
+        let link = script.dialled().await;
+        link.lets_in("one").await;
+        link
+    });
+    let account = account.unwrap();
+    (
+        Stage {
+            engine,
+            script,
+            account,
+            folder,
+        },
+        link,
+    )
+}
+
+pub fn sign_in_form() -> SignIn {
+    SignIn {
+        address: "romeo@example.org".into(),
+        password: Secret::new("wherefore"),
+        host: None,
+        port: None,
+        allows_plain: false,
+    }
+}
+
+/// Romeo online, with an empty archive and Juliet among his contacts.
+pub async fn romeo_online() -> (Stage, Dialled) {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    page_ends(&link, &page, "complete='true'", "").await;
+    stage.until_online().await;
+    (stage, link)
+}
+
+/// Answers the requests a fresh stream begins with.
+pub async fn begins(link: &mut Dialled, has_archive: bool) {
+    let contacts = link.sent().await;
+    assert!(
+        contacts.has_child("query", "jabber:iq:roster"),
+        "{contacts:?}"
+    );
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}'><query xmlns='jabber:iq:roster' ver='1'>\
+         <item jid='juliet@example.org' name='Juliet' subscription='both'/></query></iq>",
+        id(&contacts)
+    ))
+    .await;
+    let copies = link.sent().await;
+    assert!(
+        copies.has_child("enable", "urn:xmpp:carbons:2"),
+        "{copies:?}"
+    );
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}'/>",
+        id(&copies)
+    ))
+    .await;
+    let features = link.sent().await;
+    assert_eq!(features.attr("to"), Some("romeo@example.org"));
+    assert_eq!(link.sent().await.name(), "presence");
+    let archive = if has_archive {
+        "<feature var='urn:xmpp:mam:2'/>"
+    } else {
+        ""
+    };
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}' from='romeo@example.org'>\
+         <query xmlns='http://jabber.org/protocol/disco#info'>{archive}</query></iq>",
+        id(&features)
+    ))
+    .await;
+}
+
+/// Brings one archived message as the answer to a page that was asked for.
+pub async fn archived(
+    link: &Dialled,
+    page: &Element,
+    archive_id: &str,
+    stamp: &str,
+    message: &str,
+) {
+    link.brings(&format!(
+        "<message xmlns='jabber:client' from='romeo@example.org'><result xmlns='urn:xmpp:mam:2' \
+         queryid='{}' id='{archive_id}'><forwarded xmlns='urn:xmpp:forward:0'>\
+         <delay xmlns='urn:xmpp:delay' stamp='{stamp}'/>{message}</forwarded></result></message>",
+        query_id(page)
+    ))
+    .await;
+}
+
+/// Ends a page; `set` holds what XEP-0059 says of it.
+pub async fn page_ends(link: &Dialled, page: &Element, attributes: &str, set: &str) {
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}'><fin xmlns='urn:xmpp:mam:2' {attributes}>\
+         <set xmlns='http://jabber.org/protocol/rsm'>{set}</set></fin></iq>",
+        id(page)
+    ))
+    .await;
+}
+
+pub fn id(stanza: &Element) -> &str {
+    stanza.attr("id").unwrap()
+}
+
+pub fn query_id(page: &Element) -> &str {
+    let query = page
+        .get_child("query", "urn:xmpp:mam:2")
+        .expect("an archive query");
+    query.attr("queryid").unwrap()
+}
+
+/// Where a page begins, in XEP-0059's words: `("after", id)`, `("before", id)` or `("", "")`.
+pub fn edge(page: &Element) -> (String, String) {
+    let rsm = "http://jabber.org/protocol/rsm";
+    let query = page.get_child("query", "urn:xmpp:mam:2").unwrap();
+    let set = query.get_child("set", rsm).unwrap();
+    set.children()
+        .find(|child| child.name() != "max")
+        .map_or_else(Default::default, |edge| {
+            (edge.name().to_owned(), edge.text())
+        })
+}
+
+pub fn body(stanza: &Element) -> Option<String> {
+    Some(stanza.get_child("body", "jabber:client")?.text())
+}
+
+/// A message by Juliet, with what is inside.
+pub fn by_juliet(id: &str, inside: &str) -> String {
+    format!(
+        "<message xmlns='jabber:client' type='chat' id='{id}' from='juliet@example.org/balcony' \
+         to='romeo@example.org'>{inside}</message>"
+    )
+}
+
+impl Stage {
+    pub async fn until_online(&self) {
+        self.until("online", || async {
+            self.engine.connections().get(&self.account) == Some(&ConnectionState::Online)
+        })
+        .await;
+    }
+
+    /// Waits until something holds, asking again at each event.
+    pub async fn until<F: Future<Output = bool>>(&self, what: &str, holds: impl Fn() -> F) {
+        let mut events = self.engine.subscribe();
+        let waiting = async {
+            while !holds().await {
+                match events.recv().await {
+                    Ok(_) | Err(broadcast::error::RecvError::Lagged(_)) => {}
+                    Err(broadcast::error::RecvError::Closed) => panic!("the engine ended"),
+                }
+            }
+        };
+        assert!(timeout(PATIENCE, waiting).await.is_ok(), "in vain: {what}");
+    }
+
+    pub async fn chat(&self, address: &str) -> ConversationId {
+        self.engine
+            .open_chat(self.account, address.into())
+            .await
+            .unwrap()
+    }
+
+    pub async fn juliet(&self) -> ConversationId {
+        self.chat("juliet@example.org").await
+    }
+
+    pub async fn messages(&self, conversation: ConversationId) -> Vec<MessageRow> {
+        self.engine
+            .latest_messages(conversation, 2_000)
+            .await
+            .unwrap()
+    }
+
+    pub async fn bodies(&self) -> Vec<String> {
+        let juliet = self.juliet().await;
+        self.messages(juliet)
+            .await
+            .into_iter()
+            .map(|message| message.body)
+            .collect()
+    }
+
+    pub async fn says(&self, body: &str) {
+        let conversation = self.juliet().await;
+        self.engine.command(Command::SendText {
+            conversation,
+            body: body.into(),
+        });
+    }
+
+    pub async fn delivery(&self, body: &str) -> Option<Delivery> {
+        let juliet = self.juliet().await;
+        let messages = self.messages(juliet).await;
+        messages
+            .iter()
+            .find(|message| message.body == body)
+            .map(|message| message.delivery)
+    }
+
+    pub async fn until_delivery(&self, body: &str, delivery: Delivery) {
+        self.until(&format!("{body:?} is {delivery:?}"), || async {
+            self.delivery(body).await == Some(delivery)
+        })
+        .await;
+    }
+
+    /// Ends the program and starts it again on the same data.
+    pub async fn restarts(self) -> Stage {
+        let Stage {
+            engine,
+            folder,
+            account,
+            ..
+        } = self;
+        engine.stop().await;
+        drop(engine);
+        let (engine, script) = scripted(&folder.path().join("data"), NOW);
+        Stage {
+            engine,
+            script,
+            account,
+            folder,
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Passwords in a real keyring, and in keyrings that misbehave.
+//!
+//! Each test has a bus of its own without any service that starts by itself,
+//! and a home of its own. gnome-keyring is the real one; [`fake`] plays those
+//! that never answer, or ask the person.
+#![allow(clippy::unwrap_used)]
+
+mod bus;
+mod fake;
+
+use std::time::{Duration, Instant};
+
+use bus::Bus;
+use fake::{Fake, Manner};
+use stonechat::engine::model::Secret;
+use stonechat::engine::testing::{Secrets, SecretsProblem};
+
+const ROMEO: &str = "romeo@example.org";
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_is_found_again_by_the_next_run() {
+    let bus = Bus::start();
+    let _keyring = bus.gnome_keyring("the login password").await;
+    let password = Secret::new("Wherefore? ♥");
+
+    Secrets::on_bus(&bus.address, PATIENCE)
+        .store(ROMEO, &password)
+        .await
+        .unwrap();
+
+    let next_run = Secrets::on_bus(&bus.address, PATIENCE);
+    assert_eq!(next_run.password(ROMEO).await, Ok(Some(password)));
+    assert_eq!(next_run.password("juliet@example.org").await, Ok(None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_password_replaces_the_old_one_and_can_be_forgotten() {
+    let bus = Bus::start();
+    let _keyring = bus.gnome_keyring("the login password").await;
+    let first_run = Secrets::on_bus(&bus.address, PATIENCE);
+    first_run.store(ROMEO, &Secret::new("old")).await.unwrap();
+    first_run.store(ROMEO, &Secret::new("new")).await.unwrap();
+
+    let next_run = Secrets::on_bus(&bus.address, PATIENCE);
+    assert_eq!(next_run.password(ROMEO).await, Ok(Some(Secret::new("new"))));
+    next_run.forget(ROMEO).await.unwrap();
+
+    let last_run = Secrets::on_bus(&bus.address, PATIENCE);
+    assert_eq!(last_run.password(ROMEO).await, Ok(None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_survives_a_restart_of_the_keyring_and_is_not_on_disk_in_the_open() {
+    let bus = Bus::start();
+    let keyring = bus.gnome_keyring("the login password").await;
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+    secrets
+        .store(ROMEO, &Secret::new("wherefore art thou"))
+        .await
+        .unwrap();
+    bus.stop(keyring).await;
+
+    let _keyring = bus.gnome_keyring("the login password").await;
+
+    let next_run = Secrets::on_bus(&bus.address, PATIENCE);
+    assert_eq!(
+        next_run.password(ROMEO).await,
+        Ok(Some(Secret::new("wherefore art thou")))
+    );
+    let files = bus.home_files();
+    assert!(!files.is_empty());
+    for file in files {
+        let content = std::fs::read(&file).unwrap();
+        let is_open = content.windows(9).any(|part| part == b"wherefore");
+        assert!(!is_open, "{}", file.display());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_locked_keyring_that_nobody_unlocks_is_told_and_the_password_kept_for_this_run() {
+    let bus = Bus::start();
+    let _keyring = bus.gnome_keyring("the login password").await;
+    let first_run = Secrets::on_bus(&bus.address, PATIENCE);
+    first_run
+        .store(ROMEO, &Secret::new("wherefore"))
+        .await
+        .unwrap();
+    bus.lock_keyring().await;
+
+    // Nothing on this bus can show the keyring's question, so it is dismissed.
+    let next_run = Secrets::on_bus(&bus.address, PATIENCE);
+    assert_eq!(next_run.password(ROMEO).await, Err(SecretsProblem::Locked));
+    let stored = next_run.store(ROMEO, &Secret::new("typed")).await;
+
+    assert_eq!(stored, Err(SecretsProblem::Locked));
+    assert_eq!(
+        next_run.password(ROMEO).await,
+        Ok(Some(Secret::new("typed")))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_without_a_keyring_is_told_at_once() {
+    let bus = Bus::start();
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+    let began = Instant::now();
+
+    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::Missing));
+    assert_eq!(
+        secrets.store(ROMEO, &Secret::new("typed")).await,
+        Err(SecretsProblem::Missing)
+    );
+
+    assert!(began.elapsed() < Duration::from_secs(1));
+    assert_eq!(
+        secrets.password(ROMEO).await,
+        Ok(Some(Secret::new("typed")))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_desktop_without_a_bus_is_told_at_once() {
+    let secrets = Secrets::on_bus("unix:path=/nowhere/bus", PATIENCE);
+
+    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::Missing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_never_answers_is_left_after_five_seconds() {
+    let bus = Bus::start();
+    let _fake = Fake::on(&bus, Manner::NeverAnswers).await;
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+    let began = Instant::now();
+
+    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::TimedOut));
+
+    assert!(began.elapsed() >= PATIENCE);
+    assert!(began.elapsed() < PATIENCE + Duration::from_secs(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_may_take_longer_than_a_keyring() {
+    let patience = Duration::from_millis(200);
+    let bus = Bus::start();
+    let fake = Fake::on(&bus, Manner::AsksThePerson).await;
+    let secrets = Secrets::on_bus(&bus.address, patience);
+
+    let asked = tokio::spawn(async move { secrets.password(ROMEO).await });
+    fake.prompt_opens().await;
+    // The person's own time, which is what this test is about.
+    tokio::time::sleep(patience * 4).await;
+    assert!(!asked.is_finished());
+    fake.answer_prompt(true).await;
+
+    assert_eq!(asked.await.unwrap(), Ok(Some(Secret::new("from the fake"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dismissed_prompt_is_not_shown_again_in_this_run() {
+    let bus = Bus::start();
+    let fake = Fake::on(&bus, Manner::AsksThePerson).await;
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+    let asking = secrets.clone();
+
+    let asked = tokio::spawn(async move { asking.password(ROMEO).await });
+    fake.prompt_opens().await;
+    fake.answer_prompt(false).await;
+
+    assert_eq!(asked.await.unwrap(), Err(SecretsProblem::Locked));
+    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::Locked));
+    assert_eq!(fake.prompts_shown(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_ends_while_it_asks_does_not_leave_us_waiting() {
+    let bus = Bus::start();
+    let fake = Fake::on(&bus, Manner::AsksThePerson).await;
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+
+    let asked = tokio::spawn(async move { secrets.password(ROMEO).await });
+    fake.prompt_opens().await;
+    fake.leave().await;
+
+    let told = tokio::time::timeout(Duration::from_secs(5), asked)
+        .await
+        .unwrap();
+    assert_eq!(told.unwrap(), Err(SecretsProblem::Missing));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bus_that_ends_while_the_keyring_asks_does_not_leave_us_waiting() {
+    let bus = Bus::start();
+    let fake = Fake::on(&bus, Manner::AsksThePerson).await;
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+
+    let asked = tokio::spawn(async move { secrets.password(ROMEO).await });
+    fake.prompt_opens().await;
+    drop(bus);
+
+    let told = tokio::time::timeout(Duration::from_secs(5), asked)
+        .await
+        .unwrap();
+    assert_eq!(told.unwrap(), Err(SecretsProblem::Missing));
+}
