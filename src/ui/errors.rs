@@ -7,7 +7,7 @@
 
 use super::i18n::{fill, gettext};
 use crate::engine::error::{OpenChatError, SignInError, StartError, StoreError};
-use crate::engine::model::{ConnectionProblem, SendFailure};
+use crate::engine::model::{ConnectionProblem, SendFailure, ServerLacks};
 
 /// What went wrong, for a card, a page or a banner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -307,6 +307,40 @@ pub fn start(error: &StartError) -> Trouble {
             Field::None,
         ),
     }
+}
+
+/// Says what an account's server lacks and what that costs; `None` when nothing.
+pub fn server_lacks(lacks: ServerLacks, address: &str) -> Option<String> {
+    let domain = address
+        .rsplit_once('@')
+        .map_or(address, |(_, domain)| domain);
+    let ServerLacks {
+        stream_management,
+        archive,
+        copies,
+    } = lacks;
+    let mut costs = Vec::new();
+    if archive {
+        costs.push(gettext(
+            "What arrives while Stonechat is closed may be missing here.",
+        ));
+    }
+    if copies {
+        costs.push(gettext(
+            "What you write or receive on other devices does not show here.",
+        ));
+    }
+    if stream_management {
+        costs.push(gettext("A broken connection is noticed late."));
+    }
+    if costs.is_empty() {
+        return None;
+    }
+    let start = fill(
+        &gettext("{domain} lacks something that most servers have."),
+        &[("domain", domain)],
+    );
+    Some(format!("{start} {}", costs.join(" ")))
 }
 
 /// Explains why a chat could not be opened, in one sentence.

@@ -32,7 +32,7 @@ use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::{StartError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, ConnectionProblem, ConnectionState, ConversationRow,
+    Account, AccountId, ConnectionProblem, ConnectionState, ConversationRow, ServerLacks,
 };
 
 /// What the program was started with.
@@ -52,6 +52,8 @@ pub struct App {
     has_read_accounts: bool,
     connections: BTreeMap<AccountId, ConnectionState>,
     waiting: BTreeMap<AccountId, u32>,
+    /// What servers lack, as far as the user was not told before.
+    lacks: BTreeMap<AccountId, ServerLacks>,
     banner: Option<Banner>,
     open: Option<ConversationRow>,
     is_narrow: bool,
@@ -122,6 +124,10 @@ pub enum AppRead {
     Accounts(Result<Vec<Account>, StoreError>),
     /// How many messages wait.
     Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
+    /// What a server lacks, and what the user was told of it before.
+    Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
+    /// What the user was told is kept.
+    Kept(Result<(), StoreError>),
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -197,6 +203,7 @@ impl Component for App {
             has_read_accounts: false,
             connections: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            lacks: BTreeMap::new(),
             banner: None,
             open: None,
             is_narrow: false,
@@ -239,7 +246,7 @@ impl Component for App {
                 self.tell_list(SidebarMsg::Changed);
             }
             AppMsg::Trouble(error) => show_toast(widgets, &errors::store(&error).title),
-            AppMsg::MendConnection => self.mend_connection(),
+            AppMsg::MendConnection => self.answer_banner(&sender),
             AppMsg::Active(is_active) => self.tell_chat(ConversationMsg::Active(is_active)),
             AppMsg::Narrow(is_narrow) => {
                 self.is_narrow = is_narrow;
@@ -287,7 +294,16 @@ impl Component for App {
         match read {
             AppRead::Accounts(Ok(accounts)) => self.accounts_came(accounts, widgets),
             AppRead::Waiting(Ok(waiting)) => self.waiting = waiting,
-            AppRead::Accounts(Err(error)) | AppRead::Waiting(Err(error)) => {
+            AppRead::Lacks(account, lacks, Ok(told)) => {
+                if told != Some(lacks_code(lacks)) {
+                    self.lacks.insert(account, lacks);
+                }
+            }
+            AppRead::Kept(Ok(())) => {}
+            AppRead::Accounts(Err(error))
+            | AppRead::Waiting(Err(error))
+            | AppRead::Lacks(_, _, Err(error))
+            | AppRead::Kept(Err(error)) => {
                 show_toast(widgets, &errors::store(&error).title);
             }
         }
@@ -370,6 +386,9 @@ impl App {
                 self.tell_chat(ConversationMsg::Presence(presence));
             }
             self.tell_list(SidebarMsg::Presence(account, address, presence));
+        }
+        for (account, lacks) in batch.lacks {
+            self.read_lacks(account, lacks, sender);
         }
         for (account, state) in batch.connections {
             self.connection_changed(account, state);
@@ -494,29 +513,52 @@ impl App {
         self.new_chat = Some(dialog);
     }
 
-    fn mend_connection(&self) {
+    fn answer_banner(&mut self, sender: &ComponentSender<Self>) {
         let (Some(parts), Some(banner)) = (&self.parts, &self.banner) else {
             return;
         };
-        let problem = match self.connections.get(&banner.account) {
-            Some(ConnectionState::Stopped(problem)) => Some(problem),
-            _ => None,
-        };
-        match (banner.action, problem, self.account(banner.account)) {
-            (Action::EnterPassword, Some(problem), Some(account)) => {
+        let id = banner.account;
+        match (banner.action, self.connections.get(&id), self.account(id)) {
+            (Action::EnterPassword, Some(ConnectionState::Stopped(problem)), Some(account)) => {
                 password::ask(&self.window, &parts.engine, account, problem);
+            }
+            (Action::Dismiss, _, _) => {
+                let engine = parts.engine.clone();
+                if let Some(lacks) = self.lacks.remove(&id) {
+                    sender.oneshot_command(async move {
+                        AppRead::Kept(engine.set_setting(&lacks_key(id), &lacks_code(lacks)).await)
+                    });
+                }
             }
             _ => parts.engine.command(Command::TryNow),
         }
+        self.show_banner();
     }
 
     fn show_banner(&mut self) {
-        let banner = banner::banner(&self.accounts, &self.connections, &self.waiting);
+        let banner = banner::banner(&self.accounts, &self.connections, &self.waiting)
+            .or_else(|| banner::lacks(&self.accounts, &self.lacks));
         if banner != self.banner {
             self.banner.clone_from(&banner);
             self.tell_list(SidebarMsg::Banner(banner.clone()));
             self.tell_chat(ConversationMsg::Banner(banner));
         }
+    }
+
+    fn read_lacks(
+        &mut self,
+        account: AccountId,
+        lacks: ServerLacks,
+        sender: &ComponentSender<Self>,
+    ) {
+        self.lacks.remove(&account);
+        let Some(parts) = self.parts.as_ref().filter(|_| lacks.is_anything()) else {
+            return;
+        };
+        let engine = parts.engine.clone();
+        sender.oneshot_command(async move {
+            AppRead::Lacks(account, lacks, engine.setting(&lacks_key(account)).await)
+        });
     }
 
     /// Chat list, messages, composer, header: the parts F6 goes through.
@@ -599,6 +641,15 @@ impl App {
             parts.conversation.emit(message);
         }
     }
+}
+
+/// The setting that holds what the user was told of a server.
+fn lacks_key(account: AccountId) -> String {
+    format!("told-server-lacks-{}", account.0)
+}
+
+fn lacks_code(lacks: ServerLacks) -> String {
+    format!("{lacks:?}")
 }
 
 /// Returns the main menu; its actions are the window's.

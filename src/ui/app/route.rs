@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::api::{Change, Event};
-use crate::engine::model::{AccountId, ConnectionState, ConversationId, MessageId, Presence};
+use crate::engine::model::{
+    AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
+};
 
 /// What a number of events come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Batch {
     pub typing: BTreeMap<ConversationId, bool>,
     /// Who came or left.
     pub presences: BTreeMap<(AccountId, String), Presence>,
+    /// What servers turned out to lack.
+    pub lacks: BTreeMap<AccountId, ServerLacks>,
     /// The history cannot be written.
     pub has_store_trouble: bool,
 }
@@ -55,6 +59,9 @@ impl Batch {
                 presence,
             } => {
                 self.presences.insert((account, address), presence);
+            }
+            Event::ServerLacks { account, lacks } => {
+                self.lacks.insert(account, lacks);
             }
             // Desktop notifications come with a later issue.
             Event::Notify { .. } => {}

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::model::{Account, AccountId, ConnectionProblem, ConnectionState};
+use crate::engine::model::{Account, AccountId, ConnectionProblem, ConnectionState, ServerLacks};
 use crate::ui::errors;
 use crate::ui::i18n::{count, fill, gettext};
 
@@ -27,6 +27,8 @@ pub enum Action {
     TryNow,
     /// Ask for the password.
     EnterPassword,
+    /// Put the banner away: it was read.
+    Dismiss,
 }
 
 impl Action {
@@ -35,6 +37,8 @@ impl Action {
         match self {
             Self::TryNow => gettext("Try Now"),
             Self::EnterPassword => gettext("Enter Password…"),
+            // Translators: a button that puts a notice away.
+            Self::Dismiss => gettext("Got It"),
         }
     }
 }
@@ -87,6 +91,19 @@ pub fn banner(
         text,
         action,
         account: account.id,
+    })
+}
+
+/// Returns what to say about servers that lack something, if any; it can wait
+/// until everything else is well.
+pub fn lacks(accounts: &[Account], lacks: &BTreeMap<AccountId, ServerLacks>) -> Option<Banner> {
+    accounts.iter().find_map(|account| {
+        let text = errors::server_lacks(*lacks.get(&account.id)?, &account.address)?;
+        Some(Banner {
+            text,
+            action: Action::Dismiss,
+            account: account.id,
+        })
     })
 }
 
@@ -211,6 +228,32 @@ mod tests {
             "romeo@verona.example: The password is missing."
         );
         assert_eq!(banner.action, Action::EnterPassword);
+    }
+
+    #[test]
+    fn a_server_without_an_archive_is_named_with_what_that_costs() {
+        let accounts = [account(1, "romeo@example.org")];
+        let known = BTreeMap::from([(
+            AccountId(1),
+            ServerLacks {
+                archive: true,
+                ..ServerLacks::default()
+            },
+        )]);
+
+        let banner = lacks(&accounts, &known).expect("a banner");
+
+        assert!(
+            banner.text.starts_with("example.org lacks"),
+            "{}",
+            banner.text
+        );
+        assert!(
+            banner.text.ends_with("may be missing here."),
+            "{}",
+            banner.text
+        );
+        assert_eq!(banner.action, Action::Dismiss);
     }
 
     #[test]
