@@ -51,7 +51,14 @@ impl StoreError {
     /// Returns whether the store as a whole cannot be written any more, which
     /// the user has to know even where nobody waited for the answer.
     pub fn is_lasting(&self) -> bool {
-        matches!(self, Self::Damaged | Self::Full | Self::ReadOnly)
+        match self {
+            Self::Damaged | Self::Full | Self::ReadOnly => true,
+            Self::Other(cause) => cause
+                .downcast_ref::<rusqlite::Error>()
+                .and_then(rusqlite::Error::sqlite_error_code)
+                .is_some_and(|code| code == ErrorCode::SystemIoFailure),
+            Self::Newer { .. } | Self::KeyNotSupported | Self::Closed => false,
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::account::{Context, Dial, Supervisor};
-use super::api::{Connections, EVENT_DEPTH, Engine, Parts, Presences, Request, SignIn};
+use super::api::{Connections, EVENT_DEPTH, Engine, Lacks, Parts, Presences, Request, SignIn};
 use super::clock::Clock;
 use super::error::{OpenChatError, SignInError, StartError, StoreError};
 use super::instance::InstanceLock;
@@ -54,6 +54,14 @@ impl Options {
     #[must_use]
     pub fn with_secrets_in_memory(mut self) -> Self {
         self.secrets = Secrets::in_memory();
+        self
+    }
+
+    /// Keeps passwords where the test says.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
         self
     }
 
@@ -123,11 +131,13 @@ impl Engine {
         let (requests, received) = mpsc::unbounded_channel();
         let (connections, known_connections) = watch::channel(Connections::new());
         let (presences, known_presences) = watch::channel(Presences::new());
+        let (lacks, known_lacks) = watch::channel(Lacks::new());
         let supervisor = Supervisor::new(Context {
             store: store.clone(),
             events: events.clone(),
             connections,
             presences,
+            lacks,
             clock: options.clock,
             secrets: options.secrets,
             tls: Arc::new(tls),
@@ -140,6 +150,7 @@ impl Engine {
             events,
             connections: known_connections,
             presences: known_presences,
+            lacks: known_lacks,
             held: Box::new(Held {
                 runtime: Some(runtime),
                 _lock: lock,

@@ -15,12 +15,12 @@ use rusqlite::{Transaction, named_params};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::engine::api::{
-    Command, Connections, EVENT_DEPTH, Engine, Event, Parts, Presences, Request, SignIn,
+    Command, Connections, EVENT_DEPTH, Engine, Event, Lacks, Parts, Presences, Request, SignIn,
 };
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::model::{
     AccountId, ConnectionState, Contact, ConversationId, Delivery, Direction, MessageId, Presence,
-    Subscription, Timestamp,
+    ServerLacks, Subscription, Timestamp,
 };
 use crate::engine::store::columns::{delivery_codes, direction_code};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
@@ -43,12 +43,14 @@ pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
     let (requests, received) = mpsc::unbounded_channel();
     let (connections, known_connections) = watch::channel(Connections::new());
     let (presences, known_presences) = watch::channel(Presences::new());
+    let (lacks, known_lacks) = watch::channel(Lacks::new());
     let engine = Engine::new(Parts {
         store: store.clone(),
         requests,
         events: events.clone(),
         connections: known_connections,
         presences: known_presences,
+        lacks: known_lacks,
         held: Box::new(folder),
     });
     let commands = Commands {
@@ -57,6 +59,7 @@ pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
         events,
         connections,
         presences,
+        lacks,
         answers: Vec::new(),
     };
     (engine, commands)
@@ -69,6 +72,7 @@ pub struct Commands {
     events: broadcast::Sender<Event>,
     connections: watch::Sender<Connections>,
     presences: watch::Sender<Presences>,
+    lacks: watch::Sender<Lacks>,
     answers: Vec<Result<AccountId, SignInError>>,
 }
 
@@ -136,6 +140,14 @@ impl Commands {
             address,
             presence,
         });
+    }
+
+    /// Plays that it became known what an account's server lacks.
+    pub fn set_server_lacks(&self, account: AccountId, lacks: ServerLacks) {
+        self.lacks.send_modify(|known| {
+            known.insert(account, lacks);
+        });
+        self.tell(Event::ServerLacks { account, lacks });
     }
 
     /// Plays that the other side began or stopped writing.

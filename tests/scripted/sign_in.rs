@@ -149,3 +149,27 @@ async fn a_chat_needs_an_address() {
         stage.juliet().await
     );
 }
+
+#[tokio::test]
+async fn what_the_server_lacks_is_told() {
+    let (stage, mut link) = romeo_online().await;
+    assert!(!stage.engine.server_lacks(stage.account).is_anything());
+    let mut stage = stage;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    link = stage.script.dialled().await;
+    link.lets_in_without_management().await;
+    begins(&mut link, false).await;
+    stage.until_online().await;
+
+    let lacks = stage.engine.server_lacks(stage.account);
+
+    assert_eq!(
+        lacks,
+        ServerLacks {
+            stream_management: true,
+            archive: true,
+            copies: false
+        }
+    );
+}

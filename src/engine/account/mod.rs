@@ -33,7 +33,7 @@ use tokio::sync::{broadcast, watch};
 
 pub(in crate::engine) use supervisor::Supervisor;
 
-use super::api::{Connections, Event, Presences};
+use super::api::{Connections, Event, Lacks, Presences};
 use super::clock::Clock;
 use super::link::{Link, LinkSettings, Resume, TlsSettings};
 use super::secrets::Secrets;
@@ -50,6 +50,8 @@ pub(in crate::engine) struct Context {
     pub connections: watch::Sender<Connections>,
     /// The last known presence of each contact.
     pub presences: watch::Sender<Presences>,
+    /// What each account's server lacks.
+    pub lacks: watch::Sender<Lacks>,
     /// The time.
     pub clock: Clock,
     /// The passwords.

@@ -69,7 +69,7 @@ impl Session {
             return self.only_typing(&message, delivered).await;
         }
         let archive_id = stanza_ids::archive_id(stanza, &self.own)
-            .filter(|_| stream.has_archive)
+            .filter(|_| !stream.lacks.archive)
             .map(str::to_owned);
         let follows = stream.is_caught_up;
         let arrival = Arrival {

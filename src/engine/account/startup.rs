@@ -9,6 +9,7 @@
 
 use super::requests::Asked;
 use super::session::Session;
+use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConnectionState, Contact};
 use crate::engine::store::{accounts, contacts};
@@ -59,8 +60,8 @@ impl Session {
                 Ok(())
             }
             Asked::Copies => {
-                if is_error {
-                    tracing::info!("The server sends no copies of what other devices do.");
+                if let Some(stream) = &mut self.stream {
+                    stream.lacks.copies = is_error;
                 }
                 Ok(())
             }
@@ -69,11 +70,29 @@ impl Session {
                 let Some(stream) = &mut self.stream else {
                     return Ok(());
                 };
-                stream.has_archive = !is_error && features.contains(namespaces::ARCHIVE);
+                stream.lacks.archive = is_error || !features.contains(namespaces::ARCHIVE);
+                self.tell_lacks();
                 self.catch_up().await
             }
             Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,
             Asked::SignOfLife(number) => self.acknowledged(number).await,
+        }
+    }
+
+    /// The answer about copies came before the one about features, in the order
+    /// of the questions; so by now all is known.
+    fn tell_lacks(&self) {
+        let Some(lacks) = self.stream.as_ref().map(|stream| stream.lacks) else {
+            return;
+        };
+        let account = self.account.id;
+        let has_changed = self
+            .context
+            .lacks
+            .send_if_modified(|known| known.insert(account, lacks).unwrap_or_default() != lacks);
+        if has_changed {
+            tracing::info!(?lacks, "The server lacks something.");
+            self.context.tell(Event::ServerLacks { account, lacks });
         }
     }
 

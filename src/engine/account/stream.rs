@@ -11,6 +11,7 @@ use super::catch_up::PageRead;
 use super::contacts::Presences;
 use super::requests::Requests;
 use crate::engine::link::{LinkCommand, Online, Resume, SmSession, TooHigh, Unacknowledged};
+use crate::engine::model::ServerLacks;
 use crate::engine::store::outbox::OutboxId;
 
 /// A stream's state.
@@ -35,9 +36,9 @@ pub(super) struct Stream {
     pub pages: BTreeMap<String, PageRead>,
     /// Presence of contacts, by program.
     pub presences: Presences,
-    /// The server has an archive for us; only then are archive ids on live
-    /// messages its own (attack A9).
-    pub has_archive: bool,
+    /// What the server does not have for us. Only one with an archive is
+    /// believed to have written the archive ids on live messages (attack A9).
+    pub lacks: ServerLacks,
     /// Nothing is known to be missing, so the cursor follows live messages.
     pub is_caught_up: bool,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
@@ -52,6 +53,12 @@ impl Stream {
             number,
             bound: online.bound,
             link,
+            lacks: ServerLacks {
+                stream_management: online.stream_management.is_none(),
+                // Until it says that it has one.
+                archive: true,
+                copies: false,
+            },
             management: online.stream_management,
             handled: 0,
             unacknowledged: Unacknowledged::new(),
@@ -59,7 +66,6 @@ impl Stream {
             requests: Requests::default(),
             pages: BTreeMap::new(),
             presences: Presences::default(),
-            has_archive: false,
             is_caught_up: false,
             holds_outbox: true,
         }

@@ -1,6 +1,8 @@
 //! What the engine tells the window.
 
-use crate::engine::model::{AccountId, ConnectionState, ConversationId, MessageId, Presence};
+use crate::engine::model::{
+    AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
+};
 
 /// Something happened. A receiver that lagged behind re-reads everything it shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +31,13 @@ pub enum Event {
         address: String,
         /// The best presence among their programs.
         presence: Presence,
+    },
+    /// It became known what an account's server lacks.
+    ServerLacks {
+        /// Which account.
+        account: AccountId,
+        /// What is lacking.
+        lacks: ServerLacks,
     },
     /// A message worth telling the user about arrived live.
     Notify {

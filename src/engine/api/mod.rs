@@ -19,7 +19,7 @@ pub use command::{Command, SignIn};
 pub use event::{Change, Event};
 
 use crate::engine::error::SignInError;
-use crate::engine::model::{AccountId, ConnectionState, Presence};
+use crate::engine::model::{AccountId, ConnectionState, Presence, ServerLacks};
 use crate::engine::store::Store;
 
 /// How many events a receiver may lag behind before it has to re-read all.
@@ -30,6 +30,9 @@ pub(in crate::engine) type Connections = BTreeMap<AccountId, ConnectionState>;
 
 /// The last known presence by account and bare address; offline ones are left out.
 pub(in crate::engine) type Presences = BTreeMap<(AccountId, String), Presence>;
+
+/// What each account's server lacks, as far as is known.
+pub(in crate::engine) type Lacks = BTreeMap<AccountId, ServerLacks>;
 
 /// A handle to the engine; cheap to clone. Its futures hold nothing but
 /// channels, so they can be awaited on any executor.
@@ -63,6 +66,8 @@ pub(in crate::engine) struct Parts {
     pub connections: watch::Receiver<Connections>,
     /// Written by the accounts.
     pub presences: watch::Receiver<Presences>,
+    /// Written by the accounts.
+    pub lacks: watch::Receiver<Lacks>,
     /// What lives as long as the last handle: runtime, lock, folder.
     #[allow(dead_code)] // Held, never read.
     pub held: Box<dyn Any + Send + Sync>,
@@ -99,6 +104,16 @@ impl Engine {
     /// Returns the last known connection of each account.
     pub fn connections(&self) -> BTreeMap<AccountId, ConnectionState> {
         self.parts.connections.borrow().clone()
+    }
+
+    /// Returns what an account's server lacks, as far as is known.
+    pub fn server_lacks(&self, account: AccountId) -> ServerLacks {
+        self.parts
+            .lacks
+            .borrow()
+            .get(&account)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Returns how a contact is, as far as is known.

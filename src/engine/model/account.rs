@@ -48,6 +48,24 @@ impl ConnectionState {
     }
 }
 
+/// What the account's server lacks, each with a cost for the user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLacks {
+    /// Stream management: a broken connection is noticed late (XEP-0198).
+    pub stream_management: bool,
+    /// An archive: what arrives while this program is away may be lost to it (XEP-0313).
+    pub archive: bool,
+    /// Copies: what is sent or received on other devices is not seen here (XEP-0280).
+    pub copies: bool,
+}
+
+impl ServerLacks {
+    /// Returns whether anything is lacking.
+    pub fn is_anything(self) -> bool {
+        self != Self::default()
+    }
+}
+
 /// Why a connection could not be made or ended, in the user's world.
 ///
 /// [`ConnectionProblem::is_fatal`] tells the two kinds apart: after a fatal one

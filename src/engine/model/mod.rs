@@ -11,7 +11,7 @@ mod ids;
 mod message;
 mod secret;
 
-pub use account::{Account, ConnectionProblem, ConnectionState};
+pub use account::{Account, ConnectionProblem, ConnectionState, ServerLacks};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};

@@ -64,19 +64,30 @@ fn version(connection: &Connection) -> Result<u32, StoreError> {
 /// that was interrupted is not taken for a good one.
 fn keep_copy(connection: &Connection, copy: &Path) -> Result<(), StoreError> {
     let unfinished = copy.with_extension("unfinished");
+    if let Err(error) = write_copy(connection, &unfinished) {
+        // On a full disk, half a copy is all that is in the way.
+        if let Err(error) = fs::remove_file(&unfinished) {
+            tracing::debug!(%error, "No half copy was removed.");
+        }
+        return Err(error);
+    }
+    fs::rename(&unfinished, copy)?;
+    tracing::info!(copy = %copy.display(), "Kept a copy of the history before migrating it.");
+    Ok(())
+}
+
+fn write_copy(connection: &Connection, target: &Path) -> Result<(), StoreError> {
     // It must be empty for SQLite, and closed to other users for the person.
     OpenOptions::new()
         .create(true)
         .truncate(true)
         .write(true)
         .mode(0o600)
-        .open(&unfinished)?;
-    let target = unfinished
+        .open(target)?;
+    let target = target
         .to_str()
         .ok_or_else(|| StoreError::other("the path of the history is not UTF-8"))?;
     connection.execute("VACUUM INTO ?1", [target])?;
-    fs::rename(&unfinished, copy)?;
-    tracing::info!(copy = %copy.display(), "Kept a copy of the history before migrating it.");
     Ok(())
 }
 

@@ -87,8 +87,12 @@ CREATE INDEX messages_by_place ON messages (place);
 CREATE INDEX messages_by_archive_id ON messages (conversation_id, archive_id) WHERE archive_id <> '';
 CREATE INDEX messages_by_origin_id ON messages (conversation_id, origin_id) WHERE origin_id <> '';
 CREATE INDEX messages_by_stanza_id ON messages (conversation_id, stanza_id) WHERE stanza_id <> '';
--- what a stream that ended leaves in doubt
-CREATE INDEX messages_in_flight ON messages (conversation_id) WHERE delivery = 1;
+-- our messages that the other side has not seen, for the marker that says it has
+CREATE INDEX messages_not_seen ON messages (conversation_id, time, place)
+WHERE direction = 1 AND delivery IN (1, 2, 3);
+-- what our read markers name; some programs never ask for any
+CREATE INDEX messages_markable ON messages (conversation_id, time, place)
+WHERE direction = 0 AND is_markable = 1 AND stanza_id <> '';
 
 -- What we owe the network. A row goes when the server has confirmed it.
 CREATE TABLE outbox (
