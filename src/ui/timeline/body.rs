@@ -125,7 +125,6 @@ mod tests {
         assert_eq!(
             markup,
             "see <a href=\"https://example.org/?a=1&amp;b=&apos;2\">https://example.org/?a=1&amp;b=&apos;2</a>&apos; &lt;now&gt;"
-                .replace("&apos;", "&#39;")
         );
     }
 
