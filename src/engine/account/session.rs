@@ -438,7 +438,9 @@ impl Session {
     }
 
     async fn resumed(&mut self, h: u32) -> Result<(), StoreError> {
-        self.acknowledged(h).await?;
+        // What waits in the outbox comes after what is sent again: draining
+        // first would put it among the unconfirmed, and so on the wire twice.
+        self.settle(h).await?;
         if let Some(stream) = &mut self.stream {
             let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();
             for stanza in again {
@@ -454,8 +456,14 @@ impl Session {
         self.drain_outbox().await
     }
 
-    /// The server has our stanzas up to `h`.
+    /// The server has our stanzas up to `h`; the window may have room again.
     pub(super) async fn acknowledged(&mut self, h: u32) -> Result<(), StoreError> {
+        self.settle(h).await?;
+        self.drain_outbox().await
+    }
+
+    /// Takes what the server confirms up to `h` off the outbox.
+    async fn settle(&mut self, h: u32) -> Result<(), StoreError> {
         let Some(stream) = &mut self.stream else {
             return Ok(());
         };
@@ -473,7 +481,7 @@ impl Session {
                 .write(move |tx, changes| outbox::confirmed(tx, changes, &rows))
                 .await?;
         }
-        self.drain_outbox().await
+        Ok(())
     }
 }
 
