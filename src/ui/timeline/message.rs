@@ -287,6 +287,8 @@ fn link_button(label: &str, action: &str) -> gtk::Button {
         .css_classes(["flat"])
         .valign(gtk::Align::Center)
         .build();
+    // The target first: GTK checks it when the name is set.
+    button.set_action_target_value(Some(&0_i64.to_variant()));
     button.set_action_name(Some(action));
     button
 }
