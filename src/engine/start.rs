@@ -57,6 +57,14 @@ impl Options {
         self
     }
 
+    /// Keeps passwords where the test says.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = secrets;
+        self
+    }
+
     /// Connects by a script instead of the network.
     #[cfg(feature = "testing")]
     #[must_use]

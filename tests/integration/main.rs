@@ -7,4 +7,12 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod archive;
+mod bad_servers;
+mod carbons;
+mod chat;
+mod login;
+mod markers;
+mod offline_outbox;
+mod outage;
 mod surroundings;

@@ -12,7 +12,9 @@ use std::time::{Duration, Instant};
 
 use bus::Bus;
 use fake::{Fake, Manner};
-use stonechat::engine::model::Secret;
+use stonechat::engine::Options;
+use stonechat::engine::api::{Command, Engine};
+use stonechat::engine::model::{AccountId, ConnectionProblem, ConnectionState, Secret};
 use stonechat::engine::testing::{Secrets, SecretsProblem};
 
 const ROMEO: &str = "romeo@example.org";
@@ -101,6 +103,23 @@ async fn a_locked_keyring_that_nobody_unlocks_is_told_and_the_password_kept_for_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_keyring_that_was_never_set_up_keeps_nothing_unless_the_person_agrees() {
+    let bus = Bus::start();
+    let _keyring = bus.gnome_keyring_without_login().await;
+    let secrets = Secrets::on_bus(&bus.address, PATIENCE);
+
+    assert_eq!(secrets.password(ROMEO).await, Ok(None));
+    // It asks for a password for the new collection, which nobody can see here.
+    let stored = secrets.store(ROMEO, &Secret::new("typed")).await;
+
+    assert_eq!(stored, Err(SecretsProblem::Locked));
+    assert_eq!(
+        secrets.password(ROMEO).await,
+        Ok(Some(Secret::new("typed")))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_desktop_without_a_keyring_is_told_at_once() {
     let bus = Bus::start();
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
@@ -112,7 +131,7 @@ async fn a_desktop_without_a_keyring_is_told_at_once() {
         Err(SecretsProblem::Missing)
     );
 
-    assert!(began.elapsed() < Duration::from_secs(1));
+    assert!(began.elapsed() < Duration::from_secs(2));
     assert_eq!(
         secrets.password(ROMEO).await,
         Ok(Some(Secret::new("typed")))
@@ -202,4 +221,65 @@ async fn a_bus_that_ends_while_the_keyring_asks_does_not_leave_us_waiting() {
         .await
         .unwrap();
     assert_eq!(told.unwrap(), Err(SecretsProblem::Missing));
+}
+
+/// Starts the real engine with one account, whose password is in a keyring.
+async fn engine_with_account(folder: &std::path::Path, secrets: Secrets) -> Engine {
+    let options = Options::new(folder.to_owned()).with_secrets(secrets);
+    let first_run = Engine::start(options.clone()).unwrap();
+    first_run.stop().await;
+    drop(first_run);
+    rusqlite::Connection::open(folder.join("history.db"))
+        .unwrap()
+        .execute(
+            "INSERT INTO accounts (id, address, host, port) VALUES (1, ?1, '127.0.0.1', 9)",
+            [ROMEO],
+        )
+        .unwrap();
+    Engine::start(options).unwrap()
+}
+
+/// Looks again after each event.
+async fn wait_until(engine: &Engine, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let mut events = engine.subscribe();
+    let waited = async {
+        while !is_so().await {
+            events.recv().await.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), waited)
+        .await
+        .unwrap_or_else(|_| panic!("not within five seconds: {what}"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_can_be_removed_while_the_keyring_asks() {
+    let bus = Bus::start();
+    let fake = Fake::on(&bus, Manner::AsksThePerson).await;
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_with_account(folder.path(), Secrets::on_bus(&bus.address, PATIENCE)).await;
+    fake.prompt_opens().await;
+
+    engine.command(Command::RemoveAccount(AccountId(1)));
+
+    wait_until(&engine, "the account is gone", async || {
+        engine.accounts().await.unwrap().is_empty()
+    })
+    .await;
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_password_nobody_gives_stops_and_says_so() {
+    let bus = Bus::start();
+    let folder = tempfile::tempdir().unwrap();
+
+    let engine = engine_with_account(folder.path(), Secrets::on_bus(&bus.address, PATIENCE)).await;
+
+    let missing = ConnectionState::Stopped(ConnectionProblem::PasswordMissing);
+    wait_until(&engine, "the password is asked for", async || {
+        engine.connections().get(&AccountId(1)) == Some(&missing)
+    })
+    .await;
+    engine.stop().await;
 }

@@ -38,6 +38,8 @@ pub enum Order {
     },
     /// Switch message carbons on (XEP-0280).
     Carbons,
+    /// Write this XML as it is.
+    Raw(String),
     /// Sign out.
     Leave,
 }

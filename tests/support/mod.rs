@@ -7,7 +7,9 @@
 
 pub mod accounts;
 pub mod heard;
+pub mod killable;
 pub mod link_cutter;
+pub mod ours;
 pub mod peers;
 pub mod prosody;
 pub mod slixmpp_peer;

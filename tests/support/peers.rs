@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout_at};
 
 use super::accounts::Person;
@@ -11,7 +12,7 @@ use super::prosody::Prosody;
 use super::{slixmpp_peer, tokio_xmpp_peer};
 
 /// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A signed-in client that is not ours.
 pub struct Peer {
@@ -96,7 +97,7 @@ impl Peer {
                     "{} ended while waiting for {what}; heard {:#?}",
                     self.address, self.kept
                 ),
-                Err(_) => panic!(
+                Err(Elapsed { .. }) => panic!(
                     "{} did not hear {what}; heard {:#?}",
                     self.address, self.kept
                 ),

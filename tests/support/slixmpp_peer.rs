@@ -5,10 +5,11 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 
 use super::accounts::Person;
 use super::heard::{Heard, Order};
-use super::peers::Peer;
+use super::peers::{PATIENCE, Peer};
 use super::prosody::{Prosody, project};
 
 /// Signs `person` in with slixmpp. It ends when the returned peer is dropped.
@@ -23,14 +24,14 @@ pub async fn sign_in(person: &Person, server: &Prosody) -> Peer {
         .spawn()
         .expect("python3 starts (inside build-aux/dev-root)");
     let (order_sender, orders) = mpsc::unbounded_channel();
-    let (heard_sender, mut heard) = mpsc::unbounded_channel();
+    let (heard_sender, heard) = mpsc::unbounded_channel();
     write_orders(&mut child, orders);
     let (online_sender, mut online) = mpsc::unbounded_channel();
     read_events(child, online_sender, heard_sender);
-    let address = tokio::select! {
-        Some(address) = online.recv() => address,
-        other = heard.recv() => panic!("slixmpp could not sign in as {}: {other:?}", person.address),
-    };
+    let address = timeout(PATIENCE, online.recv())
+        .await
+        .unwrap_or_else(|_| panic!("slixmpp did not sign in as {} in time", person.address))
+        .unwrap_or_else(|| panic!("slixmpp could not sign in as {}; see above", person.address));
     Peer::new(address, order_sender, heard)
 }
 
@@ -60,6 +61,7 @@ fn line(order: Order) -> Value {
         Order::Displayed { to, id } => json!({ "do": "displayed", "to": to, "id": id }),
         Order::Typing { to, state } => json!({ "do": "typing", "to": to, "state": state }),
         Order::Carbons => json!({ "do": "carbons" }),
+        Order::Raw(xml) => json!({ "do": "raw", "xml": xml }),
         Order::Leave => json!({ "do": "leave" }),
     }
 }

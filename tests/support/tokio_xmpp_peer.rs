@@ -28,7 +28,7 @@ use tokio_xmpp::xmlstream::{PendingFeaturesRecv, StreamHeader, Timeouts, initiat
 
 use super::accounts::Person;
 use super::heard::{Heard, Order};
-use super::peers::Peer;
+use super::peers::{PATIENCE, Peer};
 use super::prosody::Prosody;
 
 const RECEIPTS: &str = "urn:xmpp:receipts";
@@ -53,14 +53,9 @@ pub async fn sign_in(person: &Person, server: &Prosody) -> Peer {
     let (heard_sender, heard) = mpsc::unbounded_channel();
     let (online_sender, mut online) = mpsc::unbounded_channel();
     tokio::spawn(run(stream, orders, online_sender, heard_sender));
-    let address = tokio::time::timeout(std::time::Duration::from_secs(10), online.recv())
+    let address = tokio::time::timeout(PATIENCE, online.recv())
         .await
-        .unwrap_or_else(|_| {
-            panic!(
-                "tokio-xmpp did not sign in as {} within 10 s",
-                person.address
-            )
-        })
+        .unwrap_or_else(|_| panic!("tokio-xmpp did not sign in as {} in time", person.address))
         .expect("tokio-xmpp runs");
     Peer::new(address, order_sender, heard)
 }
@@ -124,7 +119,7 @@ fn message(order: Order) -> Message {
         Order::Receipt { to, id } => (to, None, None, vec![about("received", RECEIPTS, id)]),
         Order::Displayed { to, id } => (to, None, None, vec![about("displayed", MARKERS, id)]),
         Order::Typing { to, state } => (to, None, None, vec![bare(&state, STATES)]),
-        Order::Carbons | Order::Leave => panic!("{order:?} is not for this client"),
+        Order::Carbons | Order::Raw(_) | Order::Leave => panic!("{order:?} is not for this client"),
     };
     let to: Jid = to.parse().expect("a test address");
     let mut message = Message::new_with_type(MessageType::Chat, to);

@@ -267,16 +267,21 @@ impl Session {
                 .last()
                 .map_or(now, |message| message.stamp.min(now)),
         });
-        let arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
+        let mut arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
         let owes = self
             .context
             .store
             .write_bulk(move |tx, changes| {
+                // What came live has our time, a moment after the server's;
+                // the archive's order holds, whatever the two clocks say.
+                let floor = cursors::cursor(tx, account)?.map_or(0, |cursor| cursor.newest_time);
                 let mut owes = false;
-                for arrival in &arrivals {
+                for arrival in &mut arrivals {
+                    arrival.stamp = arrival.stamp.map(|stamp| stamp.max(floor));
                     owes |= incoming::apply(tx, changes, arrival)?.owes;
                 }
-                if let Some(cursor) = cursor {
+                if let Some(mut cursor) = cursor {
+                    cursor.newest_time = cursor.newest_time.max(floor);
                     cursors::set_cursor(tx, account, &cursor)?;
                 }
                 Ok(owes)

@@ -157,6 +157,11 @@ fn text(
         if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
         }
+        if let (Delivered::CatchUp | Delivered::Earlier, Some(stamp)) =
+            (arrival.delivered, arrival.stamp)
+        {
+            messages::sharpen_time(tx, changes, conversation, known.id, stamp)?;
+        }
         if direction == Direction::Outgoing
             && matches!(known.delivery, Delivery::Pending | Delivery::Sending)
         {
@@ -167,9 +172,11 @@ fn text(
         return Ok(());
     }
     // No time may lie ahead (attack A57); what arrives now stands at the end.
+    let newest = messages::newest_time(tx, conversation)?;
     let time = match arrival.stamp {
-        Some(stamp) => stamp.min(arrival.now),
-        None => arrival.now.max(messages::newest_time(tx, conversation)?),
+        Some(stamp) if arrival.delivered == Delivered::Earlier => stamp.min(arrival.now),
+        Some(stamp) => behind(stamp, newest).min(arrival.now),
+        None => arrival.now.max(newest),
     };
     let new = NewMessage {
         direction,
@@ -216,6 +223,18 @@ fn text(
         }
     }
     Ok(())
+}
+
+/// Returns the time of a stamp, given the newest time before it. Many servers
+/// stamp by whole seconds, rounded down: then what came first in that second
+/// stays first.
+fn behind(stamp: Timestamp, newest: Timestamp) -> Timestamp {
+    let is_whole_second = stamp % 1000 == 0;
+    if is_whole_second && (stamp..stamp + 1000).contains(&newest) {
+        newest
+    } else {
+        stamp
+    }
 }
 
 /// Returns whether a contact may learn from receipts, markers and typing that we are here.

@@ -120,8 +120,9 @@ impl Session {
 
     async fn connect(&mut self) -> End {
         self.state(ConnectionState::Connecting);
-        let Some(password) = self.find_password().await else {
-            return End::Lost(ConnectionProblem::PasswordMissing);
+        let password = match self.find_password().await {
+            Ok(password) => password,
+            Err(end) => return end,
         };
         let mut settings = LinkSettings::new(self.own.clone(), password, self.context.tls.clone());
         settings.host = self
@@ -156,14 +157,32 @@ impl Session {
         End::Lost(problem)
     }
 
-    async fn find_password(&mut self) -> Option<Secret> {
-        if self.password.is_none() {
-            match self.context.secrets.password(self.own.as_str()).await {
-                Ok(password) => self.password = password,
-                Err(problem) => tracing::warn!(%problem, "The keyring gave no password."),
+    /// Finds the password. The keyring may ask the person, who may take their
+    /// time, so what comes meanwhile is heard.
+    async fn find_password(&mut self) -> Result<Secret, End> {
+        if let Some(password) = &self.password {
+            return Ok(password.clone());
+        }
+        let secrets = self.context.secrets.clone();
+        let own = self.own.to_string();
+        let mut asked = std::pin::pin!(secrets.password(&own));
+        loop {
+            tokio::select! {
+                found = &mut asked => {
+                    self.password = found.unwrap_or_else(|problem| {
+                        tracing::warn!(%problem, "The keyring gave no password.");
+                        None
+                    });
+                    return self
+                        .password
+                        .clone()
+                        .ok_or(End::Lost(ConnectionProblem::PasswordMissing));
+                }
+                command = self.commands.recv() => if let Some(end) = self.meanwhile(command) {
+                    return Err(end);
+                },
             }
         }
-        self.password.clone()
     }
 
     /// Carries one connection from sign-in to its end.
@@ -418,7 +437,9 @@ impl Session {
     }
 
     async fn resumed(&mut self, h: u32) -> Result<(), StoreError> {
-        self.acknowledged(h).await?;
+        // What waits in the outbox comes after what is sent again: draining
+        // first would put it among the unconfirmed, and so on the wire twice.
+        self.settle(h).await?;
         if let Some(stream) = &mut self.stream {
             let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();
             for stanza in again {
@@ -434,8 +455,14 @@ impl Session {
         self.drain_outbox().await
     }
 
-    /// The server has our stanzas up to `h`.
+    /// The server has our stanzas up to `h`; the window may have room again.
     pub(super) async fn acknowledged(&mut self, h: u32) -> Result<(), StoreError> {
+        self.settle(h).await?;
+        self.drain_outbox().await
+    }
+
+    /// Takes what the server confirms up to `h` off the outbox.
+    async fn settle(&mut self, h: u32) -> Result<(), StoreError> {
         let Some(stream) = &mut self.stream else {
             return Ok(());
         };
@@ -453,7 +480,7 @@ impl Session {
                 .write(move |tx, changes| outbox::confirmed(tx, changes, &rows))
                 .await?;
         }
-        self.drain_outbox().await
+        Ok(())
     }
 }
 

@@ -31,6 +31,7 @@ use minidom::Element;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::client::TlsStream;
+use tracing::Instrument as _;
 use xmpp_parsers::jid::{BareJid, FullJid};
 
 use crate::engine::model::{ConnectionProblem, Secret};
@@ -285,9 +286,9 @@ const COMMANDS_WAITING: usize = 256;
 pub fn connect(settings: LinkSettings, resume: Option<Resume>) -> Link {
     let (commands, command_receiver) = mpsc::channel(COMMANDS_WAITING);
     let (event_sender, events) = mpsc::channel(EVENTS_WAITING);
-    tokio::spawn(async move {
-        live(settings, resume, command_receiver, event_sender).await;
-    });
+    let living = live(settings, resume, command_receiver, event_sender);
+    // What it logs belongs to the account that asked for it.
+    tokio::spawn(living.in_current_span());
     Link { commands, events }
 }
 

@@ -95,6 +95,9 @@ struct Running<'a, S> {
     needs_flush: bool,
     /// Since when the network takes nothing.
     stuck_since: Option<Instant>,
+    /// Since when writing fails. What the server said before, its reason for
+    /// closing above all, can still be read then.
+    broken_since: Option<Instant>,
     untaken: VecDeque<LinkEvent>,
     untaken_bytes: usize,
     is_paused: bool,
@@ -185,6 +188,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             written: 0,
             needs_flush: false,
             stuck_since: None,
+            broken_since: None,
             untaken: early.into_iter().map(event).collect(),
             untaken_bytes: 0,
             is_paused: false,
@@ -216,13 +220,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
                 self.take_commands(command, &mut waiting, None)?;
             }
             let can_read = self.can_read();
-            let can_write = self.needs_flush || self.written < self.unwritten.len();
+            let has_unwritten = self.needs_flush || self.written < self.unwritten.len();
+            let can_write = has_unwritten && self.broken_since.is_none();
             let can_take = self.unwritten.len() - self.written < UNWRITTEN_BYTES;
             let deadline = self.next_deadline();
             tokio::select! {
                 item = self.reader.next(), if can_read => self.take_item(item)?,
                 wrote = write_some(&mut self.writer, &self.unwritten[self.written..]), if can_write => {
-                    self.note_written(wrote)?;
+                    self.note_written(wrote);
                 }
                 command = commands.recv(), if can_take => {
                     let command = command.unwrap_or(LinkCommand::Close);
@@ -472,21 +477,24 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             self.written = 0;
         }
         self.unwritten.extend_from_slice(text.as_bytes());
-        self.stuck_since.get_or_insert_with(Instant::now);
+        if self.broken_since.is_none() {
+            self.stuck_since.get_or_insert_with(Instant::now);
+        }
     }
 
-    fn note_written(&mut self, wrote: std::io::Result<Wrote>) -> Result<(), Stop> {
-        let wrote = wrote.map_err(|error| {
-            tracing::debug!(%error, "writing failed");
-            Stop::Ended(ConnectionProblem::ConnectionLost)
-        })?;
+    fn note_written(&mut self, wrote: std::io::Result<Wrote>) {
         match wrote {
-            Wrote::Bytes(count) => {
+            Ok(Wrote::Bytes(count)) => {
                 self.written += count;
+                if self.written >= BURST_BYTES {
+                    // Else it would grow as long as there is always more.
+                    self.unwritten.drain(..self.written);
+                    self.written = 0;
+                }
                 self.needs_flush = true;
                 self.stuck_since = Some(Instant::now());
             }
-            Wrote::Everything => {
+            Ok(Wrote::Everything) => {
                 self.needs_flush = false;
                 self.stuck_since = None;
                 self.unwritten.clear();
@@ -495,8 +503,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
                     self.asked_since.get_or_insert_with(Instant::now);
                 }
             }
+            Err(error) => {
+                tracing::debug!(%error, "writing failed");
+                self.broken_since = Some(Instant::now());
+                self.stuck_since = None;
+            }
         }
-        Ok(())
     }
 
     // --- time ---
@@ -508,7 +520,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             .as_ref()
             .and_then(|counters| counters.owed.as_ref()?.due);
         let stuck = self.stuck_since.map(|since| since + timing.write);
-        let mut deadlines = vec![owed, stuck];
+        let broken = self.broken_since.map(|since| since + timing.close);
+        let mut deadlines = vec![owed, stuck, broken];
         if !self.is_paused {
             deadlines.push(Some(match self.asked_since {
                 Some(_) => self.answer_deadline(),
@@ -545,6 +558,12 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             .is_some_and(|since| now >= since + timing.write)
         {
             tracing::info!("the network takes nothing any more");
+            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
+        }
+        if self
+            .broken_since
+            .is_some_and(|since| now >= since + timing.close)
+        {
             return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
         }
         if let Some(owed) = self.counters.as_mut().and_then(|c| c.owed.as_mut())

@@ -200,6 +200,37 @@ pub fn set_archive_id(
     Ok(())
 }
 
+/// Takes the archive's time for a received message whose own was only known to
+/// the second, unless it was seen where it stands. Offline storage and resumed
+/// streams stamp by whole seconds, rounded down, and so before what the same
+/// second had already brought.
+pub fn sharpen_time(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    conversation: ConversationId,
+    id: MessageId,
+    stamp: Timestamp,
+) -> Result<(), StoreError> {
+    let sharpened = tx
+        .prepare_cached(
+            "UPDATE messages
+             SET time = :stamp
+             WHERE id = :id
+               AND direction = 0
+               AND time % 1000 = 0
+               AND :stamp > time AND :stamp < time + 1000
+               AND (time, place) > (SELECT read_time, read_place
+                                    FROM conversations
+                                    WHERE id = :conversation)",
+        )?
+        .execute(named_params! { ":id": id.0, ":stamp": stamp, ":conversation": conversation.0 })?;
+    if sharpened > 0 {
+        conversations::recompute(tx, changes, conversation)?;
+        changed(changes, conversation, id);
+    }
+    Ok(())
+}
+
 /// Moves one of our messages on; never back, and never out of `Failed`.
 pub fn advance(
     tx: &Transaction<'_>,

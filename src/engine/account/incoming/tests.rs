@@ -353,3 +353,52 @@ fn a12_a_private_message_of_a_group_is_no_direct_chat() {
 
     assert_eq!(romeo.chats(), []);
 }
+
+#[test]
+fn a_stamp_of_whole_seconds_does_not_put_a_message_above_what_came_first() {
+    let mut romeo = romeo();
+    romeo.archived(
+        Delivered::Live,
+        "a1",
+        NOW - 4_266,
+        &by_juliet("<body>First</body>").replace("j1", "s0"),
+    );
+
+    // The same second, rounded down, as a resumed stream stamps it.
+    romeo.archived(
+        Delivered::Live,
+        "a2",
+        NOW - 5_000,
+        &by_juliet("<body>Second</body>").replace("j1", "s1"),
+    );
+    // The second before it: really older.
+    romeo.archived(
+        Delivered::CatchUp,
+        "a0",
+        NOW - 6_000,
+        &by_juliet("<body>Missed</body>").replace("j1", "s2"),
+    );
+
+    assert_eq!(romeo.bodies(), ["Missed", "First", "Second"]);
+}
+
+#[test]
+fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
+    let mut romeo = romeo();
+    // From offline storage, before the archive was read.
+    let last = by_juliet("<body>Last</body><origin-id xmlns='urn:xmpp:sid:0' id='last'/>");
+    romeo.archived(Delivered::Live, "", NOW - 5_000, &last);
+
+    romeo.archived(
+        Delivered::CatchUp,
+        "a1",
+        NOW - 4_500,
+        &by_juliet("<body>First</body><origin-id xmlns='urn:xmpp:sid:0' id='first'/>")
+            .replace("j1", "j0"),
+    );
+    romeo.archived(Delivered::CatchUp, "a2", NOW - 4_100, &last);
+
+    assert_eq!(romeo.bodies(), ["First", "Last"]);
+    assert_eq!(romeo.chats()[0].last_body, "Last");
+    assert_eq!(romeo.chats()[0].unread, 2);
+}

@@ -1,5 +1,11 @@
 //! How a stream ends, and what is told about it.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
 use super::server::*;
 use super::*;
 
@@ -120,4 +126,93 @@ async fn dropping_the_link_ends_it() {
     peer.until("</stream:stream>").await;
     peer.say("</stream:stream>").await;
     peer.until_closed().await;
+}
+
+/// A connection that the server reset after saying something: writing fails,
+/// and only then what it said is read.
+struct Reset {
+    said: Vec<u8>,
+    has_failed: bool,
+    reader: Option<Waker>,
+}
+
+impl AsyncRead for Reset {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if !self.has_failed {
+            self.reader = Some(context.waker().clone());
+            return Poll::Pending;
+        }
+        let said = std::mem::take(&mut self.said);
+        buffer.put_slice(&said);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Reset {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        _: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.has_failed = true;
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+        Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_said_last_is_read_though_writing_fails_already() {
+    let server = Server::new().await;
+    let settings = settings(&server);
+    let said = format!("{HEADER}<message id='last'/>{}", stream_error("conflict"));
+    let socket = Reset {
+        said: said.into_bytes(),
+        has_failed: false,
+        reader: None,
+    };
+    let report = SecurityReport {
+        tls_version: "TLS 1.3",
+        mechanism: "PLAIN",
+        channel_binding: None,
+    };
+    let start = running::Start {
+        online: Online {
+            bound: "romeo@example.org/orchard".parse().unwrap(),
+            resumed: None,
+            refused_h: None,
+            stream_management: None,
+            report,
+        },
+        handled: 0,
+        early: vec![],
+        waiting: VecDeque::from([LinkCommand::Send(message("unsent"))]),
+    };
+    let (_commands, mut command_receiver) = mpsc::channel(1);
+    let (event_sender, _events) = mpsc::channel(16);
+
+    let stream = XmlStream::new(socket, &settings.limits);
+    let end = running::run(
+        stream,
+        &settings,
+        start,
+        &mut command_receiver,
+        &event_sender,
+    )
+    .await;
+
+    assert_eq!(end.problem, ConnectionProblem::SignedInElsewhere);
 }
