@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use relm4::gtk::glib;
+use stonechat::engine::Options;
+use stonechat::engine::api::Engine;
 use stonechat::ui;
 use tracing_subscriber::EnvFilter;
 
@@ -48,6 +51,13 @@ fn main() -> ExitCode {
         .init();
     ui::i18n::set_up();
     ui::register_resources();
-    ui::run(sign_in_from);
+    ui::run(
+        || {
+            let folder = glib::user_data_dir().join("stonechat");
+            let extra_ca = std::env::var_os("STONECHAT_EXTRA_CA").map(PathBuf::from);
+            Engine::start(Options::new(folder).with_extra_ca(extra_ca))
+        },
+        sign_in_from,
+    );
     ExitCode::SUCCESS
 }

@@ -387,9 +387,18 @@ struct TemporaryFolder(PathBuf);
 impl TemporaryFolder {
     fn new() -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("stonechat-offline-{}-{number}", std::process::id());
-        Self(std::env::temp_dir().join(name))
+        loop {
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("stonechat-offline-{}-{number}", std::process::id());
+            let path = std::env::temp_dir().join(name);
+            // In containers that share /tmp process ids repeat, and a killed
+            // run leaves its folder behind.
+            match fs::create_dir(&path) {
+                Ok(()) => return Self(path),
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                Err(error) => panic!("a folder for tests cannot be made: {error}"),
+            }
+        }
     }
 }
 

@@ -4,15 +4,25 @@
 //! flow down the tree of components, outputs flow up, one level at a time;
 //! nothing here waits for a query, a file or the network.
 
+pub mod account_setup;
 pub mod app;
+pub mod composer;
+pub mod conversation;
+pub mod errors;
+pub mod format;
 pub mod i18n;
 pub mod list;
+pub mod sidebar;
 pub mod timeline;
+pub mod widgets;
 
 use std::path::PathBuf;
 
 use relm4::gtk::{gio, prelude::*};
 use relm4::{RelmApp, adw};
+
+use crate::engine::api::Engine;
+use crate::engine::error::StartError;
 
 /// The application's id on the bus, in the desktop file and of its icon.
 pub const APPLICATION_ID: &str = "im.stonechat.Stonechat";
@@ -29,8 +39,13 @@ pub fn register_resources() {
 
 /// Runs the program until its window is closed.
 ///
-/// `sign_in_from` names a file that fills the sign-in form, see `--help`.
-pub fn run(sign_in_from: Option<PathBuf>) {
+/// `start` starts the engine; it is called only when no other Stonechat runs
+/// in this session. `sign_in_from` names a file that fills the sign-in form,
+/// see `--help`.
+pub fn run(
+    start: impl FnOnce() -> Result<Engine, StartError> + 'static,
+    sign_in_from: Option<PathBuf>,
+) {
     let application = adw::Application::builder()
         .application_id(APPLICATION_ID)
         .build();
@@ -43,5 +58,8 @@ pub fn run(sign_in_from: Option<PathBuf>) {
     let name = std::env::args().next().unwrap_or_default();
     RelmApp::from_app(application)
         .with_args(vec![name])
-        .run::<app::App>(app::Init { sign_in_from });
+        .run::<app::App>(app::Init {
+            start: Box::new(start),
+            sign_in_from,
+        });
 }

@@ -68,10 +68,20 @@ impl Bus {
 
     /// Starts gnome-keyring with its login collection unlocked.
     pub async fn gnome_keyring(&self, login_password: &str) -> Daemon {
+        self.start_keyring(Some(login_password)).await
+    }
+
+    /// Starts gnome-keyring as it is before anybody has logged in with it.
+    pub async fn gnome_keyring_without_login(&self) -> Daemon {
+        self.start_keyring(None).await
+    }
+
+    async fn start_keyring(&self, login_password: Option<&str>) -> Daemon {
         let home = self.home.path();
         let mut command = Command::new("gnome-keyring-daemon");
         command
-            .args(["--foreground", "--components=secrets", "--unlock"])
+            .args(["--foreground", "--components=secrets"])
+            .args(login_password.map(|_| "--unlock"))
             .arg(format!(
                 "--control-directory={}",
                 home.join("control").display()
@@ -88,7 +98,9 @@ impl Bus {
             .spawn()
             .expect("gnome-keyring is installed; run this inside build-aux/dev-root");
         let mut input = daemon.stdin.take().unwrap();
-        input.write_all(login_password.as_bytes()).unwrap();
+        input
+            .write_all(login_password.unwrap_or_default().as_bytes())
+            .unwrap();
         drop(input);
         self.wait_for_keyring(true).await;
         Daemon(daemon)

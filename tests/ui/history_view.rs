@@ -374,7 +374,7 @@ fn a_narrower_window_keeps_the_row_in_the_middle() {
 
     scene.assert_still(|scene| {
         scene.window.set_default_size(400, HEIGHT);
-        until("the narrow window", || scene.view.width() == 400);
+        until("the narrow window", || scene.window.width() == 400);
     });
 }
 
@@ -382,7 +382,7 @@ fn a_narrower_window_stays_at_the_bottom() {
     let scene = Scene::new(2_000);
 
     scene.window.set_default_size(400, 500);
-    until("the narrow window", || scene.view.width() == 400);
+    until("the narrow window", || scene.window.width() == 400);
     frames(&scene.window, 3);
 
     assert_eq!(scene.view.visible_rows().end, 2_000);

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod history_view;
+mod scene;
+mod screens;
 mod support;
 
 use std::panic::catch_unwind;
@@ -26,7 +28,7 @@ fn main() -> ExitCode {
     let only = std::env::args()
         .nth(1)
         .filter(|argument| !argument.starts_with('-'));
-    let tests: Vec<Test> = [history_view::TESTS].concat();
+    let tests: Vec<Test> = [history_view::TESTS, screens::TESTS].concat();
 
     let (mut passed, mut failed) = (0, 0);
     for (name, test) in tests {
@@ -37,8 +39,9 @@ fn main() -> ExitCode {
             continue;
         }
         let started = Instant::now();
-        let is_ok = catch_unwind(test).is_ok();
+        let mut is_ok = catch_unwind(test).is_ok();
         support::close_windows();
+        is_ok &= support::take_complaints() == 0;
         let verdict = if is_ok { "ok" } else { "FAILED" };
         println!(
             "test {name} ... {verdict} ({} ms)",

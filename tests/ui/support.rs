@@ -2,18 +2,56 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use relm4::gtk::{self, glib, graphene, prelude::*};
+use relm4::gtk::{self, gio, glib, graphene, prelude::*};
+use relm4::{RelmApp, adw};
 
+static COMPLAINTS: AtomicU32 = AtomicU32::new(0);
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sets up what an application would: resources, and a font of known size.
 pub fn prepare() {
+    fail_on_complaints();
     stonechat::ui::register_resources();
+    // Its start loads the style sheets and the icons.
+    let application = adw::Application::builder()
+        .application_id(stonechat::ui::APPLICATION_ID)
+        .flags(gio::ApplicationFlags::NON_UNIQUE)
+        .build();
+    application.register(gio::Cancellable::NONE).unwrap();
+    RelmApp::<()>::from_app(application);
     let settings = gtk::Settings::default().unwrap();
     settings.set_gtk_font_name(Some("Cantarell 11"));
     settings.set_gtk_enable_animations(false);
+}
+
+/// What GTK complains about makes the test fail that caused it.
+fn fail_on_complaints() {
+    glib::log_set_writer_func(|level, fields| {
+        let text = fields
+            .iter()
+            .find(|field| field.key() == "MESSAGE")
+            .and_then(|field| field.value_str());
+        let text = text.unwrap_or_default().to_owned();
+        match level {
+            glib::LogLevel::Error | glib::LogLevel::Critical => {
+                eprintln!("{text}\n{}", std::backtrace::Backtrace::force_capture());
+                COMPLAINTS.fetch_add(1, Ordering::Relaxed);
+            }
+            glib::LogLevel::Warning => {
+                eprintln!("{text}");
+            }
+            _ => {}
+        }
+        glib::LogWriterOutput::Handled
+    });
+}
+
+/// Returns how many complaints there were since the last call.
+pub fn take_complaints() -> u32 {
+    COMPLAINTS.swap(0, Ordering::Relaxed)
 }
 
 /// Runs the main loop until `is_so` holds.

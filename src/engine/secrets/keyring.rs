@@ -27,6 +27,8 @@ const SERVICE_NAME: &str = "org.freedesktop.secrets";
 const APPLICATION: &str = "im.stonechat.Stonechat";
 /// The collection that the desktop unlocks when the person logs in.
 const DEFAULT_ALIAS: &str = "default";
+/// Its name where we have to make it; the one that other programs give it.
+const DEFAULT_LABEL: &str = "Default";
 /// The portal does not tell when it asks the person, so this has to be long
 /// enough for typing a password.
 const SANDBOX_PATIENCE: Duration = Duration::from_mins(2);
@@ -255,7 +257,7 @@ impl OpenService {
             Some(collection) => Ok(collection),
             None => {
                 self.service
-                    .create_collection(APPLICATION, Some(DEFAULT_ALIAS), None)
+                    .create_collection(DEFAULT_LABEL, Some(DEFAULT_ALIAS), None)
                     .await
             }
         }

@@ -1,3 +1,556 @@
-//! The history of the open chat.
+//! The history of the open chat: which messages, where the view stands, and
+//! what the user has seen of them.
+//!
+//! Everything comes from the store. On a change the messages concerned are
+//! read again; when the set of messages changed, the list of ids is read and
+//! [merged](crate::ui::list::merge). Answers for a chat that is no longer open
+//! are dropped.
 
+mod body;
+mod bubble;
+pub mod delivery;
 pub mod history_view;
+pub mod layout;
+pub mod message;
+pub mod source;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use relm4::adw::prelude::*;
+use relm4::gtk::{gio, glib};
+use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+
+use self::history_view::{HistoryView, Place};
+use self::source::MessageSource;
+use super::i18n::{count, gettext};
+use super::list::merge::merge;
+use crate::engine::api::{Command, Engine};
+use crate::engine::error::StoreError;
+use crate::engine::model::{ConversationId, ConversationRow, Direction, MessageId, MessageRow};
+
+/// So many messages are painted at once when a chat opens.
+const FIRST_PAGE: usize = 64;
+/// Waiting is shown after this time, never before.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// After this time without an answer from the archive one may ask again.
+const EARLIER_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The history's state.
+pub struct Timeline {
+    engine: Engine,
+    source: Rc<MessageSource>,
+    history: HistoryView,
+    open: Option<ConversationRow>,
+    /// The ids of the whole chat are here, not only the first page.
+    is_whole: bool,
+    /// The window is in use: what is on screen is being read.
+    is_active: bool,
+    is_online: bool,
+    marked: Option<MessageId>,
+    /// Counts the requests for earlier messages, so that an old timeout ends none but its own.
+    earlier: Earlier,
+    is_far: bool,
+    is_narrow: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Earlier {
+    is_asked: bool,
+    is_shown: bool,
+    number: u32,
+}
+
+/// What the timeline is told.
+#[derive(Debug)]
+pub enum TimelineMsg {
+    /// Show this chat, or none.
+    Open(Option<Box<ConversationRow>>),
+    /// The open chat's line was read again.
+    Line(Box<ConversationRow>),
+    /// Messages of the open chat changed.
+    Changed(Vec<MessageId>),
+    /// Something unnamed changed: read all again.
+    Reload,
+    /// The window came into use, or went out of it.
+    Active(bool),
+    /// The chat's account came online, or went offline.
+    Online(bool),
+    /// The window became narrow, or wide again.
+    Narrow(bool),
+    /// Go to the newest message.
+    JumpToEnd,
+    /// The view moved.
+    Moved,
+    /// A row needs messages that were not read yet.
+    Missing(Vec<MessageId>),
+    /// The archive has taken long enough for this request to be shown.
+    EarlierIsSlow(u32),
+    /// The archive has not answered this request.
+    EarlierTimedOut(u32),
+    /// Try a failed message again.
+    Retry(i64),
+    /// Remove a failed message.
+    Discard(i64),
+    /// Give the keyboard to the messages.
+    Focus,
+}
+
+/// What the timeline tells.
+#[derive(Debug)]
+pub enum TimelineOutput {
+    /// The history could not be read.
+    Trouble(StoreError),
+}
+
+/// An answer of the store.
+#[derive(Debug)]
+pub enum TimelineRead {
+    /// The newest messages.
+    Latest(ConversationId, Result<Vec<MessageRow>, StoreError>),
+    /// The ids of the whole chat.
+    Ids(ConversationId, Result<Vec<MessageId>, StoreError>),
+    /// Messages that were missing or changed: the ids asked for, and what is there.
+    Messages(
+        ConversationId,
+        Vec<MessageId>,
+        Result<Vec<MessageRow>, StoreError>,
+    ),
+}
+
+#[allow(missing_docs, reason = "the macro makes a struct of widgets")]
+#[relm4::component(pub)]
+impl Component for Timeline {
+    type Init = Engine;
+    type Input = TimelineMsg;
+    type Output = TimelineOutput;
+    type CommandOutput = TimelineRead;
+
+    view! {
+        gtk::Overlay {
+            set_vexpand: true,
+
+            gtk::ScrolledWindow {
+                set_hscrollbar_policy: gtk::PolicyType::Never,
+
+                adw::ClampScrollable {
+                    set_maximum_size: 896,
+                    set_tightening_threshold: 896,
+
+                    #[local_ref]
+                    history -> HistoryView {
+                        #[watch]
+                        set_css_classes: if model.is_narrow { &["narrow"] } else { &[] },
+                        update_property: &[gtk::accessible::Property::Label(&gettext("Messages"))],
+                    },
+                },
+            },
+
+            add_overlay = &gtk::Revealer {
+                set_halign: gtk::Align::End,
+                set_valign: gtk::Align::End,
+                set_transition_type: gtk::RevealerTransitionType::Crossfade,
+                #[watch]
+                set_reveal_child: model.is_far,
+                #[watch]
+                set_can_target: model.is_far,
+
+                gtk::Overlay {
+                    gtk::Button {
+                        set_icon_name: "jump-to-end-symbolic",
+                        set_css_classes: &["circular", "jump"],
+                        #[watch]
+                        set_tooltip_text: Some(&model.jump_name()),
+                        connect_clicked => TimelineMsg::JumpToEnd,
+                    },
+                    add_overlay = &gtk::Label {
+                        set_css_classes: &["badge", "numeric"],
+                        set_halign: gtk::Align::Center,
+                        set_valign: gtk::Align::Start,
+                        set_margin_top: 8,
+                        set_can_target: false,
+                        set_accessible_role: gtk::AccessibleRole::Presentation,
+                        #[watch]
+                        set_visible: model.unread() > 0,
+                        #[watch]
+                        set_label: &model.unread().to_string(),
+                    },
+                },
+            },
+
+            add_overlay = &gtk::Revealer {
+                set_halign: gtk::Align::Center,
+                set_valign: gtk::Align::Start,
+                set_can_target: false,
+                set_transition_type: gtk::RevealerTransitionType::Crossfade,
+                #[watch]
+                set_reveal_child: model.earlier.is_shown,
+
+                adw::Spinner {
+                    set_css_classes: &["loading-earlier"],
+                    set_size_request: (32, 32),
+                    set_tooltip_text: Some(&gettext("Loading earlier messages")),
+                },
+            },
+        }
+    }
+
+    fn init(
+        engine: Engine,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let input = sender.input_sender().clone();
+        // The timeline may be gone when its last row asks.
+        let source = Rc::new(MessageSource::new(move |ids| {
+            input.emit(TimelineMsg::Missing(ids))
+        }));
+        let history = HistoryView::default();
+        history.set_source(Some(source.clone()));
+        let input = sender.input_sender().clone();
+        history.connect_moved(move |_| input.emit(TimelineMsg::Moved));
+        root.insert_action_group("message", Some(&actions(&sender)));
+
+        let model = Self {
+            engine,
+            source,
+            history: history.clone(),
+            open: None,
+            is_whole: false,
+            is_active: false,
+            is_online: false,
+            marked: None,
+            earlier: Earlier::default(),
+            is_far: false,
+            is_narrow: false,
+        };
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, message: TimelineMsg, sender: ComponentSender<Self>, _root: &Self::Root) {
+        match message {
+            TimelineMsg::Open(row) => self.show(row.map(|row| *row), &sender),
+            TimelineMsg::Line(row) => self.line_changed(*row, &sender),
+            TimelineMsg::Changed(ids) | TimelineMsg::Missing(ids) => self.read(ids, &sender),
+            TimelineMsg::Reload => {
+                if let Some(open) = &self.open {
+                    self.read_ids(open.id, &sender);
+                    let live = self.history.live_rows();
+                    self.read(self.source.ids()[live].to_vec(), &sender);
+                }
+            }
+            TimelineMsg::Active(is_active) => {
+                self.is_active = is_active;
+                self.mark_read();
+            }
+            TimelineMsg::Online(is_online) => {
+                self.is_online = is_online;
+                // A request that went under with the connection may be made again.
+                self.earlier_came();
+                self.moved(&sender);
+            }
+            TimelineMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
+            TimelineMsg::JumpToEnd => self.history.scroll_to_end(),
+            TimelineMsg::Moved => self.moved(&sender),
+            TimelineMsg::EarlierIsSlow(number) => {
+                self.earlier.is_shown = self.earlier.is_asked && self.earlier.number == number;
+            }
+            TimelineMsg::EarlierTimedOut(number) => {
+                if self.earlier.number == number {
+                    self.earlier_came();
+                }
+            }
+            TimelineMsg::Retry(id) => self.engine.command(Command::Retry(MessageId(id))),
+            TimelineMsg::Discard(id) => self.engine.command(Command::Discard(MessageId(id))),
+            TimelineMsg::Focus => {
+                self.history.grab_focus();
+            }
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        answer: TimelineRead,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        let is_open = |id| self.open.as_ref().is_some_and(|open| open.id == id);
+        let read = match answer {
+            TimelineRead::Latest(id, rows) if is_open(id) => rows.map(|rows| self.first_page(rows)),
+            TimelineRead::Ids(id, ids) if is_open(id) => ids.map(|ids| self.ids_came(ids)),
+            TimelineRead::Messages(id, asked, rows) if is_open(id) => {
+                self.source.answered(&asked);
+                rows.map(|rows| self.messages_came(id, &asked, rows, &sender))
+            }
+            // The user went on to another chat.
+            _ => Ok(()),
+        };
+        if let Err(error) = read {
+            // Nobody hears it when the window is closing.
+            let _ = sender.output(TimelineOutput::Trouble(error));
+        }
+    }
+}
+
+impl Timeline {
+    fn show(&mut self, row: Option<ConversationRow>, sender: &ComponentSender<Self>) {
+        let is_same = self.open.as_ref().map(|open| open.id) == row.as_ref().map(|row| row.id);
+        if is_same {
+            return;
+        }
+        self.is_whole = false;
+        self.marked = None;
+        self.is_far = false;
+        self.earlier_came();
+        let name = row.as_ref().map_or("", |row| row.name.as_str());
+        self.source
+            .reset(name, row.as_ref().and_then(|row| row.first_unread));
+        self.history.set_source(Some(self.source.clone()));
+        self.open = row;
+        if let Some(open) = &self.open {
+            let (engine, id) = (self.engine.clone(), open.id);
+            sender.oneshot_command(async move {
+                TimelineRead::Latest(id, engine.latest_messages(id, FIRST_PAGE).await)
+            });
+            self.read_ids(id, sender);
+        }
+    }
+
+    fn line_changed(&mut self, row: ConversationRow, sender: &ComponentSender<Self>) {
+        if self.open.as_ref().is_none_or(|open| open.id != row.id) {
+            return;
+        }
+        if row.is_history_complete {
+            self.earlier_came();
+        }
+        if self.source.set_other(&row.name) {
+            self.history.rows_changed(self.history.live_rows());
+        }
+        self.open = Some(row);
+        self.mark_read();
+        self.load_earlier(sender);
+    }
+
+    // ---- reading
+
+    fn read_ids(&self, id: ConversationId, sender: &ComponentSender<Self>) {
+        let engine = self.engine.clone();
+        sender.oneshot_command(async move { TimelineRead::Ids(id, engine.message_ids(id).await) });
+    }
+
+    fn read(&self, ids: Vec<MessageId>, sender: &ComponentSender<Self>) {
+        let Some(open) = &self.open else { return };
+        let (engine, id) = (self.engine.clone(), open.id);
+        sender.oneshot_command(async move {
+            let rows = engine.messages(ids.clone()).await;
+            TimelineRead::Messages(id, ids, rows)
+        });
+    }
+
+    fn first_page(&mut self, rows: Vec<MessageRow>) {
+        let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
+        self.source.keep(rows);
+        if self.is_whole || self.source.ids().len() > ids.len() {
+            self.history.rows_changed(self.history.live_rows());
+            return;
+        }
+        self.set_ids(ids);
+        self.go_to_unread();
+    }
+
+    fn ids_came(&mut self, ids: Vec<MessageId>) {
+        let was_whole = std::mem::replace(&mut self.is_whole, true);
+        let unread_was_here = self
+            .source
+            .first_unread()
+            .is_some_and(|id| self.source.index_of(id).is_some());
+        let first = self.source.ids().first().copied();
+        if was_whole && first != ids.first().copied() {
+            self.earlier_came();
+        }
+        self.set_ids(ids);
+        if !was_whole && !unread_was_here {
+            self.go_to_unread();
+        }
+        self.mark_read();
+    }
+
+    /// Shows the chat from its first new message on, when there is one.
+    fn go_to_unread(&self) {
+        let unread = self
+            .source
+            .first_unread()
+            .and_then(|id| self.source.index_of(id));
+        if let Some(index) = unread {
+            self.history.scroll_to(index, Place::Top);
+        }
+    }
+
+    fn set_ids(&self, ids: Vec<MessageId>) {
+        let splices = merge(&self.source.ids(), &ids);
+        let is_first_page = self.source.ids().is_empty();
+        let last = ids.len();
+        self.source.set_ids(ids);
+        for splice in splices {
+            self.history
+                .splice(splice.position, splice.removed, splice.added.len());
+            let end = splice.position + splice.added.len();
+            // The neighbours' groups and days may be others now.
+            self.history
+                .rows_changed(splice.position.saturating_sub(1)..end + 1);
+            if !is_first_page && end == last {
+                self.announce(splice.added);
+            }
+        }
+    }
+
+    /// Says new messages aloud, politely, while the chat is being looked at.
+    fn announce(&self, added: std::ops::Range<usize>) {
+        if !self.is_active || added.len() > 3 {
+            return;
+        }
+        let ids = self.source.ids();
+        for id in &ids[added] {
+            if let Some(message) = self.source.message(*id)
+                && message.direction == Direction::Incoming
+            {
+                let text = format!("{}: {}", self.source.other(), message.body);
+                self.history
+                    .announce(&text, gtk::AccessibleAnnouncementPriority::Medium);
+            }
+        }
+    }
+
+    fn messages_came(
+        &mut self,
+        id: ConversationId,
+        asked: &[MessageId],
+        rows: Vec<MessageRow>,
+        sender: &ComponentSender<Self>,
+    ) {
+        let is_gone = rows.len() < asked.len();
+        let moved_or_new = rows.iter().any(|row| match self.source.message(row.id) {
+            Some(known) => known.time != row.time,
+            None => self.source.index_of(row.id).is_none(),
+        });
+        let new_received = rows.iter().find(|row| {
+            row.direction == Direction::Incoming && self.source.index_of(row.id).is_none()
+        });
+        if let Some(row) = new_received
+            && self.is_whole
+            && !self.is_active
+            && self.source.first_unread().is_none()
+            && self.unread() > 0
+        {
+            self.source.set_first_unread(row.id);
+        }
+        let places: Vec<usize> = rows
+            .iter()
+            .filter_map(|row| self.source.index_of(row.id))
+            .collect();
+        self.source.keep(rows);
+        if let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) {
+            self.history.rows_changed(first.saturating_sub(1)..last + 2);
+        }
+        if is_gone || moved_or_new {
+            self.read_ids(id, sender);
+        }
+    }
+
+    // ---- where the view is
+
+    fn moved(&mut self, sender: &ComponentSender<Self>) {
+        let page = f64::from(self.history.height());
+        self.is_far =
+            self.source.ids().len() > 1 && self.history.distance_to_bottom() > page.max(1.0);
+        self.mark_read();
+        self.load_earlier(sender);
+    }
+
+    /// Marks as read what is really on screen in a window that is in use.
+    fn mark_read(&mut self) {
+        let Some(open) = &self.open else { return };
+        if !self.is_active || open.unread == 0 || !self.history.is_mapped() {
+            return;
+        }
+        let Some(last) = self.source.last_received(self.history.visible_rows()) else {
+            return;
+        };
+        let place = |id: MessageId| self.source.index_of(id);
+        if self.marked.and_then(place) >= place(last) {
+            return;
+        }
+        self.marked = Some(last);
+        self.engine.command(Command::MarkRead {
+            conversation: open.id,
+            up_to: last,
+        });
+    }
+
+    fn load_earlier(&mut self, sender: &ComponentSender<Self>) {
+        let Some(open) = &self.open else { return };
+        let is_near =
+            self.is_whole && self.history.live_rows().start == 0 && self.history.is_mapped();
+        if open.is_history_complete || !is_near || !self.is_online || self.earlier.is_asked {
+            return;
+        }
+        self.engine.command(Command::LoadEarlier(open.id));
+        let number = self.earlier.number + 1;
+        self.earlier = Earlier {
+            is_asked: true,
+            is_shown: false,
+            number,
+        };
+        for (time, message) in [
+            (PATIENCE, TimelineMsg::EarlierIsSlow(number)),
+            (EARLIER_TIMEOUT, TimelineMsg::EarlierTimedOut(number)),
+        ] {
+            let input = sender.input_sender().clone();
+            glib::timeout_add_local_once(time, move || {
+                // The timeline may be gone by then.
+                let _ = input.send(message);
+            });
+        }
+    }
+
+    fn earlier_came(&mut self) {
+        self.earlier.is_asked = false;
+        self.earlier.is_shown = false;
+    }
+
+    fn unread(&self) -> u32 {
+        self.open.as_ref().map_or(0, |open| open.unread)
+    }
+
+    fn jump_name(&self) -> String {
+        match self.unread() {
+            0 => gettext("Go to the newest message"),
+            unread => count(
+                "Go to the newest message, {count} new message",
+                "Go to the newest message, {count} new messages",
+                unread,
+            ),
+        }
+    }
+}
+
+/// What the buttons in the rows do; the message is the action's target.
+fn actions(sender: &ComponentSender<Timeline>) -> gio::SimpleActionGroup {
+    let group = gio::SimpleActionGroup::new();
+    let wishes: [(&str, fn(i64) -> TimelineMsg); 2] = [
+        ("retry", TimelineMsg::Retry),
+        ("discard", TimelineMsg::Discard),
+    ];
+    for (name, wish) in wishes {
+        let action = gio::SimpleAction::new(name, Some(glib::VariantTy::INT64));
+        let input = sender.input_sender().clone();
+        action.connect_activate(move |_, target| {
+            if let Some(id) = target.and_then(|target| target.get::<i64>()) {
+                input.emit(wish(id));
+            }
+        });
+        group.add_action(&action);
+    }
+    group
+}

@@ -1,0 +1,177 @@
+//! The sign-in form's contents, and a file that can fill it.
+
+use std::path::Path;
+
+use crate::engine::api::SignIn;
+use crate::engine::error::SignInError;
+use crate::engine::model::Secret;
+
+/// What the form holds, as typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// The address.
+    pub address: String,
+    /// The password.
+    pub password: Secret,
+    /// Host, when given by hand.
+    pub host: String,
+    /// Port, when given by hand.
+    pub port: String,
+    /// An open password is agreed to.
+    pub allows_plain: bool,
+}
+
+/// What can be told without any network.
+#[derive(Debug)]
+pub enum FormError {
+    /// The address, as the engine would say.
+    Address(SignInError),
+    /// There is no password.
+    NoPassword,
+    /// The port is not a number from 1 to 65535.
+    Port,
+    /// There is a port and no host.
+    PortWithoutHost,
+}
+
+impl Form {
+    /// Reads a form from a file of four lines: address, password, host, port.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn read(path: &Path) -> std::io::Result<Self> {
+        let text = std::fs::read_to_string(path)?;
+        let mut lines = text.lines();
+        let mut line = || lines.next().unwrap_or_default().to_owned();
+        Ok(Self {
+            address: line().trim().to_owned(),
+            password: Secret::new(line()),
+            host: line().trim().to_owned(),
+            port: line().trim().to_owned(),
+            allows_plain: false,
+        })
+    }
+
+    /// Returns what the engine is given.
+    ///
+    /// # Errors
+    ///
+    /// Something is missing that no server needs to be asked about.
+    pub fn checked(&self) -> Result<SignIn, FormError> {
+        let address = self.address.trim();
+        let Some((name, domain)) = address.split_once('@') else {
+            return Err(FormError::Address(SignInError::AddressWithoutDomain));
+        };
+        if domain.is_empty() {
+            return Err(FormError::Address(SignInError::AddressWithoutDomain));
+        }
+        if name.is_empty() || address.contains(char::is_whitespace) {
+            return Err(FormError::Address(SignInError::AddressInvalid));
+        }
+        if domain.contains('/') {
+            return Err(FormError::Address(SignInError::AddressNotAPerson));
+        }
+        if self.password.reveal().is_empty() {
+            return Err(FormError::NoPassword);
+        }
+        let port = match self.port.trim() {
+            "" => None,
+            port => Some(
+                port.parse::<u16>()
+                    .ok()
+                    .filter(|port| *port > 0)
+                    .ok_or(FormError::Port)?,
+            ),
+        };
+        let host = Some(self.host.trim().to_owned()).filter(|host| !host.is_empty());
+        if host.is_none() && port.is_some() {
+            return Err(FormError::PortWithoutHost);
+        }
+        Ok(SignIn {
+            address: address.to_owned(),
+            password: self.password.clone(),
+            host,
+            port,
+            allows_plain: self.allows_plain,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(address: &str) -> Form {
+        Form {
+            address: address.to_owned(),
+            password: Secret::new("secret"),
+            host: String::new(),
+            port: String::new(),
+            allows_plain: false,
+        }
+    }
+
+    #[test]
+    fn a_name_alone_is_no_address() {
+        for address in ["romeo", "", "romeo@"] {
+            let checked = form(address).checked();
+
+            assert!(
+                matches!(
+                    checked,
+                    Err(FormError::Address(SignInError::AddressWithoutDomain))
+                ),
+                "{address}"
+            );
+        }
+    }
+
+    #[test]
+    fn spaces_around_are_forgiven_and_inside_are_not() {
+        assert_eq!(
+            form(" romeo@example.org ")
+                .checked()
+                .map(|sign_in| sign_in.address)
+                .ok()
+                .as_deref(),
+            Some("romeo@example.org")
+        );
+        assert!(form("ro meo@example.org").checked().is_err());
+    }
+
+    #[test]
+    fn host_and_port_go_together() {
+        let with = |host: &str, port: &str| Form {
+            host: host.to_owned(),
+            port: port.to_owned(),
+            ..form("romeo@example.org")
+        };
+
+        assert!(matches!(
+            with("", "5222").checked(),
+            Err(FormError::PortWithoutHost)
+        ));
+        assert!(matches!(
+            with("localhost", "99999").checked(),
+            Err(FormError::Port)
+        ));
+        let sign_in = with("localhost", "5222")
+            .checked()
+            .expect("a form that is whole");
+        assert_eq!(
+            (sign_in.host.as_deref(), sign_in.port),
+            (Some("localhost"), Some(5222))
+        );
+    }
+
+    #[test]
+    fn a_password_is_needed() {
+        let empty = Form {
+            password: Secret::new(""),
+            ..form("romeo@example.org")
+        };
+
+        assert!(matches!(empty.checked(), Err(FormError::NoPassword)));
+    }
+}

@@ -1,0 +1,49 @@
+//! The window's actions and the keys that call them.
+//!
+//! Keys are bound to the window, not to the application, so that they work
+//! wherever the window does.
+
+use relm4::gtk::{self, gio, prelude::*};
+use relm4::{Sender, adw};
+
+use super::AppMsg;
+
+/// Name of an action, the message it becomes, and its keys.
+type Binding = (&'static str, fn() -> AppMsg, &'static [&'static str]);
+
+const BINDINGS: &[Binding] = &[
+    ("new-chat", || AppMsg::NewChat, &["<Control>n"]),
+    ("quit", || AppMsg::Quit, &["<Control>q"]),
+    ("about", || AppMsg::About, &[]),
+    ("mend-connection", || AppMsg::MendConnection, &[]),
+    ("next-region", || AppMsg::Region(1), &["F6"]),
+    ("previous-region", || AppMsg::Region(-1), &["<Shift>F6"]),
+    ("next-chat", || AppMsg::Step(1), &["<Alt>Down"]),
+    ("previous-chat", || AppMsg::Step(-1), &["<Alt>Up"]),
+    (
+        "newest-message",
+        || AppMsg::JumpToEnd,
+        &["<Control><Shift>Down"],
+    ),
+    ("back", || AppMsg::Back, &["Escape"]),
+];
+
+/// Gives the window its actions and keys.
+pub fn install(window: &adw::ApplicationWindow, app: &Sender<AppMsg>) {
+    let shortcuts = gtk::ShortcutController::new();
+    // After the focused widget: Escape in a popover or a field is theirs.
+    shortcuts.set_propagation_phase(gtk::PropagationPhase::Bubble);
+    for (name, message, keys) in BINDINGS {
+        let action = gio::SimpleAction::new(name, None);
+        let app = app.clone();
+        action.connect_activate(move |_, _| app.emit(message()));
+        window.add_action(&action);
+        for key in *keys {
+            shortcuts.add_shortcut(gtk::Shortcut::new(
+                gtk::ShortcutTrigger::parse_string(key),
+                Some(gtk::NamedAction::new(&format!("win.{name}"))),
+            ));
+        }
+    }
+    window.add_controller(shortcuts);
+}

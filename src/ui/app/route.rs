@@ -1,0 +1,158 @@
+//! From the engine's events to who has to hear of them.
+//!
+//! Pure. What is in the channel is taken at once and merged: fifty messages of
+//! an archive page lead to one reading, not to fifty.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::api::{Change, Event};
+use crate::engine::model::{
+    AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
+};
+
+/// What a number of events come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Read everything that is shown again.
+    pub everything: bool,
+    /// The accounts changed.
+    pub accounts: bool,
+    /// The chat list changed.
+    pub chats: bool,
+    /// Lines of these chats changed.
+    pub lines: BTreeSet<ConversationId>,
+    /// Messages changed.
+    pub messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
+    /// The newest state of each connection that changed.
+    pub connections: BTreeMap<AccountId, ConnectionState>,
+    /// Who writes now, or no longer.
+    pub typing: BTreeMap<ConversationId, bool>,
+    /// Who came or left.
+    pub presences: BTreeMap<(AccountId, String), Presence>,
+    /// What servers turned out to lack.
+    pub lacks: BTreeMap<AccountId, ServerLacks>,
+    /// The history cannot be written.
+    pub has_store_trouble: bool,
+}
+
+impl Batch {
+    /// Adds an event.
+    pub fn add(&mut self, event: Event) {
+        match event {
+            Event::Changed(changes) => {
+                for change in changes {
+                    self.add_change(change);
+                }
+            }
+            Event::Connection { account, state } => {
+                self.connections.insert(account, state);
+            }
+            Event::Typing {
+                conversation,
+                is_composing,
+            } => {
+                self.typing.insert(conversation, is_composing);
+            }
+            Event::Presence {
+                account,
+                address,
+                presence,
+            } => {
+                self.presences.insert((account, address), presence);
+            }
+            Event::ServerLacks { account, lacks } => {
+                self.lacks.insert(account, lacks);
+            }
+            // Desktop notifications come with a later issue.
+            Event::Notify { .. } => {}
+            Event::StoreTrouble => self.has_store_trouble = true,
+        }
+    }
+
+    /// Takes note that events were missed.
+    pub fn lagged(&mut self) {
+        self.everything = true;
+    }
+
+    fn add_change(&mut self, change: Change) {
+        match change {
+            Change::Accounts => self.accounts = true,
+            Change::ConversationList => self.chats = true,
+            Change::Conversation(id) => {
+                self.chats = true;
+                self.lines.insert(id);
+            }
+            Change::Messages { conversation, ids } => {
+                self.messages.entry(conversation).or_default().extend(ids);
+            }
+            // A contact's name is the chat's name.
+            Change::Contacts(_) => {
+                self.chats = true;
+                self.everything = true;
+            }
+            Change::Everything => self.everything = true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn messages(conversation: i64, ids: &[i64]) -> Event {
+        Event::Changed(vec![Change::Messages {
+            conversation: ConversationId(conversation),
+            ids: ids.iter().copied().map(MessageId).collect(),
+        }])
+    }
+
+    #[test]
+    fn messages_of_one_chat_come_together() {
+        let mut batch = Batch::default();
+
+        batch.add(messages(1, &[5, 6]));
+        batch.add(messages(1, &[6, 7]));
+        batch.add(messages(2, &[9]));
+
+        assert_eq!(
+            batch.messages[&ConversationId(1)],
+            [5, 6, 7].map(MessageId).into()
+        );
+        assert_eq!(batch.messages.len(), 2);
+    }
+
+    #[test]
+    fn only_the_newest_state_of_a_connection_counts() {
+        let mut batch = Batch::default();
+
+        for state in [ConnectionState::Connecting, ConnectionState::Online] {
+            batch.add(Event::Connection {
+                account: AccountId(1),
+                state,
+            });
+        }
+
+        assert_eq!(batch.connections[&AccountId(1)], ConnectionState::Online);
+    }
+
+    #[test]
+    fn a_line_of_the_list_also_concerns_the_list() {
+        let mut batch = Batch::default();
+
+        batch.add(Event::Changed(vec![Change::Conversation(ConversationId(
+            3,
+        ))]));
+
+        assert!(batch.chats);
+        assert!(batch.lines.contains(&ConversationId(3)));
+    }
+
+    #[test]
+    fn missed_events_mean_everything() {
+        let mut batch = Batch::default();
+
+        batch.lagged();
+
+        assert!(batch.everything);
+    }
+}

@@ -1,0 +1,309 @@
+//! One chat: header, banner, history and composer. Without an open chat, a
+//! page that says so.
+
+pub mod banner;
+mod empty;
+pub mod header;
+
+use relm4::adw::prelude::*;
+use relm4::gtk::{gdk, glib};
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
+};
+
+use self::banner::Banner;
+use self::header::{Doing, Header};
+use super::composer::{Composer, ComposerMsg, ComposerOutput};
+use super::i18n::gettext;
+use super::timeline::{Timeline, TimelineMsg, TimelineOutput};
+use crate::engine::api::Engine;
+use crate::engine::error::StoreError;
+use crate::engine::model::{ConversationId, ConversationRow, MessageId, Presence};
+
+/// The open chat.
+pub struct ConversationView {
+    engine: Engine,
+    open: Option<ConversationRow>,
+    has_chats: bool,
+    doing: Doing,
+    header: Header,
+    timeline: Controller<Timeline>,
+    composer: Controller<Composer>,
+    banner: Option<Banner>,
+}
+
+/// What the chat is told.
+#[derive(Debug)]
+pub enum ConversationMsg {
+    /// Show this chat, or none.
+    Open(Option<Box<ConversationRow>>),
+    /// The open chat's line changed in the store.
+    LineChanged,
+    /// Messages of the open chat changed.
+    Changed(Vec<MessageId>),
+    /// Everything may have changed.
+    Reload,
+    /// The other side writes, or stopped.
+    Typing(bool),
+    /// The other side came, or left.
+    Presence(Presence),
+    /// The account came online, or went offline.
+    Online(bool),
+    /// The banner says this.
+    Banner(Option<Banner>),
+    /// There is at least one chat in the list.
+    HasChats(bool),
+    /// The window came into use, or went out of it.
+    Active(bool),
+    /// The window became narrow, or wide.
+    Narrow(bool),
+    /// Give the keyboard to a part.
+    Focus(Part),
+    /// Go to the newest message.
+    JumpToEnd,
+    /// A letter was typed on the history.
+    Typed(String),
+}
+
+/// A part that can have the keyboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The button with the name.
+    Header,
+    /// The messages.
+    History,
+    /// The field to write in.
+    Composer,
+}
+
+/// What the chat tells.
+#[derive(Debug)]
+pub enum ConversationOutput {
+    /// The history could not be read.
+    Trouble(StoreError),
+}
+
+#[allow(missing_docs, reason = "the macro makes a struct of widgets")]
+#[relm4::component(pub)]
+impl Component for ConversationView {
+    type Init = Engine;
+    type Input = ConversationMsg;
+    type Output = ConversationOutput;
+    type CommandOutput = (ConversationId, Result<Option<ConversationRow>, StoreError>);
+
+    view! {
+        adw::ToolbarView {
+            add_top_bar = &adw::HeaderBar {
+                set_show_title: false,
+                pack_start = &gtk::Box {
+                    #[local_ref]
+                    header_button -> gtk::MenuButton {
+                        add_css_class: "chat-header",
+                        #[watch]
+                        set_visible: model.open.is_some(),
+                    },
+                },
+            },
+            add_top_bar = &adw::Banner {
+                #[watch]
+                set_revealed: model.banner.is_some(),
+                #[watch]
+                set_title: &glib::markup_escape_text(model.banner.as_ref().map_or("", |banner| &banner.text)),
+                #[watch]
+                set_button_label: model.banner.as_ref().map(|banner| banner.action.label()).as_deref(),
+                set_action_name: Some("win.mend-connection"),
+            },
+
+            #[wrap(Some)]
+            set_content = &gtk::Stack {
+                add_child = &empty::no_chat_open() -> adw::StatusPage {} -> {
+                    set_name: "no-chat-open",
+                },
+                add_child = &empty::no_chats() -> adw::StatusPage {} -> {
+                    set_name: "no-chats",
+                },
+                add_child = &gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+
+                    #[local_ref]
+                    timeline_widget -> gtk::Overlay {},
+                    adw::Clamp {
+                        set_maximum_size: 896,
+                        set_tightening_threshold: 896,
+                        #[local_ref]
+                        composer_widget -> gtk::Box {},
+                    },
+                } -> {
+                    set_name: "chat",
+                },
+                #[watch]
+                set_visible_child_name: model.page(),
+            },
+        }
+    }
+
+    fn init(
+        engine: Engine,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let timeline = Timeline::builder()
+            .launch(engine.clone())
+            .forward(sender.output_sender(), |TimelineOutput::Trouble(error)| {
+                ConversationOutput::Trouble(error)
+            });
+        let composer = Composer::builder()
+            .launch(engine.clone())
+            .forward(sender.input_sender(), |ComposerOutput::Sent| {
+                ConversationMsg::JumpToEnd
+            });
+        write_from_history(timeline.widget(), &sender);
+        let model = Self {
+            engine,
+            open: None,
+            has_chats: true,
+            doing: Doing::default(),
+            header: Header::default(),
+            timeline,
+            composer,
+            banner: None,
+        };
+        let header_button = model.header.button.clone();
+        let timeline_widget = model.timeline.widget().clone();
+        let composer_widget = model.composer.widget().clone();
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(
+        &mut self,
+        message: ConversationMsg,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match message {
+            ConversationMsg::Open(row) => self.show(row),
+            ConversationMsg::LineChanged => self.read_line(&sender),
+            ConversationMsg::Changed(ids) => self.timeline.emit(TimelineMsg::Changed(ids)),
+            ConversationMsg::Reload => {
+                self.read_line(&sender);
+                self.timeline.emit(TimelineMsg::Reload);
+            }
+            ConversationMsg::Typing(is_typing) => {
+                self.doing.is_typing = is_typing;
+                self.show_header();
+            }
+            ConversationMsg::Presence(presence) => {
+                self.doing.presence = presence;
+                self.show_header();
+            }
+            ConversationMsg::Online(is_online) => {
+                self.doing.is_known = is_online;
+                self.doing.is_typing &= is_online;
+                self.show_header();
+                self.timeline.emit(TimelineMsg::Online(is_online));
+            }
+            ConversationMsg::Banner(banner) => self.banner = banner,
+            ConversationMsg::HasChats(has_chats) => self.has_chats = has_chats,
+            ConversationMsg::Active(is_active) => {
+                self.timeline.emit(TimelineMsg::Active(is_active))
+            }
+            ConversationMsg::Narrow(is_narrow) => {
+                self.timeline.emit(TimelineMsg::Narrow(is_narrow))
+            }
+            ConversationMsg::JumpToEnd => self.timeline.emit(TimelineMsg::JumpToEnd),
+            ConversationMsg::Typed(text) => self.composer.emit(ComposerMsg::Insert(text)),
+            ConversationMsg::Focus(part) => match part {
+                Part::Header => {
+                    self.header.button.grab_focus();
+                }
+                Part::History => self.timeline.emit(TimelineMsg::Focus),
+                Part::Composer => self.composer.emit(ComposerMsg::Focus),
+            },
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        (id, line): Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        if self.open.as_ref().is_none_or(|open| open.id != id) {
+            return;
+        }
+        match line {
+            Ok(Some(row)) => {
+                self.timeline.emit(TimelineMsg::Line(Box::new(row.clone())));
+                self.open = Some(row);
+                self.show_header();
+            }
+            Ok(None) => self.show(None),
+            // Nobody listens while the window closes.
+            Err(error) => drop(sender.output(ConversationOutput::Trouble(error))),
+        }
+    }
+}
+
+impl ConversationView {
+    fn show(&mut self, row: Option<Box<ConversationRow>>) {
+        self.timeline.emit(TimelineMsg::Open(row.clone()));
+        self.composer.emit(ComposerMsg::Open(
+            row.as_ref().map(|row| (row.id, row.name.clone())),
+        ));
+        self.doing = Doing {
+            is_known: self.doing.is_known,
+            ..Doing::default()
+        };
+        self.open = row.map(|row| *row);
+        if let Some(open) = &self.open {
+            self.doing.presence = self.engine.presence(open.account, &open.address);
+        }
+        self.show_header();
+    }
+
+    fn show_header(&self) {
+        if let Some(open) = &self.open {
+            self.header.show(open, self.doing);
+        }
+    }
+
+    fn read_line(&self, sender: &ComponentSender<Self>) {
+        let Some(open) = &self.open else { return };
+        let (engine, id) = (self.engine.clone(), open.id);
+        sender.oneshot_command(async move { (id, engine.conversation(id).await) });
+    }
+
+    fn page(&self) -> &'static str {
+        match (&self.open, self.has_chats) {
+            (Some(_), _) => "chat",
+            (None, true) => "no-chat-open",
+            (None, false) => "no-chats",
+        }
+    }
+}
+
+/// A letter typed while the messages have the keyboard goes to the composer.
+fn write_from_history(timeline: &gtk::Overlay, sender: &ComponentSender<ConversationView>) {
+    let keys = gtk::EventControllerKey::new();
+    let input = sender.input_sender().clone();
+    keys.connect_key_pressed(move |_, key, _, modifiers| {
+        let held = modifiers
+            & (gdk::ModifierType::CONTROL_MASK
+                | gdk::ModifierType::ALT_MASK
+                | gdk::ModifierType::SUPER_MASK);
+        match key.to_unicode() {
+            Some(letter) if held.is_empty() && !letter.is_control() && letter != ' ' => {
+                input.emit(ConversationMsg::Typed(letter.to_string()));
+                glib::Propagation::Stop
+            }
+            _ => glib::Propagation::Proceed,
+        }
+    });
+    timeline.add_controller(keys);
+}
+
+/// Returns a title for the page of a chat, for those who listen.
+pub fn title(row: Option<&ConversationRow>) -> String {
+    row.map_or_else(|| gettext("No Chat Open"), |row| row.name.clone())
+}

@@ -1,0 +1,470 @@
+//! The list of chats, its search field, and the buttons above it.
+//!
+//! The list follows the store: after a change it is read again and merged, so
+//! that lines which stay keep their widget and their place. Typing and presence
+//! are not stored and are put onto the lines as they come.
+
+pub mod item;
+pub mod new_chat;
+pub mod row;
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
+use relm4::adw::prelude::*;
+use relm4::gtk::{gio, glib};
+use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+
+use self::item::{ConversationItem, Line};
+use self::row::SidebarRow;
+use super::conversation::banner::Banner;
+use super::i18n::gettext;
+use super::list::merge::merge;
+use crate::engine::api::Engine;
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, ConversationId, ConversationRow, Presence};
+
+/// The chat list's state.
+pub struct Sidebar {
+    engine: Engine,
+    /// All chats, newest first.
+    items: gio::ListStore,
+    filter: gtk::CustomFilter,
+    wanted: Rc<RefCell<String>>,
+    list: gtk::ListView,
+    shown: gtk::NoSelection,
+    typing: BTreeSet<ConversationId>,
+    open: Option<ConversationId>,
+    is_reading: bool,
+    is_stale: bool,
+    has_read: bool,
+    banner: Option<Banner>,
+    is_narrow: bool,
+    /// A chat to open as soon as its line is here: it was made a moment ago.
+    opens_soon: Option<ConversationId>,
+}
+
+/// What the chat list is told.
+#[derive(Debug)]
+pub enum SidebarMsg {
+    /// Chats changed in the store.
+    Changed,
+    /// The other side of a chat writes, or stopped.
+    Typing(ConversationId, bool),
+    /// Somebody came, or left.
+    Presence(AccountId, String, Presence),
+    /// An account went offline: nobody of it is known to be around.
+    Gone(AccountId),
+    /// This chat is open now, or none.
+    Open(Option<ConversationId>),
+    /// Open a chat that may have been made a moment ago.
+    OpenSoon(ConversationId),
+    /// A line was chosen.
+    Activated(u32),
+    /// Open the next chat, or the one before.
+    Step(i32),
+    /// The search field holds this.
+    Search(String),
+    /// Enter in the search field.
+    OpenFirst,
+    /// The banner says this.
+    Banner(Option<Banner>),
+    /// Only one of list and chat is visible.
+    Narrow(bool),
+    /// Give the keyboard to the list.
+    Focus,
+    /// Midnight passed, or the clock was set.
+    Refresh,
+}
+
+/// What the chat list tells.
+#[derive(Debug)]
+pub enum SidebarOutput {
+    /// A chat was chosen.
+    Opened(Box<ConversationRow>),
+    /// There is at least one chat, or none.
+    HasChats(bool),
+    /// The open chat is gone.
+    Closed,
+    /// The history could not be read.
+    Trouble(StoreError),
+}
+
+#[allow(missing_docs, reason = "the macro makes a struct of widgets")]
+#[relm4::component(pub)]
+impl Component for Sidebar {
+    type Init = Engine;
+    type Input = SidebarMsg;
+    type Output = SidebarOutput;
+    type CommandOutput = Result<Vec<ConversationRow>, StoreError>;
+
+    view! {
+        adw::ToolbarView {
+            add_top_bar = &adw::HeaderBar {
+                pack_start = &gtk::Button {
+                    set_icon_name: "chat-new-symbolic",
+                    set_tooltip_text: Some(&gettext("New Chat")),
+                    set_action_name: Some("win.new-chat"),
+                },
+                pack_end = &gtk::MenuButton {
+                    set_icon_name: "open-menu-symbolic",
+                    set_tooltip_text: Some(&gettext("Main Menu")),
+                    set_menu_model: Some(&super::app::menu()),
+                    set_primary: true,
+                },
+            },
+            add_top_bar = &gtk::SearchEntry {
+                set_placeholder_text: Some(&gettext("Search")),
+                update_property: &[gtk::accessible::Property::Label(&gettext("Search chats"))],
+                set_margin_start: 8,
+                set_margin_end: 8,
+                set_margin_bottom: 6,
+                #[watch]
+                set_visible: model.items.n_items() > 0,
+                connect_search_changed[sender] => move |entry| {
+                    sender.input(SidebarMsg::Search(entry.text().into()));
+                },
+                connect_activate => SidebarMsg::OpenFirst,
+                connect_stop_search => |entry| entry.set_text(""),
+            },
+            add_top_bar = &adw::Banner {
+                #[watch]
+                set_revealed: model.is_narrow && model.banner.is_some(),
+                #[watch]
+                set_title: &glib::markup_escape_text(model.banner.as_ref().map_or("", |banner| &banner.text)),
+                #[watch]
+                set_button_label: model.banner.as_ref().map(|banner| banner.action.label()).as_deref(),
+                set_action_name: Some("win.mend-connection"),
+            },
+
+            #[wrap(Some)]
+            set_content = &gtk::Stack {
+                add_child = &gtk::ScrolledWindow {
+                    set_hscrollbar_policy: gtk::PolicyType::Never,
+                    #[local_ref]
+                    list -> gtk::ListView {
+                        add_css_class: "navigation-sidebar",
+                        add_css_class: "chat-list",
+                        set_single_click_activate: true,
+                        update_property: &[gtk::accessible::Property::Label(&gettext("Chats"))],
+                        connect_activate[sender] => move |_, position| {
+                            sender.input(SidebarMsg::Activated(position));
+                        },
+                    },
+                } -> {
+                    set_name: "list",
+                },
+                add_child = &adw::StatusPage {
+                    set_title: &gettext("Nothing found"),
+                    set_description: Some(&gettext("No chat has this name or address.")),
+                    add_css_class: "compact",
+                } -> {
+                    set_name: "nothing-found",
+                },
+                add_child = &adw::StatusPage {
+                    set_title: &gettext("No chats yet"),
+                    set_description: Some(&gettext("Write to somebody by name or address.")),
+                    add_css_class: "compact",
+                    #[wrap(Some)]
+                    set_child = &gtk::Button {
+                        set_label: &gettext("New Chat"),
+                        set_css_classes: &["pill", "suggested-action"],
+                        set_halign: gtk::Align::Center,
+                        set_action_name: Some("win.new-chat"),
+                        #[watch]
+                        set_visible: model.is_narrow,
+                    },
+                } -> {
+                    set_name: "no-chats",
+                },
+                add_child = &gtk::Box {} -> {
+                    set_name: "reading",
+                },
+                #[watch]
+                set_visible_child_name: model.page(),
+            },
+        }
+    }
+
+    fn init(
+        engine: Engine,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let items = gio::ListStore::new::<ConversationItem>();
+        let wanted = Rc::new(RefCell::new(String::new()));
+        let filter = filter(&wanted);
+        let shown = gtk::NoSelection::new(Some(gtk::FilterListModel::new(
+            Some(items.clone()),
+            Some(filter.clone()),
+        )));
+        let list = gtk::ListView::new(Some(shown.clone()), Some(factory()));
+        let model = Self {
+            engine,
+            items,
+            filter,
+            wanted,
+            list: list.clone(),
+            shown,
+            typing: BTreeSet::new(),
+            open: None,
+            is_reading: false,
+            is_stale: false,
+            has_read: false,
+            banner: None,
+            is_narrow: false,
+            opens_soon: None,
+        };
+        sender.input(SidebarMsg::Changed);
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update(&mut self, message: SidebarMsg, sender: ComponentSender<Self>, _root: &Self::Root) {
+        match message {
+            SidebarMsg::Changed => self.read(&sender),
+            SidebarMsg::Typing(id, is_typing) => {
+                if is_typing {
+                    self.typing.insert(id);
+                } else {
+                    self.typing.remove(&id);
+                }
+                self.change(|row| row.id == id, |line| line.is_typing = is_typing);
+            }
+            SidebarMsg::Presence(account, address, presence) => self.change(
+                |row| row.account == account && row.address == address,
+                |line| line.presence = presence,
+            ),
+            SidebarMsg::Gone(account) => {
+                self.typing.clear();
+                self.change(
+                    |row| row.account == account,
+                    |line| {
+                        line.presence = Presence::Offline;
+                        line.is_typing = false;
+                    },
+                );
+            }
+            SidebarMsg::Open(id) => {
+                self.open = id;
+                self.change(|_| true, |line| line.is_open = id == Some(line.row.id));
+            }
+            SidebarMsg::OpenSoon(id) => {
+                self.opens_soon = Some(id);
+                self.open_what_waits(&sender);
+            }
+            SidebarMsg::Activated(position) => self.open_at(position, &sender),
+            SidebarMsg::Step(step) => self.step(step, &sender),
+            SidebarMsg::Search(text) => {
+                self.wanted.replace(text.to_lowercase());
+                self.filter.changed(gtk::FilterChange::Different);
+            }
+            SidebarMsg::OpenFirst => self.open_at(0, &sender),
+            SidebarMsg::Banner(banner) => self.banner = banner,
+            SidebarMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
+            SidebarMsg::Focus => self.focus(),
+            SidebarMsg::Refresh => {
+                for item in self.all() {
+                    item.emit_by_name::<()>("changed", &[]);
+                }
+            }
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        read: Self::CommandOutput,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        self.is_reading = false;
+        match read {
+            Ok(rows) => self.merge(rows, &sender),
+            // Nobody listens while the window closes.
+            Err(error) => drop(sender.output(SidebarOutput::Trouble(error))),
+        }
+        if std::mem::take(&mut self.is_stale) {
+            self.read(&sender);
+        }
+    }
+}
+
+impl Sidebar {
+    /// Reads the list; what changes meanwhile leads to one more reading.
+    fn read(&mut self, sender: &ComponentSender<Self>) {
+        if std::mem::replace(&mut self.is_reading, true) {
+            self.is_stale = true;
+            return;
+        }
+        let engine = self.engine.clone();
+        sender.oneshot_command(async move { engine.conversations().await });
+    }
+
+    fn merge(&mut self, rows: Vec<ConversationRow>, sender: &ComponentSender<Self>) {
+        let known: Vec<ConversationItem> = self.all();
+        let old: Vec<ConversationId> = known.iter().map(ConversationItem::id).collect();
+        let new: Vec<ConversationId> = rows.iter().map(|row| row.id).collect();
+        for splice in merge(&old, &new) {
+            // Also a chat that moved gets a new object: one object twice in a
+            // list, even for a moment, confuses the list view.
+            let items: Vec<ConversationItem> = rows[splice.added]
+                .iter()
+                .map(|row| ConversationItem::new(self.line(row.clone())))
+                .collect();
+            self.items
+                .splice(splice.position as u32, splice.removed as u32, &items);
+        }
+        for (item, row) in self.all().iter().zip(rows) {
+            item.change(|line| line.row = row);
+        }
+        self.has_read = true;
+        // Nobody listens while the window closes.
+        let _ = sender.output(SidebarOutput::HasChats(!new.is_empty()));
+        if self.open.is_some_and(|open| !new.contains(&open)) {
+            let _ = sender.output(SidebarOutput::Closed);
+        }
+        self.open_what_waits(sender);
+    }
+
+    fn line(&self, row: ConversationRow) -> Line {
+        Line {
+            is_typing: self.typing.contains(&row.id),
+            presence: self.engine.presence(row.account, &row.address),
+            is_open: self.open == Some(row.id),
+            row,
+        }
+    }
+
+    fn open_what_waits(&mut self, sender: &ComponentSender<Self>) {
+        let Some(id) = self.opens_soon else { return };
+        if let Some(item) = self.all().into_iter().find(|item| item.id() == id) {
+            self.opens_soon = None;
+            self.tell_opened(&item, sender);
+        }
+    }
+
+    fn open_at(&self, position: u32, sender: &ComponentSender<Self>) {
+        if let Some(item) = self.shown.item(position).and_downcast::<ConversationItem>() {
+            self.tell_opened(&item, sender);
+        }
+    }
+
+    fn tell_opened(&self, item: &ConversationItem, sender: &ComponentSender<Self>) {
+        // Nobody listens while the window closes.
+        let _ = sender.output(SidebarOutput::Opened(Box::new(item.line().row)));
+    }
+
+    fn step(&self, step: i32, sender: &ComponentSender<Self>) {
+        let count = self.shown.n_items() as i32;
+        let here = (0..count).find(|place| {
+            let item = self
+                .shown
+                .item(*place as u32)
+                .and_downcast::<ConversationItem>();
+            item.is_some_and(|item| Some(item.id()) == self.open)
+        });
+        let next = here.map_or(if step > 0 { 0 } else { count - 1 }, |here| here + step);
+        if (0..count).contains(&next) {
+            self.open_at(next as u32, sender);
+        }
+    }
+
+    fn focus(&self) {
+        let open = (0..self.shown.n_items()).find(|place| {
+            let item = self.shown.item(*place).and_downcast::<ConversationItem>();
+            item.is_some_and(|item| Some(item.id()) == self.open)
+        });
+        if self.shown.n_items() > 0 {
+            self.list
+                .scroll_to(open.unwrap_or(0), gtk::ListScrollFlags::FOCUS, None);
+        }
+        self.list.grab_focus();
+    }
+
+    fn change(&self, concerns: impl Fn(&ConversationRow) -> bool, change: impl Fn(&mut Line)) {
+        for item in self.all() {
+            if concerns(&item.line().row) {
+                item.change(&change);
+            }
+        }
+    }
+
+    fn all(&self) -> Vec<ConversationItem> {
+        self.items
+            .iter::<ConversationItem>()
+            .filter_map(Result::ok)
+            .collect()
+    }
+
+    fn page(&self) -> &'static str {
+        if !self.has_read {
+            "reading"
+        } else if self.items.n_items() == 0 {
+            "no-chats"
+        } else if self.shown.n_items() == 0 {
+            "nothing-found"
+        } else {
+            "list"
+        }
+    }
+}
+
+/// Matches names and addresses that hold the wanted letters.
+fn filter(wanted: &Rc<RefCell<String>>) -> gtk::CustomFilter {
+    let wanted = wanted.clone();
+    gtk::CustomFilter::new(move |item| {
+        let wanted = wanted.borrow();
+        let wanted = wanted.trim();
+        wanted.is_empty()
+            || item.downcast_ref::<ConversationItem>().is_some_and(|item| {
+                let row = item.line().row;
+                row.name.to_lowercase().contains(wanted) || row.address.contains(wanted)
+            })
+    })
+}
+
+fn factory() -> gtk::SignalListItemFactory {
+    let factory = gtk::SignalListItemFactory::new();
+    factory.connect_setup(|_, object| {
+        if let Some(place) = object.downcast_ref::<gtk::ListItem>() {
+            place.set_child(Some(&SidebarRow::default()));
+        }
+    });
+    factory.connect_bind(|_, object| {
+        let Some(place) = object.downcast_ref::<gtk::ListItem>() else {
+            return;
+        };
+        let Some(item) = place.item().and_downcast::<ConversationItem>() else {
+            return;
+        };
+        let Some(row) = place.child().and_downcast::<SidebarRow>() else {
+            return;
+        };
+        show(place, &item);
+        let weak = place.downgrade();
+        row.follow(&item, move |item| {
+            if let Some(place) = weak.upgrade() {
+                show(&place, item);
+            }
+        });
+    });
+    factory.connect_unbind(|_, object| {
+        let place = object.downcast_ref::<gtk::ListItem>();
+        if let Some(row) = place
+            .and_then(|place| place.child())
+            .and_downcast::<SidebarRow>()
+        {
+            row.let_go();
+        }
+    });
+    factory
+}
+
+fn show(place: &gtk::ListItem, item: &ConversationItem) {
+    let line = item.line();
+    place.set_accessible_label(&row::spoken(&line));
+    if let Some(row) = place.child().and_downcast::<SidebarRow>() {
+        row.show(&line);
+    }
+}

@@ -1,0 +1,498 @@
+//! The dialog that finds somebody to write to: one field, contacts that match,
+//! and the address itself.
+
+use relm4::adw::prelude::*;
+use relm4::gtk::pango;
+use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+
+use crate::engine::api::Engine;
+use crate::engine::error::{OpenChatError, StoreError};
+use crate::engine::model::{Account, AccountId, Contact, ConversationId, ConversationRow};
+use crate::ui::errors;
+use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::avatar;
+
+/// More matches than this are no help.
+const MOST_MATCHES: usize = 50;
+
+/// The dialog's state.
+pub struct NewChat {
+    engine: Engine,
+    accounts: Vec<Account>,
+    contacts: Vec<Contact>,
+    chats: Vec<ConversationRow>,
+    typed: String,
+    choices: Vec<Choice>,
+    trouble: Option<String>,
+    is_opening: bool,
+}
+
+/// A line of the dialog: what Enter does, and with whom.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Choice {
+    account: AccountId,
+    address: String,
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// There is a chat: it opens.
+    Open,
+    /// A contact without a chat.
+    Write,
+    /// Nobody known: the address as typed.
+    Stranger,
+}
+
+/// What the dialog is told.
+#[derive(Debug)]
+pub enum NewChatMsg {
+    /// The field holds this.
+    Typed(String),
+    /// A line was chosen; 0 by Enter in the field.
+    Chosen(usize),
+}
+
+/// What the dialog tells.
+#[derive(Debug)]
+pub enum NewChatOutput {
+    /// This chat is to be opened.
+    Opened(ConversationId),
+}
+
+/// An answer of the engine.
+#[derive(Debug)]
+pub enum NewChatRead {
+    /// Who there is.
+    People(Result<(Vec<Account>, Vec<Contact>, Vec<ConversationRow>), StoreError>),
+    /// The chat that was asked for.
+    Chat(Result<ConversationId, OpenChatError>),
+}
+
+#[allow(missing_docs, reason = "the macro makes a struct of widgets")]
+#[relm4::component(pub)]
+impl Component for NewChat {
+    type Init = Engine;
+    type Input = NewChatMsg;
+    type Output = NewChatOutput;
+    type CommandOutput = NewChatRead;
+
+    view! {
+        adw::Dialog {
+            set_title: &gettext("New Chat"),
+            set_content_width: 500,
+            set_content_height: 640,
+            set_focus: Some(&search),
+
+            #[wrap(Some)]
+            set_child = &adw::ToolbarView {
+                add_top_bar = &adw::HeaderBar {},
+
+                #[wrap(Some)]
+                set_content = &gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+                    set_spacing: 12,
+                    set_margin_start: 18,
+                    set_margin_end: 18,
+
+                    #[name(search)]
+                    gtk::SearchEntry {
+                        set_placeholder_text: Some(&gettext("Name or address")),
+                        update_property: &[gtk::accessible::Property::Label(&gettext("Name or address"))],
+                        set_search_delay: 0,
+                        connect_search_changed[sender] => move |entry| {
+                            sender.input(NewChatMsg::Typed(entry.text().into()));
+                        },
+                        connect_activate => NewChatMsg::Chosen(0),
+                        connect_stop_search[root] => move |_| { root.close(); },
+                    },
+
+                    gtk::Label {
+                        set_wrap: true,
+                        set_xalign: 0.0,
+                        add_css_class: "error",
+                        set_accessible_role: gtk::AccessibleRole::Alert,
+                        #[watch]
+                        set_visible: model.trouble.is_some(),
+                        #[watch]
+                        set_label: model.trouble.as_deref().unwrap_or_default(),
+                    },
+
+                    gtk::ScrolledWindow {
+                        set_vexpand: true,
+                        set_hscrollbar_policy: gtk::PolicyType::Never,
+
+                        gtk::Box {
+                            set_orientation: gtk::Orientation::Vertical,
+                            set_margin_bottom: 18,
+                            set_margin_start: 2,
+                            set_margin_end: 2,
+                            set_margin_top: 2,
+
+                            #[name(list)]
+                            gtk::ListBox {
+                                set_css_classes: &["boxed-list"],
+                                set_selection_mode: gtk::SelectionMode::None,
+                                update_property: &[gtk::accessible::Property::Label(&gettext("People"))],
+                                connect_row_activated[sender] => move |_, row| {
+                                    sender.input(NewChatMsg::Chosen(row.index().max(0) as usize));
+                                },
+                            },
+                            #[name(hint)]
+                            gtk::Label {
+                                set_wrap: true,
+                                set_justify: gtk::Justification::Center,
+                                set_css_classes: &["dimmed"],
+                                set_margin_top: 24,
+                            },
+                        },
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(
+        engine: Engine,
+        root: Self::Root,
+        sender: ComponentSender<Self>,
+    ) -> ComponentParts<Self> {
+        let reader = engine.clone();
+        sender.oneshot_command(async move {
+            let people = async {
+                Ok((
+                    reader.accounts().await?,
+                    reader.contacts().await?,
+                    reader.conversations().await?,
+                ))
+            };
+            NewChatRead::People(people.await)
+        });
+        let model = Self {
+            engine,
+            accounts: Vec::new(),
+            contacts: Vec::new(),
+            chats: Vec::new(),
+            typed: String::new(),
+            choices: Vec::new(),
+            trouble: None,
+            is_opening: false,
+        };
+        let widgets = view_output!();
+        ComponentParts { model, widgets }
+    }
+
+    fn update_with_view(
+        &mut self,
+        widgets: &mut Self::Widgets,
+        message: NewChatMsg,
+        sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match message {
+            NewChatMsg::Typed(text) => {
+                self.typed = text;
+                self.trouble = None;
+                self.show_choices(widgets);
+            }
+            NewChatMsg::Chosen(place) => self.open(place, &sender),
+        }
+        self.update_view(widgets, sender);
+    }
+
+    fn update_cmd_with_view(
+        &mut self,
+        widgets: &mut Self::Widgets,
+        answer: NewChatRead,
+        sender: ComponentSender<Self>,
+        root: &Self::Root,
+    ) {
+        match answer {
+            NewChatRead::People(Ok((accounts, contacts, chats))) => {
+                (self.accounts, self.contacts, self.chats) = (accounts, contacts, chats);
+                self.show_choices(widgets);
+            }
+            NewChatRead::People(Err(error)) => self.trouble = Some(errors::store(&error).text),
+            NewChatRead::Chat(Ok(id)) => {
+                // Nobody listens while the window closes.
+                let _ = sender.output(NewChatOutput::Opened(id));
+                root.close();
+            }
+            NewChatRead::Chat(Err(error)) => {
+                self.is_opening = false;
+                self.trouble = Some(errors::open_chat(&error));
+            }
+        }
+        self.update_view(widgets, sender);
+    }
+}
+
+impl NewChat {
+    fn open(&mut self, place: usize, sender: &ComponentSender<Self>) {
+        let Some(choice) = self.choices.get(place).cloned() else {
+            if !self.typed.trim().is_empty() {
+                self.trouble = Some(errors::open_chat(&OpenChatError::AddressWithoutDomain));
+            }
+            return;
+        };
+        if std::mem::replace(&mut self.is_opening, true) {
+            return;
+        }
+        let engine = self.engine.clone();
+        sender.oneshot_command(async move {
+            NewChatRead::Chat(engine.open_chat(choice.account, choice.address).await)
+        });
+    }
+
+    fn show_choices(&mut self, widgets: &NewChatWidgets) {
+        self.choices = choices(&self.typed, &self.accounts, &self.contacts, &self.chats);
+        widgets.list.remove_all();
+        let names_account = self.accounts.len() > 1;
+        for choice in &self.choices {
+            let account = self
+                .accounts
+                .iter()
+                .find(|account| account.id == choice.account);
+            let account = account
+                .filter(|_| names_account)
+                .map(|account| account.address.as_str());
+            widgets.list.append(&line(choice, account));
+        }
+        widgets.list.set_visible(!self.choices.is_empty());
+        widgets.hint.set_visible(self.choices.is_empty());
+        widgets.hint.set_label(&if self.typed.trim().is_empty() {
+            gettext("Your contacts will be listed here. You can also write to any address, such as ros@example.org.")
+        } else {
+            gettext("Nobody of this name is among your contacts. Write the whole address, such as ros@example.org.")
+        });
+    }
+}
+
+/// Returns whom the typed text may mean: contacts and open chats first, then the
+/// address itself, once for each account.
+fn choices(
+    typed: &str,
+    accounts: &[Account],
+    contacts: &[Contact],
+    chats: &[ConversationRow],
+) -> Vec<Choice> {
+    let wanted = typed.trim().to_lowercase();
+    let fits = |name: &str, address: &str| {
+        wanted.is_empty() || name.to_lowercase().contains(&wanted) || address.contains(&wanted)
+    };
+    let has_chat = |account: AccountId, address: &str| {
+        chats
+            .iter()
+            .any(|chat| chat.account == account && chat.address == address)
+    };
+    let mut choices: Vec<Choice> = contacts
+        .iter()
+        .filter(|contact| fits(&contact.name, &contact.address))
+        .map(|contact| Choice {
+            account: contact.account,
+            address: contact.address.clone(),
+            name: if contact.name.is_empty() {
+                contact.address.clone()
+            } else {
+                contact.name.clone()
+            },
+            kind: if has_chat(contact.account, &contact.address) {
+                Kind::Open
+            } else {
+                Kind::Write
+            },
+        })
+        .collect();
+    let is_listed = |choices: &[Choice], account: AccountId, address: &str| {
+        choices
+            .iter()
+            .any(|choice| choice.account == account && choice.address == address)
+    };
+    for chat in chats.iter().filter(|chat| fits(&chat.name, &chat.address)) {
+        if !is_listed(&choices, chat.account, &chat.address) {
+            choices.push(Choice {
+                account: chat.account,
+                address: chat.address.clone(),
+                name: chat.name.clone(),
+                kind: Kind::Open,
+            });
+        }
+    }
+    choices.truncate(MOST_MATCHES);
+    let is_address = wanted.split_once('@').is_some_and(|(name, domain)| {
+        !name.is_empty() && !domain.is_empty() && !wanted.contains(char::is_whitespace)
+    });
+    if is_address {
+        for account in accounts.iter().filter(|account| account.is_enabled) {
+            if !is_listed(&choices, account.id, &wanted) {
+                choices.push(Choice {
+                    account: account.id,
+                    address: wanted.clone(),
+                    name: wanted.clone(),
+                    kind: Kind::Stranger,
+                });
+            }
+        }
+    }
+    choices
+}
+
+fn line(choice: &Choice, account: Option<&str>) -> gtk::ListBoxRow {
+    let content = gtk::Box::builder()
+        .spacing(12)
+        .margin_top(8)
+        .margin_bottom(8)
+        .margin_start(12)
+        .margin_end(12)
+        .build();
+    let picture = avatar::new(40);
+    avatar::show(&picture, &choice.name, &choice.address);
+    content.append(&picture);
+
+    let (title, mut below, word) = match choice.kind {
+        Kind::Open => (choice.name.clone(), choice.address.clone(), gettext("Open")),
+        Kind::Write => (
+            choice.name.clone(),
+            choice.address.clone(),
+            gettext("Write"),
+        ),
+        Kind::Stranger => (
+            fill(
+                &gettext("Write to {address}"),
+                &[("address", &choice.address)],
+            ),
+            gettext("Not a contact yet."),
+            gettext("Write"),
+        ),
+    };
+    if let Some(account) = account {
+        // Translators: address is one of the user's own accounts.
+        let from = fill(&gettext("from {address}"), &[("address", account)]);
+        below = format!("{below} · {from}");
+    }
+    let lines = gtk::Box::builder()
+        .orientation(gtk::Orientation::Vertical)
+        .hexpand(true)
+        .valign(gtk::Align::Center)
+        .build();
+    lines.append(&text(&title, &[]));
+    lines.append(&text(&below, &["caption", "dimmed"]));
+    content.append(&lines);
+    content.append(
+        &gtk::Label::builder()
+            .label(&word)
+            .css_classes(["end-word"])
+            .build(),
+    );
+
+    let row = gtk::ListBoxRow::builder()
+        .child(&content)
+        .activatable(true)
+        .build();
+    row.update_property(&[gtk::accessible::Property::Label(&format!(
+        "{title}, {below}, {word}"
+    ))]);
+    row
+}
+
+fn text(text: &str, classes: &[&str]) -> gtk::Label {
+    gtk::Label::builder()
+        .label(text)
+        .css_classes(classes.to_vec())
+        .xalign(0.0)
+        .ellipsize(pango::EllipsizeMode::End)
+        .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::model::Subscription;
+
+    fn account(id: i64) -> Account {
+        Account {
+            id: AccountId(id),
+            address: format!("romeo{id}@example.org"),
+            is_enabled: true,
+            host: None,
+            port: None,
+            allows_plain: false,
+        }
+    }
+
+    fn contact(address: &str, name: &str) -> Contact {
+        Contact {
+            account: AccountId(1),
+            address: address.to_owned(),
+            name: name.to_owned(),
+            subscription: Subscription::Both,
+        }
+    }
+
+    fn chat(address: &str) -> ConversationRow {
+        ConversationRow {
+            id: ConversationId(1),
+            account: AccountId(1),
+            address: address.to_owned(),
+            name: address.to_owned(),
+            last_body: String::new(),
+            last_time: 0,
+            last_direction: None,
+            last_delivery: None,
+            unread: 0,
+            first_unread: None,
+            is_history_complete: true,
+        }
+    }
+
+    #[test]
+    fn contacts_match_by_name_or_address() {
+        let contacts = [
+            contact("rosaline@example.org", "Rosaline"),
+            contact("t@ros.example", ""),
+            contact("b@example.org", "Benvolio"),
+        ];
+
+        let found = choices("ROS", &[account(1)], &contacts, &[]);
+
+        let names: Vec<&str> = found.iter().map(|choice| choice.name.as_str()).collect();
+        assert_eq!(names, ["Rosaline", "t@ros.example"]);
+        assert!(found.iter().all(|choice| choice.kind == Kind::Write));
+    }
+
+    #[test]
+    fn an_unknown_address_can_be_written_to_from_each_account() {
+        let found = choices("Ros@Example.org", &[account(1), account(2)], &[], &[]);
+
+        assert_eq!(found.len(), 2);
+        assert!(
+            found
+                .iter()
+                .all(|choice| choice.kind == Kind::Stranger && choice.address == "ros@example.org")
+        );
+    }
+
+    #[test]
+    fn half_an_address_offers_nobody_new() {
+        for typed in ["ros", "ros@", "@example.org", "ros @example.org"] {
+            assert_eq!(choices(typed, &[account(1)], &[], &[]), [], "{typed}");
+        }
+    }
+
+    #[test]
+    fn somebody_with_a_chat_is_opened_and_listed_once() {
+        let contacts = [contact("rosaline@example.org", "Rosaline")];
+
+        let found = choices(
+            "rosaline@example.org",
+            &[account(1)],
+            &contacts,
+            &[chat("rosaline@example.org")],
+        );
+
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].kind, Kind::Open);
+    }
+}

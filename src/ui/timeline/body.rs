@@ -1,0 +1,155 @@
+//! The text of a message as a label can show it.
+//!
+//! The text is somebody else's: everything is escaped, and the only markup is
+//! the links that [`links`] finds.
+
+use relm4::gtk::{self, gio, glib, pango, prelude::*};
+
+use crate::engine::text::{links, may_open};
+use crate::ui::i18n::gettext;
+
+/// Beyond so many bytes only the beginning is laid out: one label of a megabyte
+/// would hold up the window for seconds. Copying gives the whole text.
+const MOST_SHOWN_BYTES: usize = 24_000;
+/// More emoji than this are text again.
+const MOST_LARGE_EMOJI: usize = 6;
+
+/// Returns a label for bodies.
+pub fn label() -> gtk::Label {
+    let label = gtk::Label::builder()
+        .css_classes(["body"])
+        .wrap(true)
+        .wrap_mode(pango::WrapMode::WordChar)
+        .xalign(0.0)
+        .selectable(true)
+        .build();
+    label.connect_activate_link(|label, address| {
+        if may_open(address) {
+            open(label, address);
+        }
+        glib::Propagation::Stop
+    });
+    label
+}
+
+/// Lets a label show a message's text. Returns whether it is emoji only.
+pub fn show(label: &gtk::Label, body: &str) -> bool {
+    label.set_markup(&markup(body));
+    let is_large = is_emoji_only(body);
+    let attributes = is_large.then(|| {
+        let attributes = pango::AttrList::new();
+        attributes.insert(pango::AttrFloat::new_scale(3.0));
+        attributes
+    });
+    label.set_attributes(attributes.as_ref());
+    is_large
+}
+
+fn markup(body: &str) -> String {
+    let (shown, is_cut) = shortened(body);
+    let mut markup = String::with_capacity(shown.len() + 16);
+    let mut written = 0;
+    for link in links(shown) {
+        let address = escape(&shown[link.clone()]);
+        markup.push_str(&escape(&shown[written..link.start]));
+        markup.push_str("<a href=\"");
+        markup.push_str(&address);
+        markup.push_str("\">");
+        markup.push_str(&address);
+        markup.push_str("</a>");
+        written = link.end;
+    }
+    markup.push_str(&escape(&shown[written..]));
+    if is_cut {
+        markup.push_str("…\n<i>");
+        markup.push_str(&escape(&gettext(
+            "The rest is not shown. Copying the message gives all of it.",
+        )));
+        markup.push_str("</i>");
+    }
+    markup
+}
+
+fn escape(text: &str) -> String {
+    // A zero byte ends a C string, and no other control character has a shape.
+    let shown: String = text
+        .chars()
+        .filter(|character| !character.is_control() || matches!(character, '\n' | '\t'))
+        .collect();
+    glib::markup_escape_text(&shown).into()
+}
+
+fn shortened(body: &str) -> (&str, bool) {
+    if body.len() <= MOST_SHOWN_BYTES {
+        return (body, false);
+    }
+    let mut end = MOST_SHOWN_BYTES;
+    while !body.is_char_boundary(end) {
+        end -= 1;
+    }
+    (&body[..end], true)
+}
+
+/// Returns whether a text is a few emoji and nothing else.
+fn is_emoji_only(body: &str) -> bool {
+    let joins = |c: char| matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}');
+    let is_emoji = |c: char| matches!(c, '\u{2600}'..='\u{27bf}' | '\u{2b05}'..='\u{2b55}' | '\u{1f000}'..='\u{1faff}' | '\u{231a}'..='\u{23f3}');
+    let shown = body.trim();
+    let count = shown.chars().filter(|c| is_emoji(*c) && !joins(*c)).count();
+    (1..=MOST_LARGE_EMOJI).contains(&count)
+        && shown.chars().all(|c| is_emoji(c) || joins(c) || c == ' ')
+}
+
+fn open(label: &gtk::Label, address: &str) {
+    let window = label.root().and_downcast::<gtk::Window>();
+    gtk::UriLauncher::new(address).launch(window.as_ref(), None::<&gio::Cancellable>, |opened| {
+        if let Err(error) = opened {
+            tracing::info!(%error, "no program opened a link");
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_a_message_is_shown_as_text() {
+        assert_eq!(markup("<b>a & b</b>"), "&lt;b&gt;a &amp; b&lt;/b&gt;");
+    }
+
+    #[test]
+    fn a_link_is_the_only_markup() {
+        let markup = markup("see https://example.org/?a=1&b='2' <now>");
+
+        assert_eq!(
+            markup,
+            "see <a href=\"https://example.org/?a=1&amp;b=&apos;2\">https://example.org/?a=1&amp;b=&apos;2</a>&apos; &lt;now&gt;"
+        );
+    }
+
+    #[test]
+    fn a_zero_byte_is_left_out() {
+        assert_eq!(markup("a\0b"), "ab");
+    }
+
+    #[test]
+    fn a_very_long_text_is_cut_between_characters() {
+        let long = format!("a{}", "ж".repeat(MOST_SHOWN_BYTES));
+
+        let (shown, is_cut) = shortened(&long);
+
+        assert!(is_cut);
+        assert_eq!(shown.len(), MOST_SHOWN_BYTES - 1);
+    }
+
+    #[test]
+    fn a_few_emoji_are_large() {
+        for text in ["🌙", "👍🏽 👍", "👩‍👩‍👧", "❤️"] {
+            assert!(is_emoji_only(text), "{text}");
+        }
+        for text in ["", " ", "a🌙", "42", "🌙🌙🌙🌙🌙🌙🌙", "©"] {
+            assert!(!is_emoji_only(text), "{text}");
+        }
+    }
+}

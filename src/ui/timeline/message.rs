@@ -1,0 +1,292 @@
+//! The row of one message: day, unread line, bubble, and what failed.
+
+use std::cell::{Cell, OnceCell, RefCell};
+
+use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
+
+use super::bubble::{Bubble, Side};
+use super::layout::{Group, Parts};
+use super::{body, delivery};
+use crate::engine::model::{Delivery, Direction, MessageRow as Message};
+use crate::ui::i18n::{fill, gettext};
+use crate::ui::{errors, format};
+
+struct Widgets {
+    day: gtk::Label,
+    unread_line: gtk::Box,
+    side: Side,
+    bubble: Bubble,
+    text: gtk::Label,
+    time: gtk::Label,
+    state: gtk::Image,
+    failed: gtk::Box,
+    reason: gtk::Label,
+    retry: gtk::Button,
+    discard: gtk::Button,
+}
+
+mod imp {
+    use super::*;
+
+    #[derive(Default)]
+    pub struct MessageRow {
+        pub(super) widgets: OnceCell<Widgets>,
+        pub(super) whole_text: RefCell<String>,
+        pub(super) id: Cell<i64>,
+    }
+
+    #[glib::object_subclass]
+    impl ObjectSubclass for MessageRow {
+        const NAME: &'static str = "StonechatMessageRow";
+        type Type = super::MessageRow;
+        type ParentType = gtk::Box;
+
+        fn class_init(class: &mut Self::Class) {
+            class.set_css_name("row");
+            class.set_accessible_role(gtk::AccessibleRole::ListItem);
+        }
+    }
+
+    impl ObjectImpl for MessageRow {
+        fn constructed(&self) {
+            self.parent_constructed();
+            let row = self.obj();
+            row.set_orientation(gtk::Orientation::Vertical);
+            row.set_focusable(true);
+            self.widgets.get_or_init(|| build(&row));
+            row.copy_by_key();
+        }
+    }
+
+    impl WidgetImpl for MessageRow {}
+    impl BoxImpl for MessageRow {}
+}
+
+glib::wrapper! {
+    /// A recyclable row of the history.
+    pub struct MessageRow(ObjectSubclass<imp::MessageRow>)
+        @extends gtk::Box, gtk::Widget,
+        @implements gtk::Accessible, gtk::Buildable, gtk::ConstraintTarget, gtk::Orientable;
+}
+
+impl Default for MessageRow {
+    fn default() -> Self {
+        glib::Object::new()
+    }
+}
+
+impl MessageRow {
+    /// Shows a message. `other` is the name of the other side.
+    pub fn show(&self, message: &Message, parts: Parts, other: &str) {
+        let Some(widgets) = self.imp().widgets.get() else {
+            return;
+        };
+        let (time, now) = (format::local(message.time), format::now());
+        self.imp().id.set(message.id.0);
+        self.imp().whole_text.replace(message.body.clone());
+        self.set_opacity(1.0);
+
+        widgets.day.set_visible(parts.has_day);
+        if parts.has_day {
+            widgets.day.set_label(&format::day(&time, &now));
+        }
+        widgets.unread_line.set_visible(parts.has_unread_line);
+
+        let is_own = message.direction == Direction::Outgoing;
+        let is_emoji = body::show(&widgets.text, &message.body);
+        let side = if is_own { "outgoing" } else { "incoming" };
+        let mut classes = vec!["bubble", side, group_class(parts.group)];
+        if is_emoji {
+            classes.push("emoji");
+        }
+        widgets.bubble.set_css_classes(&classes);
+        widgets.side.set_at_end(is_own);
+        let starts_group = matches!(parts.group, Group::Single | Group::First)
+            && !parts.has_day
+            && !parts.has_unread_line;
+        widgets.side.set_css_classes(if starts_group {
+            &["message", "starts-group"]
+        } else {
+            &["message"]
+        });
+
+        widgets.time.set_label(&format::clock(&time));
+        widgets
+            .time
+            .set_tooltip_text(Some(&format::whole(&time, &now)));
+        self.show_delivery(widgets, message);
+        self.name(message, &format::whole(&time, &now), other);
+    }
+
+    /// Shows that a message is there but not read from the store yet.
+    pub fn show_nothing(&self) {
+        let Some(widgets) = self.imp().widgets.get() else {
+            return;
+        };
+        self.imp().whole_text.replace(String::new());
+        widgets.day.set_visible(false);
+        widgets.unread_line.set_visible(false);
+        widgets.failed.set_visible(false);
+        widgets.text.set_text(" ");
+        widgets.time.set_label("");
+        widgets.state.set_visible(false);
+        self.set_opacity(0.0);
+    }
+
+    /// Returns the id of the message shown.
+    pub fn id(&self) -> i64 {
+        self.imp().id.get()
+    }
+
+    fn show_delivery(&self, widgets: &Widgets, message: &Message) {
+        let is_own = message.direction == Direction::Outgoing;
+        let failure = match message.delivery {
+            Delivery::Failed(failure) if is_own => Some(failure),
+            _ => None,
+        };
+        widgets.state.set_visible(is_own && failure.is_none());
+        let mark = delivery::mark(message.delivery);
+        widgets.state.set_icon_name(Some(mark.icon));
+        widgets.state.set_tooltip_text(Some(&mark.word));
+        widgets.state.set_css_classes(mark.class.as_slice());
+
+        widgets.failed.set_visible(failure.is_some());
+        if let Some(failure) = failure {
+            widgets.reason.set_label(&errors::send_failure(failure));
+            let id = message.id.0.to_variant();
+            widgets.retry.set_action_target_value(Some(&id));
+            widgets.discard.set_action_target_value(Some(&id));
+        }
+    }
+
+    /// What is heard: "Juliet, 20:57: The small one, by the orchard."
+    fn name(&self, message: &Message, time: &str, other: &str) {
+        let places = |state: &str, sentence: &str| {
+            fill(
+                sentence,
+                &[
+                    ("name", other),
+                    ("time", time),
+                    ("state", state),
+                    ("text", &message.body),
+                ],
+            )
+        };
+        let name = if message.direction == Direction::Outgoing {
+            let state = match message.delivery {
+                Delivery::Failed(failure) => errors::send_failure(failure),
+                other => delivery::mark(other).word,
+            };
+            // Translators: what a screen reader says for one of the user's messages; state is a word such as "Delivered".
+            places(&state, &gettext("You, {time}: {text}. {state}"))
+        } else {
+            // Translators: what a screen reader says for a received message.
+            places("", &gettext("{name}, {time}: {text}"))
+        };
+        self.update_property(&[gtk::accessible::Property::Label(&name)]);
+    }
+
+    fn copy_by_key(&self) {
+        let keys = gtk::EventControllerKey::new();
+        let weak = self.downgrade();
+        keys.connect_key_pressed(move |_, key, _, modifiers| {
+            let is_copy = matches!(key, gdk::Key::c | gdk::Key::C)
+                && modifiers.contains(gdk::ModifierType::CONTROL_MASK);
+            match weak.upgrade() {
+                Some(row) if is_copy && row.has_focus() => {
+                    row.clipboard().set_text(&row.imp().whole_text.borrow());
+                    glib::Propagation::Stop
+                }
+                _ => glib::Propagation::Proceed,
+            }
+        });
+        self.add_controller(keys);
+    }
+}
+
+fn group_class(group: Group) -> &'static str {
+    match group {
+        Group::Single => "single",
+        Group::First => "first",
+        Group::Middle => "middle",
+        Group::Last => "last",
+    }
+}
+
+fn build(row: &MessageRow) -> Widgets {
+    let day = gtk::Label::builder()
+        .css_classes(["day"])
+        .halign(gtk::Align::Center)
+        .visible(false)
+        .build();
+    row.append(&day);
+
+    let unread_line = gtk::Box::builder()
+        .css_classes(["unread-line"])
+        .spacing(10)
+        .visible(false)
+        .build();
+    unread_line.append(&separator());
+    unread_line.append(&gtk::Label::new(Some(&gettext("New messages"))));
+    unread_line.append(&separator());
+    row.append(&unread_line);
+
+    let text = body::label();
+    let meta = gtk::Box::builder().css_classes(["meta"]).spacing(4).build();
+    let time = gtk::Label::builder().css_classes(["numeric"]).build();
+    let state = gtk::Image::builder().pixel_size(14).build();
+    meta.append(&time);
+    meta.append(&state);
+    let bubble = Bubble::new(&text, &meta);
+
+    let failed = gtk::Box::builder()
+        .css_classes(["failed-line"])
+        .spacing(4)
+        .visible(false)
+        .build();
+    failed.append(&gtk::Image::from_icon_name("message-failed-symbolic"));
+    let reason = gtk::Label::builder()
+        .wrap(true)
+        .xalign(0.0)
+        .hexpand(true)
+        .build();
+    failed.append(&reason);
+    let retry = link_button(&gettext("Retry"), "message.retry");
+    let discard = link_button(&gettext("Discard"), "message.discard");
+    failed.append(&retry);
+    failed.append(&discard);
+
+    let side = Side::new(&bubble, &failed);
+    row.append(&side);
+    Widgets {
+        day,
+        unread_line,
+        side,
+        bubble,
+        text,
+        time,
+        state,
+        failed,
+        reason,
+        retry,
+        discard,
+    }
+}
+
+fn separator() -> gtk::Separator {
+    gtk::Separator::builder()
+        .orientation(gtk::Orientation::Horizontal)
+        .hexpand(true)
+        .valign(gtk::Align::Center)
+        .build()
+}
+
+fn link_button(label: &str, action: &str) -> gtk::Button {
+    let button = gtk::Button::builder()
+        .label(label)
+        .css_classes(["flat"])
+        .valign(gtk::Align::Center)
+        .build();
+    button.set_action_name(Some(action));
+    button
+}
