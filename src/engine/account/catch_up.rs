@@ -26,6 +26,10 @@ const PAGE: u32 = 100;
 /// How many pages of the past a new account begins with.
 const FIRST_PAGES: u32 = 5;
 
+/// How far our clock may be ahead of the server's when the archive is read by
+/// time; what comes twice is recognised. In milliseconds.
+const CLOCK_DOUBT: Timestamp = 24 * 60 * 60 * 1_000;
+
 /// A page on its way.
 #[derive(Debug)]
 pub(super) struct PageRead {
@@ -236,7 +240,7 @@ impl Session {
                     Purpose::CatchUp,
                     Edge::First,
                     None,
-                    Some(cursor.newest_time),
+                    Some(cursor.newest_time - CLOCK_DOUBT),
                 )
                 .await;
                 return Ok(());

@@ -299,7 +299,6 @@ impl Session {
     /// the next connection brings it again.
     async fn store_failed(&mut self, error: StoreError, link: &Link) -> End {
         tracing::error!(%error, "The history could not be written; the connection is closed.");
-        self.context.tell(Event::StoreTrouble);
         let _ = link.commands.send(LinkCommand::Close).await;
         End::Lost(ConnectionProblem::ConnectionLost)
     }

@@ -192,11 +192,6 @@ impl Supervisor {
         };
         if let Err(error) = done {
             tracing::error!(%error, "A wish could not be fulfilled.");
-            // Nobody listens: no window is left to be told.
-            let _ = self
-                .context
-                .events
-                .send(crate::engine::api::Event::StoreTrouble);
         }
     }
 

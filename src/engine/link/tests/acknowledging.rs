@@ -229,3 +229,21 @@ async fn a_server_without_stream_management_gets_a_fresh_session() {
 
     assert_eq!((online.resumed, online.stream_management), (None, None));
 }
+
+#[tokio::test]
+async fn a26_a_session_of_another_account_is_not_resumed() {
+    let server = Server::new().await;
+    let foreign = Resume {
+        bound: "juliet@example.org/balcony".parse().unwrap(),
+        ..resume(1)
+    };
+    let mut link = connect(settings(&server), Some(foreign));
+    let mut peer = server.accept().await;
+    peer.sign_in(true).await;
+
+    let wish = peer.bind().await;
+    peer.enable().await;
+
+    assert!(!wish.contains("<resume"), "{wish}");
+    assert_eq!(online(&mut link).await.resumed, None);
+}

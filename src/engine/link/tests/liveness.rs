@@ -97,6 +97,23 @@ async fn a_network_that_takes_nothing_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_server_that_asks_without_end_and_takes_no_answer_is_given_up() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    settings.timing.write = Duration::from_millis(300);
+    let (mut link, mut peer) = connected(settings, &server, true).await;
+    let questions = "<r xmlns='urn:xmpp:sm:3'/>".repeat(1000);
+    let asking =
+        tokio::spawn(async move { while peer.try_say(questions.as_bytes()).await.is_ok() {} });
+
+    assert_eq!(
+        end(&mut link).await,
+        (ConnectionProblem::ConnectionLost, false)
+    );
+    asking.await.unwrap();
+}
+
+#[tokio::test]
 async fn d5_a_slow_session_is_neither_a_dead_server_nor_a_deadlock() {
     let server = Server::new().await;
     let (mut link, mut peer) = connected(impatient(&server), &server, true).await;
