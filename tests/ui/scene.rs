@@ -285,7 +285,7 @@ impl Scene {
         self.commands.taken_commands()
     }
 
-    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         gtk::glib::MainContext::default().block_on(future)
     }
 

@@ -155,7 +155,7 @@ fn a_chat_with_a_new_message_rises_in_the_list() {
         "Where the devil should this Romeo be?",
     );
 
-    scene.block_on(scene.commands.message(message)).unwrap();
+    Scene::block_on(scene.commands.message(message)).unwrap();
     scene.settle();
 
     let lines = scene.lines();
@@ -389,7 +389,7 @@ fn a_message_that_arrives_appears_at_the_bottom() {
     scene.open("Juliet");
 
     let message = NewMessage::incoming(Scene::chat(chats.juliet), now(), "Good night, good night!");
-    scene.block_on(scene.commands.message(message)).unwrap();
+    Scene::block_on(scene.commands.message(message)).unwrap();
     scene.settle();
 
     assert!(
@@ -411,16 +411,14 @@ fn delivery_moves_on_in_the_row() {
         "Parting is such sweet sorrow",
         Delivery::Pending,
     );
-    let id = scene.block_on(scene.commands.message(message)).unwrap();
+    let id = Scene::block_on(scene.commands.message(message)).unwrap();
     for (delivery, word) in [
         (Delivery::Sending, "Waiting to be sent"),
         (Delivery::Sent, "Sent"),
         (Delivery::Delivered, "Delivered"),
         (Delivery::Displayed, "Read"),
     ] {
-        scene
-            .block_on(scene.commands.set_delivery(id, delivery))
-            .unwrap();
+        Scene::block_on(scene.commands.set_delivery(id, delivery)).unwrap();
         scene.settle();
 
         let history = scene.history();
