@@ -24,7 +24,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
     }
 
     /// Writes what is left, closes the stream and waits for the other side to
-    /// do so too, within [`Timing::close`].
+    /// do so too, within the time for it.
     pub(super) async fn say_farewell(&mut self) {
         if self.counters.is_some() {
             // So that the server does not keep for later what took effect.

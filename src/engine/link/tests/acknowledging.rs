@@ -45,7 +45,9 @@ async fn only_what_took_effect_is_acknowledged_and_the_rest_as_soon_as_it_did() 
 #[tokio::test]
 async fn a_session_that_is_quick_answers_once() {
     let server = Server::new().await;
-    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    let mut settings = settings(&server);
+    settings.timing.handling = PATIENCE;
+    let (mut link, mut peer) = connected(settings, &server, true).await;
     peer.say("<message id='1'/><r xmlns='urn:xmpp:sm:3'/>")
         .await;
     stanza_id(&mut link).await;
