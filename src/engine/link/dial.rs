@@ -7,17 +7,13 @@
 //! TLS wins. What the DNS says is never trusted: the certificate must be for
 //! the domain of the account.
 //!
-//! This file is the only one that names the DNS library.
-//!
 //! # Source
-//! RFC 6120 §3.2, XEP-0368 v1.1.0, RFC 2782 (order), RFC 8305 (addresses).
+//! RFC 6120 §3.2, RFC 8305 (addresses), XEP-0198 v1.6.1 §5 (location).
+
+mod names;
 
 use std::net::{IpAddr, SocketAddr};
 
-use hickory_resolver::TokioResolver;
-use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
-use hickory_resolver::net::runtime::TokioRuntimeProvider;
-use hickory_resolver::proto::rr::RData;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
@@ -100,7 +96,7 @@ async fn try_all(
     }
     let endpoints = match &settings.host {
         Some((host, port)) => Endpoint::of_host(host, *port),
-        None => match find_endpoints(settings).await {
+        None => match names::find_endpoints(settings).await {
             Ok(endpoints) => endpoints,
             Err(problem) => {
                 remember(worst, problem);
@@ -175,7 +171,7 @@ async fn reach(
     settings: &LinkSettings,
     endpoint: &Endpoint,
 ) -> Result<TcpStream, ConnectionProblem> {
-    let addresses = find_addresses(settings, &endpoint.host).await;
+    let addresses = names::find_addresses(settings, &endpoint.host).await;
     if addresses.is_empty() {
         return Err(ConnectionProblem::ServerNotFound {
             domain: endpoint.host.clone(),
@@ -237,193 +233,6 @@ async fn connect_first(addresses: &[IpAddr], port: u16, timing: &Timing) -> Opti
                 Err(error) => tracing::error!(%error, "a try of an address broke"),
             },
             () = stagger => {}
-        }
-    }
-}
-
-/// Finds the places where the domain's server may be, best first.
-async fn find_endpoints(settings: &LinkSettings) -> Result<Vec<Endpoint>, ConnectionProblem> {
-    let domain = settings.address.domain().as_str();
-    let not_found = || ConnectionProblem::ServerNotFound {
-        domain: domain.to_owned(),
-    };
-    let literal = domain.trim_start_matches('[').trim_end_matches(']');
-    let fallback = |host: &str| {
-        Ok(vec![
-            Endpoint::new(host, PORT, false),
-            Endpoint::new(host, DIRECT_PORT, true),
-        ])
-    };
-    if literal.parse::<IpAddr>().is_ok() {
-        return fallback(literal);
-    }
-    let ascii = tls::to_ascii(domain).ok_or_else(not_found)?;
-    let Some(resolver) = resolver(settings) else {
-        return fallback(&ascii);
-    };
-    let asking = async {
-        tokio::join!(
-            find_services(&resolver, format!("_xmpps-client._tcp.{ascii}."), true),
-            find_services(&resolver, format!("_xmpp-client._tcp.{ascii}."), false),
-        )
-    };
-    let Ok((direct, starttls)) = tokio::time::timeout(settings.timing.one_try, asking).await else {
-        return fallback(&ascii);
-    };
-    let services: Vec<Service> = [direct, starttls].into_iter().flatten().flatten().collect();
-    if services.is_empty() {
-        return fallback(&ascii);
-    }
-    let endpoints = in_order(services, random_below);
-    if endpoints.is_empty() {
-        // Every record says "not offered here" (RFC 2782, target ".").
-        return Err(not_found());
-    }
-    Ok(endpoints)
-}
-
-/// One SRV record.
-#[derive(Clone, Debug)]
-struct Service {
-    priority: u16,
-    weight: u16,
-    /// `None` for the target ".": this kind is not offered at this domain.
-    endpoint: Option<Endpoint>,
-}
-
-/// Asks for the SRV records of a name; `None` when there are none to be had.
-async fn find_services(
-    resolver: &TokioResolver,
-    name: String,
-    is_direct: bool,
-) -> Option<Vec<Service>> {
-    let lookup = match resolver.srv_lookup(name.as_str()).await {
-        Ok(lookup) => lookup,
-        Err(error) => {
-            tracing::debug!(name, %error, "no service records");
-            return None;
-        }
-    };
-    let services = lookup.answers().iter().filter_map(|record| {
-        let RData::SRV(record) = &record.data else {
-            return None;
-        };
-        let target = record.target.to_ascii();
-        let host = target.trim_end_matches('.');
-        Some(Service {
-            priority: record.priority,
-            weight: record.weight,
-            endpoint: (!host.is_empty()).then(|| Endpoint::new(host, record.port, is_direct)),
-        })
-    });
-    Some(services.collect())
-}
-
-/// Puts services of both kinds into one order: by priority, and among equals
-/// by chance in proportion to their weight.
-fn in_order(mut services: Vec<Service>, mut below: impl FnMut(u32) -> u32) -> Vec<Endpoint> {
-    services.sort_by_key(|service| service.priority);
-    let mut endpoints: Vec<Endpoint> = Vec::new();
-    while let Some(first) = services.first() {
-        let priority = first.priority;
-        let equal = services
-            .iter()
-            .take_while(|service| service.priority == priority);
-        // One more than its weight, so that weight 0 also has a small chance.
-        let chances: Vec<u32> = equal.map(|service| u32::from(service.weight) + 1).collect();
-        let mut mark = below(chances.iter().sum());
-        let mut chosen = 0;
-        while chosen + 1 < chances.len() && mark >= chances[chosen] {
-            mark -= chances[chosen];
-            chosen += 1;
-        }
-        if let Some(endpoint) = services.remove(chosen).endpoint
-            && !endpoints.contains(&endpoint)
-        {
-            endpoints.push(endpoint);
-        }
-    }
-    endpoints
-}
-
-fn random_below(limit: u32) -> u32 {
-    getrandom::u32().map_or(0, |random| random % limit.max(1))
-}
-
-/// Returns who answers questions about names; `None` when nobody does.
-fn resolver(settings: &LinkSettings) -> Option<TokioResolver> {
-    let built = match &settings.name_servers {
-        Some(addresses) => {
-            let servers = addresses.iter().map(|address| {
-                let mut connection = ConnectionConfig::udp();
-                connection.port = address.port();
-                NameServerConfig::new(address.ip(), true, vec![connection])
-            });
-            let config = ResolverConfig::from_parts(None, vec![], servers.collect());
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).build()
-        }
-        None => TokioResolver::builder_tokio().and_then(|builder| builder.build()),
-    };
-    built
-        .inspect_err(|error| tracing::warn!(%error, "no name server to ask"))
-        .ok()
-}
-
-/// Returns the addresses of a host, in the order to try them.
-///
-/// Ordinarily the system is asked, so that its hosts file and local names work.
-async fn find_addresses(settings: &LinkSettings, host: &str) -> Vec<IpAddr> {
-    let literal = host.trim_start_matches('[').trim_end_matches(']');
-    if let Ok(address) = literal.parse() {
-        return vec![address];
-    }
-    let found: Vec<IpAddr> = if settings.name_servers.is_some() {
-        let Some(resolver) = resolver(settings) else {
-            return vec![];
-        };
-        match resolver
-            .lookup_ip(format!("{}.", host.trim_end_matches('.')))
-            .await
-        {
-            Ok(lookup) => lookup.iter().collect(),
-            Err(error) => {
-                tracing::debug!(host, %error, "no address");
-                vec![]
-            }
-        }
-    } else {
-        let ascii = tls::to_ascii(host).unwrap_or_else(|| host.to_owned());
-        match tokio::net::lookup_host((ascii.as_str(), 0)).await {
-            Ok(addresses) => addresses.map(|address| address.ip()).collect(),
-            Err(error) => {
-                tracing::debug!(host, %error, "no address");
-                vec![]
-            }
-        }
-    };
-    alternate(found)
-}
-
-/// Puts addresses of both families in turn, beginning with the first's, and
-/// drops repetitions (RFC 8305 §4).
-fn alternate(found: Vec<IpAddr>) -> Vec<IpAddr> {
-    let Some(is_first_v6) = found.first().map(IpAddr::is_ipv6) else {
-        return found;
-    };
-    let (first, second): (Vec<_>, Vec<_>) = found
-        .into_iter()
-        .partition(|address| address.is_ipv6() == is_first_v6);
-    let mut ordered = Vec::new();
-    let (mut first, mut second) = (first.into_iter(), second.into_iter());
-    loop {
-        let pair = [first.next(), second.next()];
-        if pair == [None, None] {
-            return ordered;
-        }
-        for address in pair.into_iter().flatten() {
-            if !ordered.contains(&address) {
-                ordered.push(address);
-            }
         }
     }
 }

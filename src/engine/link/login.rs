@@ -75,7 +75,9 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     let mut early = vec![];
     let offers_management = features.has_child("sm", STREAM_MANAGEMENT);
     let mut refused_h = None;
-    if let Some(resume) = resume.filter(|_| offers_management) {
+    // A session of another account must never be taken up (A26).
+    let is_ours = |resume: &&Resume| resume.bound.to_bare() == settings.address;
+    if let Some(resume) = resume.filter(is_ours).filter(|_| offers_management) {
         match take_up(stream, resume, &mut early).await? {
             Resumption::Resumed(h) => {
                 let stream_management = Some(SmSession {

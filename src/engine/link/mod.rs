@@ -16,6 +16,7 @@ mod login;
 mod running;
 mod sasl;
 mod scram;
+mod settings;
 mod starttls;
 mod stream;
 mod stream_management;
@@ -24,19 +25,18 @@ mod tls;
 mod xml;
 
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::time::Duration;
 
 use minidom::Element;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::client::TlsStream;
 use tracing::Instrument as _;
-use xmpp_parsers::jid::{BareJid, FullJid};
+use xmpp_parsers::jid::FullJid;
 
-use crate::engine::model::{ConnectionProblem, Secret};
+use crate::engine::model::ConnectionProblem;
 use stream::XmlStream;
 
+pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
 pub use tls::TlsSettings;
 
@@ -49,116 +49,6 @@ pub struct Link {
     /// What happens on it. Bounded: while nobody takes events, nothing more is
     /// read from the network.
     pub events: mpsc::Receiver<LinkEvent>,
-}
-
-/// How to reach the server, and as whom.
-#[derive(Clone, Debug)]
-pub struct LinkSettings {
-    /// Who signs in. Its domain is what the certificate must be for.
-    pub address: BareJid,
-    /// The password.
-    pub password: Secret,
-    /// Host and port to connect to instead of what the DNS says.
-    pub host: Option<(String, u16)>,
-    /// Whether the user agreed to send the password itself (inside TLS).
-    pub allows_plain: bool,
-    /// Trusted roots; one for all accounts, so that TLS sessions are resumed.
-    pub tls: Arc<TlsSettings>,
-    /// How long to wait for what.
-    pub timing: Timing,
-    /// How much of what to accept.
-    pub limits: Limits,
-    /// Name servers to ask instead of the system's (tests).
-    pub name_servers: Option<Vec<std::net::SocketAddr>>,
-}
-
-impl LinkSettings {
-    /// Returns settings for an ordinary connection of `address`.
-    pub fn new(address: BareJid, password: Secret, tls: Arc<TlsSettings>) -> Self {
-        Self {
-            address,
-            password,
-            host: None,
-            allows_plain: false,
-            tls,
-            timing: Timing::default(),
-            limits: Limits::default(),
-            name_servers: None,
-        }
-    }
-}
-
-/// How long to wait for what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Timing {
-    /// Between the tries of a host's several addresses (RFC 8305 §5).
-    pub stagger: Duration,
-    /// For one host and port: name, TCP and TLS.
-    pub one_try: Duration,
-    /// For all hosts and ports together.
-    pub dialling: Duration,
-    /// From the end of the TLS handshake to the bound stream.
-    pub login: Duration,
-    /// Of silence before we ask whether the server is still there.
-    pub idle: Duration,
-    /// For an answer, before the connection counts as dead.
-    pub answer: Duration,
-    /// For the first `<a/>` after a resumption.
-    pub resumed_answer: Duration,
-    /// For the session to handle a stanza that the server wants acknowledged,
-    /// before the server is told the older number.
-    pub handling: Duration,
-    /// For the network to take what we write.
-    pub write: Duration,
-    /// For the farewell.
-    pub close: Duration,
-}
-
-impl Default for Timing {
-    fn default() -> Self {
-        Self {
-            stagger: Duration::from_millis(250),
-            one_try: Duration::from_secs(10),
-            dialling: Duration::from_secs(30),
-            login: Duration::from_secs(30),
-            idle: Duration::from_mins(1),
-            answer: Duration::from_secs(15),
-            resumed_answer: Duration::from_secs(5),
-            handling: Duration::from_secs(1),
-            write: Duration::from_secs(30),
-            close: Duration::from_secs(2),
-        }
-    }
-}
-
-/// How much of what to accept from the server. What exceeds one of these is
-/// skipped to its end and reported; see the reader for the hard ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Bytes of one stanza on the wire. Also the limit of a single name,
-    /// attribute or header, above which the stream ends.
-    pub stanza_bytes: usize,
-    /// Levels of nesting below the stream, the stanza itself being the first.
-    pub depth: usize,
-    /// Elements in one stanza.
-    pub elements: usize,
-    /// Attributes of one element.
-    pub attributes: usize,
-    /// Bytes of all attributes of one element.
-    pub attribute_bytes: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            stanza_bytes: 4 * 1024 * 1024,
-            depth: 64,
-            // A contact list of 10 000 with a group each is 20 001 elements.
-            elements: 32 * 1024,
-            attributes: 256,
-            attribute_bytes: 1024 * 1024,
-        }
-    }
 }
 
 /// What the session wants of a link.

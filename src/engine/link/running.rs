@@ -7,38 +7,37 @@
 //! it stop writing, so the two cannot wait for each other.
 //!
 //! # Source
-//! XEP-0198 v1.6.1 §4, XEP-0199 §4.1, RFC 6120 §4.4 (closing), §4.6.
+//! RFC 6120 §4 and §8, XEP-0198 v1.6.1 §4.
+
+mod acknowledging;
+mod farewell;
+mod liveness;
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
-use super::login::{STREAM_MANAGEMENT, is_stanza, random_letters, set};
+use super::login::{STREAM_MANAGEMENT, is_stanza};
 use super::stream::{Reader, XmlStream, stream_error};
-use super::stream_management::{newly_acknowledged, read_h};
-use super::xml::{self, CLIENT, Item, STREAM, Skipped};
+use super::xml::{self, Item, STREAM, Skipped};
 use super::{LinkCommand, LinkEvent, LinkSettings, Online, Timing, tap};
 use crate::engine::model::ConnectionProblem;
-
-const PING: &str = "urn:xmpp:ping";
+use acknowledging::Counters;
 
 /// A burst is written, and acknowledged, in pieces of about this size.
 const BURST_BYTES: usize = 64 * 1024;
 /// Above this, no command is taken until the network took some.
 const UNWRITTEN_BYTES: usize = 256 * 1024;
+/// Above this, nothing is read either: a server that asks and asks and takes no
+/// answer must not fill the memory. More than a stanza may have, so that a
+/// large one of ours does not stop the reading.
+const UNWRITTEN_AT_MOST: usize = 8 * 1024 * 1024;
 /// Above these, nothing is read until the session took some.
 const UNTAKEN_EVENTS: usize = 64;
 const UNTAKEN_BYTES: usize = 4 * 1024 * 1024;
-/// After a resumption the server may first send what we missed; as long as it
-/// does, its first `<a/>` may take this many times as long.
-const REPLAY_PATIENCE: u32 = 6;
-/// How far away "no deadline" is.
-const FAR: Duration = Duration::from_hours(24);
-
 /// Why the loop ended.
 #[derive(Debug, PartialEq)]
 pub(super) struct End {
@@ -61,27 +60,6 @@ enum Stop {
     BadAcknowledgement,
     /// The session wants to close, or is gone.
     Close,
-}
-
-/// Numbers of stream management.
-struct Counters {
-    /// Stanzas we sent.
-    sent: u32,
-    /// Of these, what the server has.
-    acknowledged: u32,
-    /// Stanzas that arrived.
-    received: u32,
-    /// Of these, what took effect.
-    handled: u32,
-    /// An `<r/>` that came before the session was as far.
-    owed: Option<Owed>,
-}
-
-struct Owed {
-    /// What the server wants to hear.
-    up_to: u32,
-    /// When it is told less; `None` when it was.
-    due: Option<Instant>,
 }
 
 /// The loop's state.
@@ -242,14 +220,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
         }
     }
 
-    // --- what arrives ---
-
     /// Returns whether there is room for what would be read, and forgives the
     /// other side the time in which there was none.
     fn can_read(&mut self) -> bool {
-        let has_room = self.untaken.len() < UNTAKEN_EVENTS && self.untaken_bytes < UNTAKEN_BYTES;
+        let has_room = self.untaken.len() < UNTAKEN_EVENTS
+            && self.untaken_bytes < UNTAKEN_BYTES
+            && self.unwritten.len() - self.written < UNWRITTEN_AT_MOST;
         if has_room && self.is_paused {
-            self.reader.forgive_silence();
             let now = Instant::now();
             self.asked_since = self.asked_since.map(|_| now);
             self.resumed_at = self.resumed_at.map(|_| now);
@@ -350,80 +327,6 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             && matches!(element.attr("type"), Some("result" | "error"))
     }
 
-    // --- acknowledgements ---
-
-    fn take_acknowledgement(&mut self, element: &Element) -> Result<(), Stop> {
-        let Some(counters) = &mut self.counters else {
-            return Ok(());
-        };
-        let h = read_h(element).ok_or(Stop::BadAcknowledgement)?;
-        newly_acknowledged(counters.acknowledged, counters.sent, h).map_err(|problem| {
-            tracing::warn!(%problem, "a bad acknowledgement");
-            Stop::BadAcknowledgement
-        })?;
-        counters.acknowledged = h;
-        self.resumed_at = None;
-        self.untaken.push_back(LinkEvent::Acknowledged(h));
-        Ok(())
-    }
-
-    /// Answers an `<r/>`, now if everything took effect, else a little later.
-    fn answer_soon(&mut self) {
-        let handling = self.timing().handling;
-        let Some(counters) = &mut self.counters else {
-            return;
-        };
-        if counters.handled == counters.received {
-            counters.owed = None;
-            self.answer();
-            return;
-        }
-        let earlier = counters.owed.take().and_then(|owed| owed.due);
-        counters.owed = Some(Owed {
-            up_to: counters.received,
-            due: earlier.or(Some(Instant::now() + handling)),
-        });
-    }
-
-    fn answer(&mut self) {
-        let Some(counters) = &self.counters else {
-            return;
-        };
-        let mut element = Element::bare("a", STREAM_MANAGEMENT);
-        set(&mut element, "h", &counters.handled.to_string());
-        self.write(&element);
-    }
-
-    fn take_handled(&mut self, h: u32) {
-        let Some(counters) = &mut self.counters else {
-            return;
-        };
-        let newly = newly_acknowledged(counters.handled, counters.received, h);
-        if let Err(problem) = newly {
-            // The session counted wrongly; telling the server would lose data.
-            tracing::error!(%problem, "the session handled what never arrived");
-            return;
-        }
-        counters.handled = h;
-        let is_settled = counters.owed.as_ref().is_some_and(|owed| {
-            // At or after what the server asked for, modulo 2^32.
-            h.wrapping_sub(owed.up_to) <= counters.received.wrapping_sub(owed.up_to)
-        });
-        if is_settled {
-            counters.owed = None;
-            self.answer();
-        }
-    }
-
-    fn ask(&mut self) {
-        if self.counters.is_some() {
-            self.write(&Element::bare("r", STREAM_MANAGEMENT));
-            self.has_asked = true;
-        }
-    }
-
-    // --- what leaves ---
-
     /// Takes a command and all that wait behind it, as one burst.
     fn take_commands(
         &mut self,
@@ -510,144 +413,6 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             }
         }
     }
-
-    // --- time ---
-
-    fn next_deadline(&self) -> Instant {
-        let timing = self.timing();
-        let owed = self
-            .counters
-            .as_ref()
-            .and_then(|counters| counters.owed.as_ref()?.due);
-        let stuck = self.stuck_since.map(|since| since + timing.write);
-        let broken = self.broken_since.map(|since| since + timing.close);
-        let mut deadlines = vec![owed, stuck, broken];
-        if !self.is_paused {
-            deadlines.push(Some(match self.asked_since {
-                Some(_) => self.answer_deadline(),
-                None => self.reader.last_received() + timing.idle,
-            }));
-            deadlines.push(self.resumption_deadline());
-        }
-        let nearest = deadlines.into_iter().flatten().min();
-        nearest.unwrap_or_else(|| Instant::now() + FAR)
-    }
-
-    /// Bytes of an unfinished stanza are a sign of life too.
-    fn answer_deadline(&self) -> Instant {
-        let asked = self.asked_since.unwrap_or_else(Instant::now);
-        asked.max(self.reader.last_received()) + self.timing().answer
-    }
-
-    fn resumption_deadline(&self) -> Option<Instant> {
-        let wait = self.timing().resumed_answer;
-        let resumed_at = self.resumed_at?;
-        let quiet = self.reader.last_received() + wait / 4;
-        Some(
-            (resumed_at + wait)
-                .max(quiet)
-                .min(resumed_at + wait * REPLAY_PATIENCE),
-        )
-    }
-
-    fn check_deadlines(&mut self) -> Result<(), Stop> {
-        let now = Instant::now();
-        let timing = self.timing();
-        if self
-            .stuck_since
-            .is_some_and(|since| now >= since + timing.write)
-        {
-            tracing::info!("the network takes nothing any more");
-            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
-        }
-        if self
-            .broken_since
-            .is_some_and(|since| now >= since + timing.close)
-        {
-            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
-        }
-        if let Some(owed) = self.counters.as_mut().and_then(|c| c.owed.as_mut())
-            && owed.due.is_some_and(|due| now >= due)
-        {
-            owed.due = None;
-            self.answer();
-        }
-        if self.is_paused {
-            return Ok(());
-        }
-        if self
-            .resumption_deadline()
-            .is_some_and(|deadline| now >= deadline)
-        {
-            tracing::warn!("the resumed session does not answer");
-            return Err(Stop::Dead(ConnectionProblem::ConnectionLost));
-        }
-        if self.asked_since.is_some() {
-            if now >= self.answer_deadline() {
-                tracing::info!("the server does not answer");
-                return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
-            }
-        } else if now >= self.reader.last_received() + timing.idle {
-            self.ask_for_life()?;
-        }
-        Ok(())
-    }
-
-    fn ask_for_life(&mut self) -> Result<(), Stop> {
-        self.asked_since = Some(Instant::now());
-        if self.counters.is_some() {
-            self.ask();
-            return Ok(());
-        }
-        let id = random_letters(16).map_err(Stop::Ended)?;
-        let mut iq = Element::bare("iq", CLIENT);
-        set(&mut iq, "type", "get");
-        set(&mut iq, "id", &id);
-        set(&mut iq, "to", self.settings.address.domain().as_str());
-        iq.append_child(Element::bare("ping", PING));
-        self.write(&iq);
-        self.ping = Some(id);
-        Ok(())
-    }
-
-    // --- the end ---
-
-    /// Tells the server what it did wrong, if it still listens.
-    async fn refuse_acknowledgement(&mut self) {
-        let mut error = Element::bare("error", STREAM);
-        error.append_child(Element::bare(
-            "undefined-condition",
-            "urn:ietf:params:xml:ns:xmpp-streams",
-        ));
-        error.append_child(Element::bare("handled-count-too-high", STREAM_MANAGEMENT));
-        self.write(&error);
-        self.say_farewell().await;
-    }
-
-    /// Writes what is left, closes the stream and waits for the other side to
-    /// do so too, within [`Timing::close`].
-    async fn say_farewell(&mut self) {
-        if self.counters.is_some() {
-            // So that the server does not keep for later what took effect.
-            self.answer();
-        }
-        tap::sent_text("</stream:stream>");
-        self.write_text("</stream:stream>");
-        let deadline = Instant::now() + self.timing().close;
-        let farewell = async {
-            self.writer
-                .write_all(&self.unwritten[self.written..])
-                .await?;
-            self.writer.flush().await?;
-            while !matches!(self.reader.next().await, Ok(Item::End) | Err(_)) {}
-            self.writer.shutdown().await
-        };
-        match timeout_at(deadline, farewell).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "the farewell was not heard"),
-            Err(_) => tracing::debug!("the server did not close the stream in time"),
-        }
-    }
 }
 
 /// A step of writing.
@@ -669,3 +434,6 @@ async fn write_some<W: AsyncWrite + Unpin>(
         count => Ok(Wrote::Bytes(count)),
     }
 }
+
+#[cfg(test)]
+mod tests;

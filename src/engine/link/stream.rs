@@ -16,7 +16,7 @@ use super::xml::{self, Item, Parser, STREAM, XmlProblem};
 use crate::engine::model::ConnectionProblem;
 
 /// Namespace of the conditions inside a stream error (RFC 6120 §4.9.3).
-const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
+pub(super) const STREAM_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-streams";
 
 /// How much is read at a time; a TLS record holds no more.
 const PIECE: usize = 16 * 1024;
@@ -82,9 +82,10 @@ impl<R: AsyncRead + Unpin> Reader<R> {
         self.last_received
     }
 
-    /// Forgives the silence of a time in which nobody read.
-    pub fn forgive_silence(&mut self) {
-        self.last_received = Instant::now();
+    /// Pretends that bytes last arrived then.
+    #[cfg(test)]
+    pub fn received_at(&mut self, time: Instant) {
+        self.last_received = time;
     }
 }
 

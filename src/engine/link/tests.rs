@@ -18,6 +18,7 @@ mod signing_in;
 use std::time::Duration;
 
 use super::*;
+use crate::engine::model::Secret;
 use server::{Peer, Server};
 
 /// Longer than anything that works takes, on the slowest machine.

@@ -3,64 +3,6 @@
 
 use super::*;
 
-fn service(priority: u16, weight: u16, host: &str, is_direct: bool) -> Service {
-    Service {
-        priority,
-        weight,
-        endpoint: (host != ".").then(|| Endpoint::new(host, 5222, is_direct)),
-    }
-}
-
-fn hosts(endpoints: &[Endpoint]) -> Vec<&str> {
-    endpoints
-        .iter()
-        .map(|endpoint| endpoint.host.as_str())
-        .collect()
-}
-
-#[test]
-fn services_of_both_kinds_are_tried_in_the_order_of_their_priority() {
-    let services = vec![
-        service(20, 0, "d", true),
-        service(5, 0, "b", true),
-        service(10, 0, "c", false),
-        service(0, 0, "a", false),
-    ];
-
-    assert_eq!(hosts(&in_order(services, |_| 0)), ["a", "b", "c", "d"]);
-}
-
-#[test]
-fn among_equals_the_weight_decides_how_often_one_is_first() {
-    let services = || vec![service(1, 9, "heavy", true), service(1, 0, "light", false)];
-
-    let light_first = (0..11)
-        .filter(|mark| in_order(services(), |_| *mark)[0].host == "light")
-        .count();
-
-    assert_eq!(light_first, 1);
-}
-
-#[test]
-fn a_kind_that_is_not_offered_leaves_only_the_other() {
-    let services = vec![service(0, 0, ".", true), service(0, 0, "a", false)];
-    assert_eq!(hosts(&in_order(services, |_| 0)), ["a"]);
-
-    let nothing = vec![service(0, 0, ".", true), service(0, 0, ".", false)];
-    assert!(in_order(nothing, |_| 0).is_empty());
-}
-
-#[test]
-fn addresses_of_both_families_take_turns() {
-    let found: Vec<IpAddr> = ["::1", "::2", "::1", "10.0.0.1", "10.0.0.2"]
-        .map(|address| address.parse().unwrap())
-        .to_vec();
-
-    let ordered: Vec<String> = alternate(found).iter().map(ToString::to_string).collect();
-
-    assert_eq!(ordered, ["::1", "10.0.0.1", "::2", "10.0.0.2"]);
-}
-
 #[test]
 fn a_location_is_read_in_all_its_forms() {
     let read = |text| read_location(text).map(|(host, port)| format!("{host} {port}"));

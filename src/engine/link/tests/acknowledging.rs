@@ -45,7 +45,9 @@ async fn only_what_took_effect_is_acknowledged_and_the_rest_as_soon_as_it_did() 
 #[tokio::test]
 async fn a_session_that_is_quick_answers_once() {
     let server = Server::new().await;
-    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    let mut settings = settings(&server);
+    settings.timing.handling = PATIENCE;
+    let (mut link, mut peer) = connected(settings, &server, true).await;
     peer.say("<message id='1'/><r xmlns='urn:xmpp:sm:3'/>")
         .await;
     stanza_id(&mut link).await;
@@ -228,4 +230,22 @@ async fn a_server_without_stream_management_gets_a_fresh_session() {
     let online = online(&mut link).await;
 
     assert_eq!((online.resumed, online.stream_management), (None, None));
+}
+
+#[tokio::test]
+async fn a26_a_session_of_another_account_is_not_resumed() {
+    let server = Server::new().await;
+    let foreign = Resume {
+        bound: "juliet@example.org/balcony".parse().unwrap(),
+        ..resume(1)
+    };
+    let mut link = connect(settings(&server), Some(foreign));
+    let mut peer = server.accept().await;
+    peer.sign_in(true).await;
+
+    let wish = peer.bind().await;
+    peer.enable().await;
+
+    assert!(!wish.contains("<resume"), "{wish}");
+    assert_eq!(online(&mut link).await.resumed, None);
 }

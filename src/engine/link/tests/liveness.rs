@@ -3,9 +3,16 @@
 use super::server::*;
 use super::*;
 
-fn impatient(server: &Server) -> LinkSettings {
+/// Asks soon, and waits long enough for an answer even on a busy machine.
+fn curious(server: &Server) -> LinkSettings {
     let mut settings = settings(server);
     settings.timing.idle = Duration::from_millis(150);
+    settings
+}
+
+/// Asks soon, and gives up soon.
+fn impatient(server: &Server) -> LinkSettings {
+    let mut settings = curious(server);
     settings.timing.answer = Duration::from_millis(400);
     settings
 }
@@ -13,7 +20,7 @@ fn impatient(server: &Server) -> LinkSettings {
 #[tokio::test]
 async fn silence_is_questioned_and_an_answer_keeps_the_connection() {
     let server = Server::new().await;
-    let (mut link, mut peer) = connected(impatient(&server), &server, true).await;
+    let (mut link, mut peer) = connected(curious(&server), &server, true).await;
 
     for _ in 0..4 {
         peer.until("<r xmlns='urn:xmpp:sm:3'/>").await;
@@ -38,7 +45,7 @@ async fn a_server_that_answers_nothing_is_dead_but_its_session_may_be_resumed() 
 async fn without_stream_management_a_ping_asks_and_its_answer_is_kept_from_the_session() {
     for kind in ["result", "error"] {
         let server = Server::new().await;
-        let (mut link, mut peer) = connected(impatient(&server), &server, false).await;
+        let (mut link, mut peer) = connected(curious(&server), &server, false).await;
         let ping = peer.until("</iq>").await;
         assert!(
             ping.contains("<ping xmlns='urn:xmpp:ping'/>") && ping.contains("to='example.org'")
@@ -97,9 +104,29 @@ async fn a_network_that_takes_nothing_is_given_up() {
 }
 
 #[tokio::test]
+async fn a_server_that_asks_without_end_and_takes_no_answer_is_given_up() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    settings.timing.write = Duration::from_millis(300);
+    let (mut link, mut peer) = connected(settings, &server, true).await;
+    let questions = "<r xmlns='urn:xmpp:sm:3'/>".repeat(1000);
+    let asking =
+        tokio::spawn(async move { while peer.try_say(questions.as_bytes()).await.is_ok() {} });
+
+    assert_eq!(
+        end(&mut link).await,
+        (ConnectionProblem::ConnectionLost, false)
+    );
+    asking.await.unwrap();
+}
+
+#[tokio::test]
 async fn d5_a_slow_session_is_neither_a_dead_server_nor_a_deadlock() {
     let server = Server::new().await;
-    let (mut link, mut peer) = connected(impatient(&server), &server, true).await;
+    let mut settings = curious(&server);
+    settings.timing.answer = Duration::from_millis(1500);
+    let answer = settings.timing.answer;
+    let (mut link, mut peer) = connected(settings, &server, true).await;
     let count = 2000;
     let incoming: String = (1..=count)
         .map(|number| format!("<message id='{number}'/>"))
@@ -113,7 +140,7 @@ async fn d5_a_slow_session_is_neither_a_dead_server_nor_a_deadlock() {
     }
     peer.until(&format!("<message id='{}'/>", count - 1)).await;
     // Longer than any deadline: this silence is the session's, nobody's end.
-    tokio::time::sleep(impatient(&server).timing.answer * 2).await;
+    tokio::time::sleep(answer * 2).await;
 
     for number in 1..=count {
         assert_eq!(stanza_id(&mut link).await, number.to_string());

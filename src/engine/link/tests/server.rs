@@ -135,9 +135,14 @@ impl Peer {
 
     /// Writes bytes; a client that is gone does not matter.
     pub async fn say_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.try_say(bytes).await;
+    }
+
+    /// Writes bytes, as long as the client is there.
+    pub async fn try_say(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         let socket = self.socket();
-        let _ = socket.write_all(bytes).await;
-        let _ = socket.flush().await;
+        socket.write_all(bytes).await?;
+        socket.flush().await
     }
 
     /// Reads until `wished` was heard, and returns all up to its end.

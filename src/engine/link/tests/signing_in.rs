@@ -362,7 +362,7 @@ async fn an_old_server_gets_the_session_it_asks_for() {
 async fn a_server_that_stops_answering_while_signing_in_is_given_up() {
     let server = Server::new().await;
     let mut settings = settings(&server);
-    settings.timing.login = Duration::from_millis(300);
+    settings.timing.login = Duration::from_millis(1500);
     let mut link = connect(settings, None);
     let mut peer = server.accept().await;
     peer.offer(&["PLAIN"], "").await;

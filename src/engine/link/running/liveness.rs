@@ -1,0 +1,126 @@
+//! Deadlines of a running stream: who is dead, and who is only slow.
+//!
+//! Any byte from the server is a sign of life. Its silence counts only while
+//! we listen: in the time that a slow session makes us stop reading, no
+//! deadline runs against the server.
+//!
+//! # Source
+//! XEP-0198 v1.6.1 §4, XEP-0199 §4.1.
+
+use std::time::Duration;
+
+use minidom::Element;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::Instant;
+
+use super::{Running, Stop};
+use crate::engine::link::login::{random_letters, set};
+use crate::engine::link::xml::CLIENT;
+use crate::engine::model::ConnectionProblem;
+
+const PING: &str = "urn:xmpp:ping";
+
+/// After a resumption the server may first send what we missed; as long as it
+/// does, its first `<a/>` may take this many times as long.
+const REPLAY_PATIENCE: u32 = 6;
+/// How far away "no deadline" is.
+const FAR: Duration = Duration::from_hours(24);
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
+    pub(super) fn next_deadline(&self) -> Instant {
+        let timing = self.timing();
+        let owed = self
+            .counters
+            .as_ref()
+            .and_then(|counters| counters.owed.as_ref()?.due);
+        let stuck = self.stuck_since.map(|since| since + timing.write);
+        let broken = self.broken_since.map(|since| since + timing.close);
+        let mut deadlines = vec![owed, stuck, broken];
+        if !self.is_paused {
+            deadlines.push(Some(match self.asked_since {
+                Some(_) => self.answer_deadline(),
+                None => self.reader.last_received() + timing.idle,
+            }));
+            deadlines.push(self.resumption_deadline());
+        }
+        let nearest = deadlines.into_iter().flatten().min();
+        nearest.unwrap_or_else(|| Instant::now() + FAR)
+    }
+
+    /// Bytes of an unfinished stanza are a sign of life too.
+    fn answer_deadline(&self) -> Instant {
+        let asked = self.asked_since.unwrap_or_else(Instant::now);
+        asked.max(self.reader.last_received()) + self.timing().answer
+    }
+
+    fn resumption_deadline(&self) -> Option<Instant> {
+        let wait = self.timing().resumed_answer;
+        let resumed_at = self.resumed_at?;
+        let quiet = self.reader.last_received() + wait / 4;
+        Some(
+            (resumed_at + wait)
+                .max(quiet)
+                .min(resumed_at + wait * REPLAY_PATIENCE),
+        )
+    }
+
+    pub(super) fn check_deadlines(&mut self) -> Result<(), Stop> {
+        let now = Instant::now();
+        let timing = self.timing();
+        if self
+            .stuck_since
+            .is_some_and(|since| now >= since + timing.write)
+        {
+            tracing::info!("the network takes nothing any more");
+            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
+        }
+        if self
+            .broken_since
+            .is_some_and(|since| now >= since + timing.close)
+        {
+            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
+        }
+        if let Some(owed) = self.counters.as_mut().and_then(|c| c.owed.as_mut())
+            && owed.due.is_some_and(|due| now >= due)
+        {
+            owed.due = None;
+            self.answer();
+        }
+        if self.is_paused {
+            return Ok(());
+        }
+        if self
+            .resumption_deadline()
+            .is_some_and(|deadline| now >= deadline)
+        {
+            tracing::warn!("the resumed session does not answer");
+            return Err(Stop::Dead(ConnectionProblem::ConnectionLost));
+        }
+        if self.asked_since.is_some() {
+            if now >= self.answer_deadline() {
+                tracing::info!("the server does not answer");
+                return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
+            }
+        } else if now >= self.reader.last_received() + timing.idle {
+            self.ask_for_life()?;
+        }
+        Ok(())
+    }
+
+    fn ask_for_life(&mut self) -> Result<(), Stop> {
+        self.asked_since = Some(Instant::now());
+        if self.counters.is_some() {
+            self.ask();
+            return Ok(());
+        }
+        let id = random_letters(16).map_err(Stop::Ended)?;
+        let mut iq = Element::bare("iq", CLIENT);
+        set(&mut iq, "type", "get");
+        set(&mut iq, "id", &id);
+        set(&mut iq, "to", self.settings.address.domain().as_str());
+        iq.append_child(Element::bare("ping", PING));
+        self.write(&iq);
+        self.ping = Some(id);
+        Ok(())
+    }
+}
