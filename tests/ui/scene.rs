@@ -295,8 +295,7 @@ impl Scene {
 
     pub fn last_id(&self, chat: i64) -> MessageId {
         let engine = self.engine.clone();
-        *self
-            .block_on(async move { engine.message_ids(ConversationId(chat)).await })
+        *Self::block_on(async move { engine.message_ids(ConversationId(chat)).await })
             .unwrap()
             .last()
             .unwrap()
