@@ -3,6 +3,7 @@
 use relm4::adw::prelude::*;
 use relm4::{Component, ComponentController, Controller, adw, gtk};
 use stonechat::engine::api::{Command, Engine};
+use stonechat::engine::error::StartError;
 use stonechat::engine::model::{
     AccountId, ConnectionState, ConversationId, Delivery, MessageId, Presence, SendFailure,
     Timestamp,
@@ -284,7 +285,7 @@ impl Scene {
         self.commands.taken_commands()
     }
 
-    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+    pub fn block_on<T>(future: impl Future<Output = T>) -> T {
         gtk::glib::MainContext::default().block_on(future)
     }
 
@@ -294,8 +295,7 @@ impl Scene {
 
     pub fn last_id(&self, chat: i64) -> MessageId {
         let engine = self.engine.clone();
-        *self
-            .block_on(async move { engine.message_ids(ConversationId(chat)).await })
+        *Self::block_on(async move { engine.message_ids(ConversationId(chat)).await })
             .unwrap()
             .last()
             .unwrap()
@@ -311,4 +311,18 @@ pub fn texts(root: &impl IsA<gtk::Widget>) -> String {
         .filter(|text| !text.is_empty())
         .collect();
     texts.join(" ")
+}
+
+/// A window whose engine did not start.
+pub fn launch_failing(error: StartError) -> adw::ApplicationWindow {
+    let init = Init {
+        start: Box::new(move || Err(error)),
+        sign_in_from: None,
+    };
+    let mut app = App::builder().launch(init).detach();
+    let window = app.widget().clone();
+    app.detach_runtime();
+    window.present();
+    until("the window", || window.is_mapped());
+    window
 }

@@ -44,6 +44,10 @@ pub struct Init {
 }
 
 /// The window's state.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "facts independent of each other"
+)]
 pub struct App {
     window: adw::ApplicationWindow,
     parts: Option<Parts>,

@@ -11,6 +11,10 @@ use crate::engine::model::{
 };
 
 /// What a number of events come to.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "facts independent of each other"
+)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Batch {
     /// Read everything that is shown again.

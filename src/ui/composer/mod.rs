@@ -237,7 +237,7 @@ impl Composer {
         if !text.is_empty() {
             let input = sender.input_sender().clone();
             self.pause = Some(glib::timeout_add_local_once(PAUSE, move || {
-                input.emit(ComposerMsg::Paused)
+                input.emit(ComposerMsg::Paused);
             }));
         }
     }

@@ -206,10 +206,10 @@ impl Component for ConversationView {
             ConversationMsg::Banner(banner) => self.banner = banner,
             ConversationMsg::HasChats(has_chats) => self.has_chats = has_chats,
             ConversationMsg::Active(is_active) => {
-                self.timeline.emit(TimelineMsg::Active(is_active))
+                self.timeline.emit(TimelineMsg::Active(is_active));
             }
             ConversationMsg::Narrow(is_narrow) => {
-                self.timeline.emit(TimelineMsg::Narrow(is_narrow))
+                self.timeline.emit(TimelineMsg::Narrow(is_narrow));
             }
             ConversationMsg::JumpToEnd => self.timeline.emit(TimelineMsg::JumpToEnd),
             ConversationMsg::Typed(text) => self.composer.emit(ComposerMsg::Insert(text)),

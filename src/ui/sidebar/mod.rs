@@ -26,6 +26,10 @@ use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, ConversationId, ConversationRow, Presence};
 
 /// The chat list's state.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "facts independent of each other"
+)]
 pub struct Sidebar {
     engine: Engine,
     /// All chats, newest first.
@@ -340,19 +344,14 @@ impl Sidebar {
         let Some(id) = self.opens_soon else { return };
         if let Some(item) = self.all().into_iter().find(|item| item.id() == id) {
             self.opens_soon = None;
-            self.tell_opened(&item, sender);
+            tell_opened(&item, sender);
         }
     }
 
     fn open_at(&self, position: u32, sender: &ComponentSender<Self>) {
         if let Some(item) = self.shown.item(position).and_downcast::<ConversationItem>() {
-            self.tell_opened(&item, sender);
+            tell_opened(&item, sender);
         }
-    }
-
-    fn tell_opened(&self, item: &ConversationItem, sender: &ComponentSender<Self>) {
-        // Nobody listens while the window closes.
-        let _ = sender.output(SidebarOutput::Opened(Box::new(item.line().row)));
     }
 
     fn step(&self, step: i32, sender: &ComponentSender<Self>) {
@@ -408,6 +407,11 @@ impl Sidebar {
             "list"
         }
     }
+}
+
+fn tell_opened(item: &ConversationItem, sender: &ComponentSender<Sidebar>) {
+    // Nobody listens while the window closes.
+    let _ = sender.output(SidebarOutput::Opened(Box::new(item.line().row)));
 }
 
 /// Matches names and addresses that hold the wanted letters.

@@ -62,11 +62,14 @@ pub enum NewChatOutput {
     Opened(ConversationId),
 }
 
+/// Accounts, contacts and chats.
+type People = (Vec<Account>, Vec<Contact>, Vec<ConversationRow>);
+
 /// An answer of the engine.
 #[derive(Debug)]
 pub enum NewChatRead {
     /// Who there is.
-    People(Result<(Vec<Account>, Vec<Contact>, Vec<ConversationRow>), StoreError>),
+    People(Result<People, StoreError>),
     /// The chat that was asked for.
     Chat(Result<ConversationId, OpenChatError>),
 }

@@ -348,6 +348,7 @@ impl Side {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "as `allocate` takes it")]
 fn moved(x: i32, y: i32) -> Option<gsk::Transform> {
     Some(gsk::Transform::new().translate(&graphene::Point::new(x as f32, y as f32)))
 }

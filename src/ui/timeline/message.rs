@@ -114,7 +114,7 @@ impl MessageRow {
         widgets
             .time
             .set_tooltip_text(Some(&format::whole(&time, &now)));
-        self.show_delivery(widgets, message);
+        show_delivery(widgets, message);
         self.name(message, &format::whole(&time, &now), other);
     }
 
@@ -136,27 +136,6 @@ impl MessageRow {
     /// Returns the id of the message shown.
     pub fn id(&self) -> i64 {
         self.imp().id.get()
-    }
-
-    fn show_delivery(&self, widgets: &Widgets, message: &Message) {
-        let is_own = message.direction == Direction::Outgoing;
-        let failure = match message.delivery {
-            Delivery::Failed(failure) if is_own => Some(failure),
-            _ => None,
-        };
-        widgets.state.set_visible(is_own && failure.is_none());
-        let mark = delivery::mark(message.delivery);
-        widgets.state.set_icon_name(Some(mark.icon));
-        widgets.state.set_tooltip_text(Some(&mark.word));
-        widgets.state.set_css_classes(mark.class.as_slice());
-
-        widgets.failed.set_visible(failure.is_some());
-        if let Some(failure) = failure {
-            widgets.reason.set_label(&errors::send_failure(failure));
-            let id = message.id.0.to_variant();
-            widgets.retry.set_action_target_value(Some(&id));
-            widgets.discard.set_action_target_value(Some(&id));
-        }
     }
 
     /// What is heard: "Juliet, 20:57: The small one, by the orchard."
@@ -201,6 +180,27 @@ impl MessageRow {
             }
         });
         self.add_controller(keys);
+    }
+}
+
+fn show_delivery(widgets: &Widgets, message: &Message) {
+    let is_own = message.direction == Direction::Outgoing;
+    let failure = match message.delivery {
+        Delivery::Failed(failure) if is_own => Some(failure),
+        _ => None,
+    };
+    widgets.state.set_visible(is_own && failure.is_none());
+    let mark = delivery::mark(message.delivery);
+    widgets.state.set_icon_name(Some(mark.icon));
+    widgets.state.set_tooltip_text(Some(&mark.word));
+    widgets.state.set_css_classes(mark.class.as_slice());
+
+    widgets.failed.set_visible(failure.is_some());
+    if let Some(failure) = failure {
+        widgets.reason.set_label(&errors::send_failure(failure));
+        let id = message.id.0.to_variant();
+        widgets.retry.set_action_target_value(Some(&id));
+        widgets.discard.set_action_target_value(Some(&id));
     }
 }
 
@@ -287,6 +287,8 @@ fn link_button(label: &str, action: &str) -> gtk::Button {
         .css_classes(["flat"])
         .valign(gtk::Align::Center)
         .build();
+    // The target first: GTK checks it when the name is set.
+    button.set_action_target_value(Some(&0_i64.to_variant()));
     button.set_action_name(Some(action));
     button
 }

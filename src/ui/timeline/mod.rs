@@ -37,6 +37,10 @@ const PATIENCE: Duration = Duration::from_millis(300);
 const EARLIER_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The history's state.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "facts independent of each other"
+)]
 pub struct Timeline {
     engine: Engine,
     source: Rc<MessageSource>,
@@ -201,14 +205,17 @@ impl Component for Timeline {
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         let input = sender.input_sender().clone();
-        // The timeline may be gone when its last row asks.
         let source = Rc::new(MessageSource::new(move |ids| {
-            input.emit(TimelineMsg::Missing(ids))
+            // The timeline may be gone when its last row asks.
+            let _ = input.send(TimelineMsg::Missing(ids));
         }));
         let history = HistoryView::default();
         history.set_source(Some(source.clone()));
         let input = sender.input_sender().clone();
-        history.connect_moved(move |_| input.emit(TimelineMsg::Moved));
+        history.connect_moved(move |_| {
+            // The timeline may be gone when its view moves a last time.
+            let _ = input.send(TimelineMsg::Moved);
+        });
         root.insert_action_group("message", Some(&actions(&sender)));
 
         let model = Self {
@@ -538,11 +545,10 @@ impl Timeline {
 /// What the buttons in the rows do; the message is the action's target.
 fn actions(sender: &ComponentSender<Timeline>) -> gio::SimpleActionGroup {
     let group = gio::SimpleActionGroup::new();
-    let wishes: [(&str, fn(i64) -> TimelineMsg); 2] = [
-        ("retry", TimelineMsg::Retry),
+    for (name, wish) in [
+        ("retry", TimelineMsg::Retry as fn(i64) -> TimelineMsg),
         ("discard", TimelineMsg::Discard),
-    ];
-    for (name, wish) in wishes {
+    ] {
         let action = gio::SimpleAction::new(name, Some(glib::VariantTy::INT64));
         let input = sender.input_sender().clone();
         action.connect_activate(move |_, target| {
