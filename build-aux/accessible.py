@@ -99,13 +99,16 @@ class Application:
             self.process.wait()
             raise NotSeen("the end of the program: it had to be killed")
 
-    def look(self, role=None, name=None, holding=None, root=None):
-        """Returns the first thing on screen with this role, name, and words it says."""
-        for node in walk(root or self.window):
+    def look(self, role=None, name=None, starting=None, holding=None):
+        """Returns the first thing on screen with this role, this name (or one
+        that starts so), and these words somewhere in what it says."""
+        for node in walk(self.window):
             try:
                 if role and node.get_role_name() not in (role if isinstance(role, tuple) else (role,)):
                     continue
                 if name is not None and node.get_name() != name:
+                    continue
+                if starting is not None and not (node.get_name() or "").startswith(starting):
                     continue
                 if holding is not None and holding not in says(node):
                     continue
@@ -143,6 +146,13 @@ class Application:
         Atspi.EditableText.set_text_contents(field.get_editable_text_iface(), text)
         wait_for(f"the text in {what}", lambda: len(text_of(field)) >= len(text))
         return field
+
+    def write(self, node, text):
+        """Types a text into a field, by keys as a person does."""
+        self.click(node)
+        wait_for("the cursor in the field", lambda: node.get_state_set().contains(Atspi.StateType.FOCUSED))
+        key("type", "--delay", "12", text)
+        wait_for(f"“{text}” in the field", lambda: text_of(node) == text)
 
     def resize(self, width, height):
         window = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid)],

@@ -8,15 +8,23 @@ is not there. What the program says goes to stderr. Runs on a D-Bus and with a k
 """
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 sys.dont_write_bytecode = True
+from demo_cast import ANSWERS
 
 WIDE = (1100, 720)
 NARROW = (360, 720)
+OURS = "The bell is rung. Shall I tell the third step that you said so?"
+
+
+def key(*arguments):
+    subprocess.run(["xdotool", *arguments], check=True)
 
 
 class Tour:
@@ -43,16 +51,78 @@ class Tour:
         self.running.picture(self.pictures / name, *self.size)
         print(f"  demo-tour/{name}", flush=True)
 
+    def chat(self, name):
+        """Returns the line of a chat in the list."""
+        return self.running.see(f"the chat with {name}", role="list item", starting=f"{name}, ")
+
+    def open_chat(self, name):
+        self.running.click(self.chat(name))
+        return self.running.see(f"the field for a message to {name}", role="text", name=f"Message to {name}")
+
+    def message(self, what, patience=30, **sought):
+        """Waits for a row of the history."""
+        return self.running.see(what, patience, role="list item", **sought)
+
+    def make_narrow(self):
+        self.size = NARROW
+        self.running.resize(*NARROW)
+
     # The steps, in order.
 
-    def window(self):
-        """The window opens."""
+    def sign_in(self):
+        """Signing in."""
         self.start()
-        self.running.see("the window's title", name="Stonechat")
-        self.picture("1-window.png")
+        self.running.press("the button to sign in", role="button", name="Sign In")
+        self.running.fill("the address", self.address, role="text", name="Address")
+        self.running.fill("the password", self.password, role="text", name="Password")
+        self.running.press("the server settings", role="list item", name="Server Settings")
+        self.running.fill("the host", self.host, role="text", name="Host")
+        self.running.fill("the port", self.port, role="text", name="Port")
+        self.picture("1-sign-in.png")
+        self.running.press("the button that signs in", role="button", name="Sign In")
+
+    def chats(self):
+        """The chats that were there, from the archive, and one that is new."""
+        for name in ("Juliet Capulet", "Mercutio", "Nurse Angelica", "Benvolio", "Friar Laurence", "Rosaline", "ليلى"):
+            self.chat(name)
+        self.running.see("Mercutio's two new messages", role="list item", starting="Mercutio, 2 unread")
+        self.picture("2-chats.png")
+
+    def juliet(self):
+        """A chat with Juliet, who answers."""
+        field = self.open_chat("Juliet Capulet")
+        self.message("what Juliet wrote last", holding="mind the third step")
+        self.running.write(field, OURS)
+        key("key", "Return")
+        self.message("our message", starting="You, ", holding=OURS)
+        self.running.see("that Juliet is typing", holding="typing…")
+        self.message("Juliet's answer", starting="Juliet Capulet, ", holding=ANSWERS["juliet"][0])
+        self.message("that Juliet has read our message", starting="You, ", holding=f"{OURS}. Read")
+        self.picture("3-chat.png")
+
+    def dark(self):
+        """Started again, in dark style: the password comes from the keyring."""
+        self.end()
+        self.start(ADW_DEBUG_COLOR_SCHEME="prefer-dark")
+        self.running.see("that Juliet is here", role="list item", starting="Juliet Capulet, here now")
+        self.open_chat("Juliet Capulet")
+        self.message("our message, still read", starting="You, ", holding=f"{OURS}. Read")
+        self.message("Juliet's answer", holding=ANSWERS["juliet"][0])
+        self.picture("4-dark.png")
         self.end()
 
-    STEPS = [window]
+    def narrow(self):
+        """As narrow as a telephone."""
+        self.start()
+        self.open_chat("Juliet Capulet")
+        self.make_narrow()
+        self.message("Juliet's answer", holding=ANSWERS["juliet"][0])
+        self.picture("5-narrow-chat.png")
+        self.running.press("the way back to the list", role="button", name="Back")
+        self.chat("Mercutio")
+        self.picture("5-narrow-list.png")
+
+    STEPS = [sign_in, chats, juliet, dark, narrow]
 
     def run(self):
         from accessible import NotSeen
@@ -71,17 +141,21 @@ class Tour:
 
 
 def virtual_display():
-    """Starts a display nobody sees and returns its process."""
-    reading, writing = os.pipe()
-    display = subprocess.Popen(["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
-                               pass_fds=[writing], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writing)
-    number = os.read(reading, 16).decode().strip()
-    os.close(reading)
-    if not number:
-        sys.exit("The virtual display could not be started.")
+    """Starts a display nobody sees and returns its process.
+
+    Its number is drawn: X servers find free ones by process ids, which say
+    nothing about a server that runs in another root and shares /tmp.
+    """
+    name = f":{random.randint(1000, 60000)}"
+    display = subprocess.Popen(["Xvfb", name, "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.environ.pop("WAYLAND_DISPLAY", None)
-    os.environ.update(DISPLAY=f":{number}", GDK_BACKEND="x11", GSK_RENDERER="cairo", GTK_A11Y="atspi", LC_ALL="C.UTF-8")
+    os.environ.update(DISPLAY=name, GDK_BACKEND="x11", GSK_RENDERER="cairo", GTK_A11Y="atspi", LC_ALL="C.UTF-8")
+    until = time.monotonic() + 20
+    while subprocess.run(["xdotool", "getmouselocation"], capture_output=True).returncode != 0:
+        if display.poll() is not None or time.monotonic() > until:
+            sys.exit("The virtual display could not be started.")
+        time.sleep(0.02)
     return display
 
 
@@ -90,7 +164,7 @@ def settings():
     folder = Path(os.environ["XDG_CONFIG_HOME"]) / "gtk-4.0"
     folder.mkdir(parents=True)
     (folder / "settings.ini").write_text("[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=false\n"
-                                         "gtk-cursor-blink=false\n")
+                                         "gtk-cursor-blink=false\ngtk-decoration-layout=:close\n")
 
 
 def main():

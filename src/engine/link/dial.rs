@@ -94,17 +94,22 @@ async fn try_all(
             return Some(connection);
         }
     }
-    let endpoints = match &settings.host {
-        Some((host, port)) => Endpoint::of_host(host, *port),
-        None => match names::find_endpoints(settings).await {
-            Ok(endpoints) => endpoints,
-            Err(problem) => {
-                remember(worst, problem);
-                return None;
+    if let Some((host, port)) = &settings.host {
+        return try_each(settings, Endpoint::of_host(host, *port), worst).await;
+    }
+    let found = names::find_endpoints(settings).await;
+    let connection = try_each(settings, found.endpoints, worst).await;
+    if matches!(worst, None | Some(ConnectionProblem::ServerNotFound { .. })) {
+        *worst = Some(if found.has_answer {
+            ConnectionProblem::ServerNotFound {
+                domain: settings.address.domain().as_str().to_owned(),
             }
-        },
-    };
-    try_each(settings, endpoints, worst).await
+        } else {
+            // Offline, most likely: this says nothing about the domain.
+            Endpoint::new(settings.address.domain().as_str(), PORT, false).unreachable()
+        });
+    }
+    connection
 }
 
 async fn try_each(

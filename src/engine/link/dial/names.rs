@@ -17,29 +17,31 @@ use hickory_resolver::proto::rr::RData;
 
 use super::{DIRECT_PORT, Endpoint, PORT};
 use crate::engine::link::{LinkSettings, tls};
-use crate::engine::model::ConnectionProblem;
 
-/// Finds the places where the domain's server may be, best first.
-pub(super) async fn find_endpoints(
-    settings: &LinkSettings,
-) -> Result<Vec<Endpoint>, ConnectionProblem> {
+/// What was found out about a domain.
+pub(super) struct Found {
+    /// The places where its server may be, best first.
+    pub endpoints: Vec<Endpoint>,
+    /// Whether the DNS answered at all, be it that there is nothing.
+    pub has_answer: bool,
+}
+
+/// Finds the places where the domain's server may be.
+pub(super) async fn find_endpoints(settings: &LinkSettings) -> Found {
     let domain = settings.address.domain().as_str();
-    let not_found = || ConnectionProblem::ServerNotFound {
-        domain: domain.to_owned(),
-    };
     let literal = domain.trim_start_matches('[').trim_end_matches(']');
-    let fallback = |host: &str| {
-        Ok(vec![
-            Endpoint::new(host, PORT, false),
-            Endpoint::new(host, DIRECT_PORT, true),
-        ])
-    };
     if literal.parse::<IpAddr>().is_ok() {
-        return fallback(literal);
+        return usual_places(literal, true);
     }
-    let ascii = tls::to_ascii(domain).ok_or_else(not_found)?;
+    let Some(ascii) = tls::to_ascii(domain) else {
+        // No server can have this name.
+        return Found {
+            endpoints: vec![],
+            has_answer: true,
+        };
+    };
     let Some(resolver) = resolver(settings) else {
-        return fallback(&ascii);
+        return usual_places(&ascii, false);
     };
     let asking = async {
         tokio::join!(
@@ -48,18 +50,31 @@ pub(super) async fn find_endpoints(
         )
     };
     let Ok((direct, starttls)) = tokio::time::timeout(settings.timing.one_try, asking).await else {
-        return fallback(&ascii);
+        return usual_places(&ascii, false);
     };
+    let has_answer = direct.is_some() || starttls.is_some();
     let services: Vec<Service> = [direct, starttls].into_iter().flatten().flatten().collect();
     if services.is_empty() {
-        return fallback(&ascii);
+        return usual_places(&ascii, has_answer);
     }
-    let endpoints = in_order(services, random_below);
-    if endpoints.is_empty() {
-        // Every record says "not offered here" (RFC 2782, target ".").
-        return Err(not_found());
+    // This may leave nothing: when every record says "not offered here"
+    // (RFC 2782, target ".").
+    Found {
+        endpoints: in_order(services, random_below),
+        has_answer,
     }
-    Ok(endpoints)
+}
+
+/// The places to try for a host that has no records.
+fn usual_places(host: &str, has_answer: bool) -> Found {
+    let endpoints = vec![
+        Endpoint::new(host, PORT, false),
+        Endpoint::new(host, DIRECT_PORT, true),
+    ];
+    Found {
+        endpoints,
+        has_answer,
+    }
 }
 
 /// One SRV record.
@@ -71,7 +86,7 @@ struct Service {
     endpoint: Option<Endpoint>,
 }
 
-/// Asks for the SRV records of a name; `None` when there are none to be had.
+/// Asks for the SRV records of a name; `None` when nobody answers.
 async fn find_services(
     resolver: &TokioResolver,
     name: String,
@@ -81,7 +96,7 @@ async fn find_services(
         Ok(lookup) => lookup,
         Err(error) => {
             tracing::debug!(name, %error, "no service records");
-            return None;
+            return error.is_no_records_found().then(Vec::new);
         }
     };
     let services = lookup.answers().iter().filter_map(|record| {

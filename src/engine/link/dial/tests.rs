@@ -1,3 +1,4 @@
+//! Whom to try, in which order, and what each failure is called.
 #![allow(clippy::unwrap_used)]
 
 use super::*;

@@ -1,3 +1,4 @@
+//! A stream that is up, against a server played by the test.
 #![allow(clippy::unwrap_used)]
 
 use std::sync::Arc;

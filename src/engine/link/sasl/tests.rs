@@ -1,3 +1,4 @@
+//! Which mechanism is chosen, and whom it believes.
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use super::*;

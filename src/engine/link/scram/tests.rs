@@ -1,3 +1,4 @@
+//! SCRAM against the examples of the RFCs and servers that lie.
 #![allow(clippy::unwrap_used)]
 
 use super::*;

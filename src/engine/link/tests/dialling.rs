@@ -101,6 +101,22 @@ async fn a_domain_that_does_not_exist_is_told() {
 }
 
 #[tokio::test]
+async fn without_an_answer_of_the_dns_nothing_is_said_about_the_domain() {
+    let server = Server::new().await;
+    let mut settings = by_name(&server, Names::default()).await;
+    // Nobody listens there.
+    settings.name_servers = Some(vec!["127.0.0.1:9".parse().unwrap()]);
+    settings.timing.one_try = Duration::from_millis(500);
+    let mut link = connect(settings, None);
+
+    let (problem, _) = end(&mut link).await;
+    let ConnectionProblem::Unreachable { host, .. } = problem else {
+        panic!("{problem:?}");
+    };
+    assert_eq!(host, "example.org");
+}
+
+#[tokio::test]
 async fn a_closed_port_is_told_with_its_number() {
     let server = Server::new().await;
     let mut settings = settings(&server);

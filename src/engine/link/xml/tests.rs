@@ -1,3 +1,4 @@
+//! Streams as they come: in pieces, hostile, and too large.
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
 use proptest::prelude::*;
