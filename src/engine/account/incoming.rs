@@ -230,7 +230,7 @@ fn text(
 /// stays first.
 fn behind(stamp: Timestamp, newest: Timestamp) -> Timestamp {
     let is_whole_second = stamp % 1000 == 0;
-    if is_whole_second && (stamp..stamp + 1000).contains(&newest) {
+    if is_whole_second && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
         newest
     } else {
         stamp

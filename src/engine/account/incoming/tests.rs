@@ -396,7 +396,7 @@ fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
         &by_juliet("<body>First</body><origin-id xmlns='urn:xmpp:sid:0' id='first'/>")
             .replace("j1", "j0"),
     );
-    romeo.archived(Delivered::CatchUp, "a2", NOW - 4_100, &last);
+    romeo.archived(Delivered::CatchUp, "a2", NOW - 3_990, &last);
 
     assert_eq!(romeo.bodies(), ["First", "Last"]);
     assert_eq!(romeo.chats()[0].last_body, "Last");
