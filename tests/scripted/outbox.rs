@@ -315,3 +315,29 @@ async fn typing_is_told_to_who_may_know() {
     assert!(typing.has_child("composing", "http://jabber.org/protocol/chatstates"));
     assert!(typing.has_child("no-store", "urn:xmpp:hints"));
 }
+
+#[tokio::test]
+async fn a_message_too_large_for_the_server_fails_and_holds_up_nothing() {
+    let (mut stage, mut link) = romeo_online().await;
+    let large = "x".repeat(300_000);
+    stage.says("small").await;
+    link.sent().await;
+    stage.says(&large).await;
+    link.sent().await;
+    let condition = "policy-violation".to_owned();
+    link.breaks(ConnectionProblem::ClosedByServer { condition })
+        .await;
+    stage
+        .until_delivery(&large, Delivery::Failed(SendFailure::TooLarge))
+        .await;
+    stage.engine.command(Command::TryNow);
+
+    let mut link = stage.script.dialled().await;
+    assert_eq!(link.resume, None);
+    link.lets_in("two").await;
+    begins(&mut link, false).await;
+    stage.says("next").await;
+
+    assert_eq!(body(&link.sent().await).as_deref(), Some("small"));
+    assert_eq!(body(&link.sent().await).as_deref(), Some("next"));
+}

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod history_view;
+mod keyboard;
 mod scene;
 mod screens;
 mod support;
@@ -41,7 +42,13 @@ fn main() -> ExitCode {
     let only = std::env::args()
         .nth(1)
         .filter(|argument| !argument.starts_with('-'));
-    let tests: Vec<Test> = [history_view::TESTS, window::TESTS, screens::TESTS].concat();
+    let tests: Vec<Test> = [
+        history_view::TESTS,
+        window::TESTS,
+        keyboard::TESTS,
+        screens::TESTS,
+    ]
+    .concat();
 
     let (mut passed, mut failed) = (0, 0);
     for (name, test) in tests {

@@ -137,7 +137,7 @@ impl Session {
             tokio::select! {
                 event = link.events.recv() => match event {
                     Some(LinkEvent::Online(online)) => return self.live(link, online).await,
-                    Some(LinkEvent::Closed(problem)) => return self.failed(problem),
+                    Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
                     Some(LinkEvent::ResumptionDead) => self.forget_stream(),
                     Some(_) => {}
                     None => return End::Lost(ConnectionProblem::ConnectionLost),
@@ -149,10 +149,24 @@ impl Session {
         }
     }
 
-    fn failed(&mut self, problem: ConnectionProblem) -> End {
+    async fn failed(&mut self, problem: ConnectionProblem) -> End {
         if problem == ConnectionProblem::WrongPassword {
             // Whatever the keyring says next time, this one is no good.
             self.password = None;
+        }
+        if matches!(&problem, ConnectionProblem::ClosedByServer { condition } if condition == "policy-violation")
+        {
+            // Most likely something of ours was too large. Sending it again
+            // would end every connection and hold up all that waits behind it.
+            self.forget_stream();
+            let account = self.account.id;
+            let given_up = self
+                .context
+                .store
+                .write(move |tx, changes| outbox::give_up_largest(tx, changes, account));
+            if let Err(error) = given_up.await {
+                tracing::error!(%error, "A message that is too large could not be marked.");
+            }
         }
         End::Lost(problem)
     }
@@ -198,7 +212,7 @@ impl Session {
                 .and_then(|stream| stream.requests.deadline());
             let done = tokio::select! {
                 event = link.events.recv() => match event {
-                    Some(LinkEvent::Closed(problem)) => return self.failed(problem),
+                    Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
                     Some(event) => self.event(event).await,
                     None => return End::Lost(ConnectionProblem::ConnectionLost),
                 },

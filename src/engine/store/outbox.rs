@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::{Changes, messages};
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, Delivery, MessageId};
+use crate::engine::model::{AccountId, ConversationId, Delivery, MessageId, SendFailure};
 
 /// A row of the outbox.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -183,6 +183,36 @@ pub fn requeue(
         if kind == 0 {
             messages::back_to_pending(tx, changes, MessageId(message))?;
         }
+    }
+    Ok(())
+}
+
+/// Gives up the largest message that is on its way, if it is larger than every
+/// server takes: it is what a server closed the stream for, and would be again.
+///
+/// # Source
+/// RFC 6120 §13.12: servers take stanzas of 10 000 bytes at least.
+pub fn give_up_largest(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let largest: Option<i64> = tx
+        .prepare_cached(
+            "SELECT message_id
+             FROM (
+                 SELECT o.message_id, max(octet_length(m.body)) AS bytes
+                 FROM outbox o
+                 JOIN messages m ON m.id = o.message_id
+                 WHERE o.account_id = ?1 AND o.kind = 0 AND o.session IS NOT NULL
+             ) AS largest
+             WHERE bytes > 9000",
+        )?
+        .query_row([account.0], |row| row.get(0))
+        .optional()?;
+    if let Some(message) = largest.map(MessageId) {
+        messages::fail(tx, changes, message, SendFailure::TooLarge)?;
+        settle(tx, message)?;
     }
     Ok(())
 }

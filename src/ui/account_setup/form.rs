@@ -166,6 +166,24 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_four_lines_fills_the_form() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("sign-in");
+        std::fs::write(&path, "romeo@example.org\n pass word \n127.0.0.1\n5222\n").expect("a file");
+
+        let form = Form::read(&path).expect("the file can be read");
+
+        assert_eq!(
+            (form.address.as_str(), form.password.reveal()),
+            ("romeo@example.org", " pass word ")
+        );
+        assert_eq!(
+            (form.host.as_str(), form.port.as_str()),
+            ("127.0.0.1", "5222")
+        );
+    }
+
+    #[test]
     fn a_password_is_needed() {
         let empty = Form {
             password: Secret::new(""),

@@ -62,6 +62,9 @@ impl Component for AccountSetup {
     view! {
         #[name(pages)]
         adw::NavigationView {
+            // While a server is tried, Escape gives that up and nothing else.
+            #[watch]
+            set_pop_on_escape: !model.is_busy,
             add = &adw::NavigationPage {
                 set_title: "Stonechat",
                 set_tag: Some("welcome"),
@@ -395,7 +398,10 @@ impl AccountSetup {
         }
         for (row, field) in fields(widgets) {
             if field == trouble.field {
-                row.add_css_class("error");
+                // Consent is a question, not a mistake.
+                if field != Field::Consent {
+                    row.add_css_class("error");
+                }
                 row.grab_focus();
             } else {
                 row.remove_css_class("error");

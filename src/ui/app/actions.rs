@@ -30,20 +30,25 @@ const BINDINGS: &[Binding] = &[
 
 /// Gives the window its actions and keys.
 pub fn install(window: &adw::ApplicationWindow, app: &Sender<AppMsg>) {
-    let shortcuts = gtk::ShortcutController::new();
-    // After the focused widget: Escape in a popover or a field is theirs.
-    shortcuts.set_propagation_phase(gtk::PropagationPhase::Bubble);
+    // Before the focused widget: a text field has other uses for Alt and arrows.
+    let before = gtk::ShortcutController::new();
+    before.set_propagation_phase(gtk::PropagationPhase::Capture);
+    // After it: Escape in a popover or a field is theirs.
+    let after = gtk::ShortcutController::new();
+    after.set_propagation_phase(gtk::PropagationPhase::Bubble);
     for (name, message, keys) in BINDINGS {
         let action = gio::SimpleAction::new(name, None);
         let app = app.clone();
         action.connect_activate(move |_, _| app.emit(message()));
         window.add_action(&action);
         for key in *keys {
+            let shortcuts = if *key == "Escape" { &after } else { &before };
             shortcuts.add_shortcut(gtk::Shortcut::new(
                 gtk::ShortcutTrigger::parse_string(key),
                 Some(gtk::NamedAction::new(&format!("win.{name}"))),
             ));
         }
     }
-    window.add_controller(shortcuts);
+    window.add_controller(before);
+    window.add_controller(after);
 }

@@ -243,6 +243,9 @@ impl Component for App {
             AppMsg::Opened(row) => self.open(*row, widgets),
             AppMsg::Closed => self.close_chat(widgets),
             AppMsg::HasChats(has_chats) => self.tell_chat(ConversationMsg::HasChats(has_chats)),
+            // What is behind a dialog is out of reach.
+            AppMsg::NewChat | AppMsg::Step(_) | AppMsg::Region(_) | AppMsg::Back
+                if root.visible_dialog().is_some() => {}
             AppMsg::NewChat => self.show_new_chat(&sender),
             AppMsg::Found(id) => self.tell_list(SidebarMsg::OpenSoon(id)),
             AppMsg::SignedIn => {
@@ -398,8 +401,10 @@ impl App {
             self.connection_changed(account, state);
         }
         if batch.has_store_trouble && !std::mem::replace(&mut self.had_store_trouble, true) {
-            let trouble = errors::store(&StoreError::ReadOnly);
-            show_toast(widgets, &trouble.title);
+            let title = errors::store(&StoreError::ReadOnly).title;
+            let toast = adw::Toast::builder().title(glib::markup_escape_text(&title));
+            // It stays until it was read: what the user does now may be lost.
+            widgets.toasts.add_toast(toast.timeout(0).build());
         }
         self.show_banner();
     }
@@ -415,6 +420,7 @@ impl App {
         }
         if let ConnectionState::Stopped(problem @ ConnectionProblem::PasswordMissing) = &state
             && let Some((parts, account)) = self.parts.as_ref().zip(self.account(account))
+            && self.window.visible_dialog().is_none()
         {
             password::ask(&self.window, &parts.engine, account, problem);
         }

@@ -88,8 +88,8 @@ impl Component for Composer {
                         view -> sourceview5::View {
                             set_wrap_mode: gtk::WrapMode::WordChar,
                             set_accepts_tab: false,
-                            set_top_margin: 7,
-                            set_bottom_margin: 7,
+                            set_top_margin: 8,
+                            set_bottom_margin: 6,
                             set_hexpand: true,
                             set_input_hints: gtk::InputHints::EMOJI | gtk::InputHints::SPELLCHECK,
                         },

@@ -195,6 +195,7 @@ impl Component for ConversationView {
             }
             ConversationMsg::Presence(presence) => {
                 self.doing.presence = presence;
+                self.doing.is_typing &= presence != Presence::Offline;
                 self.show_header();
             }
             ConversationMsg::Online(is_online) => {

@@ -238,7 +238,10 @@ impl Component for Sidebar {
             }
             SidebarMsg::Presence(account, address, presence) => self.change(
                 |row| row.account == account && row.address == address,
-                |line| line.presence = presence,
+                |line| {
+                    line.presence = presence;
+                    line.is_typing &= presence != Presence::Offline;
+                },
             ),
             SidebarMsg::Gone(account) => {
                 self.typing.clear();
