@@ -115,7 +115,7 @@ fn a_letter_on_the_messages_goes_to_the_field() {
 
 /// The message that has the keyboard.
 fn focused_message(scene: &Scene) -> Option<String> {
-    let focus = gtk::prelude::GtkWindowExt::focus(&scene.window)?;
+    let focus = GtkWindowExt::focus(&scene.window)?;
     focus.downcast::<MessageRow>().ok().map(|row| texts(&row))
 }
 
@@ -148,7 +148,7 @@ fn f6_goes_round_the_window() {
     let is_in = |kind: gtk::glib::Type| {
         until(kind.name(), || {
             scene.settle();
-            gtk::prelude::GtkWindowExt::focus(&scene.window)
+            GtkWindowExt::focus(&scene.window)
                 .is_some_and(|focus| focus.type_().is_a(kind) || focus.ancestor(kind).is_some())
         });
     };

@@ -47,6 +47,14 @@ pub const TESTS: &[Test] = &[
         "a_long_chat_opens_at_the_first_new_message",
         a_long_chat_opens_at_the_first_new_message,
     ),
+    (
+        "scrolling_through_a_long_chat_shows_no_blank_row",
+        scrolling_through_a_long_chat_shows_no_blank_row,
+    ),
+    (
+        "a_chat_address_in_a_message_opens_that_chat",
+        a_chat_address_in_a_message_opens_that_chat,
+    ),
     ("markup_of_others_is_text", markup_of_others_is_text),
     (
         "sending_asks_the_engine_and_empties_the_field",
@@ -305,6 +313,76 @@ fn a_long_chat_opens_at_the_first_new_message() {
             .iter()
             .any(|message| message.contains("Message 499"))
     });
+}
+
+fn scrolling_through_a_long_chat_shows_no_blank_row() {
+    let scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        let chat = testing::conversation(tx, account, JULIET, now());
+        let start = now() - 10_000_000_000;
+        let mut last = MessageId(0);
+        for number in 0..5_000 {
+            let body = format!(
+                "Message {number} {}",
+                "and so on ".repeat(usize::try_from(number * 7 % 40).unwrap())
+            );
+            last = testing::message(
+                tx,
+                &NewMessage::incoming(chat, start + number * 400_000, &body),
+            );
+        }
+        testing::read_up_to(tx, chat, last);
+    });
+    scene.open("juliet");
+    let history = scene.history();
+    let scrolled = history
+        .ancestor(gtk::ScrolledWindow::static_type())
+        .and_downcast::<gtk::ScrolledWindow>()
+        .unwrap();
+    let adjustment = scrolled.vadjustment();
+    until("all ids", || {
+        scene.settle();
+        history.live_rows().end == 5_000
+    });
+
+    let mut blank = 0;
+    for _ in 0..120 {
+        adjustment.set_value(adjustment.value() - 300.0);
+        frames(&scene.window, 1);
+        let rows = history
+            .visible_rows()
+            .filter_map(|index| history.row(index));
+        blank += rows.filter(|row| row.opacity() < 1.0).count();
+    }
+
+    assert_eq!(blank, 0, "rows that were not read in time");
+    assert!(history.visible_rows().start < 4_900);
+}
+
+fn a_chat_address_in_a_message_opens_that_chat() {
+    let (scene, chats) = verona();
+    let message = NewMessage::incoming(
+        Scene::chat(chats.juliet),
+        now(),
+        "Ask xmpp:tybalt@example.org?message;body=hi",
+    );
+    Scene::block_on(scene.commands.message(message)).unwrap();
+    scene.open("Juliet");
+    let label = all::<gtk::Label>(&scene.history(), |label| {
+        label.is_mapped() && label.text().contains("tybalt")
+    })
+    .remove(0);
+
+    label.emit_by_name::<bool>(
+        "activate-link",
+        &[&"xmpp:tybalt@example.org?message;body=hi"],
+    );
+
+    until("the chat", || {
+        scene.settle();
+        header(&scene).contains("tybalt@example.org")
+    });
+    assert_eq!(scene.composer().buffer().char_count(), 0);
 }
 
 fn markup_of_others_is_text() {

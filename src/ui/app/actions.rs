@@ -3,7 +3,7 @@
 //! Keys are bound to the window, not to the application, so that they work
 //! wherever the window does.
 
-use relm4::gtk::{self, gio, prelude::*};
+use relm4::gtk::{self, gio, glib, prelude::*};
 use relm4::{Sender, adw};
 
 use super::AppMsg;
@@ -49,6 +49,14 @@ pub fn install(window: &adw::ApplicationWindow, app: &Sender<AppMsg>) {
             ));
         }
     }
+    let write_to = gio::SimpleAction::new("write-to", Some(glib::VariantTy::STRING));
+    let app = app.clone();
+    write_to.connect_activate(move |_, address| {
+        if let Some(address) = address.and_then(|address| address.get::<String>()) {
+            app.emit(AppMsg::WriteTo(address));
+        }
+    });
+    window.add_action(&write_to);
     window.add_controller(before);
     window.add_controller(after);
 }

@@ -30,9 +30,10 @@ use super::i18n::gettext;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use crate::engine::api::{Command, Engine};
-use crate::engine::error::{StartError, StoreError};
+use crate::engine::error::{OpenChatError, StartError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, ConnectionProblem, ConnectionState, ConversationRow, ServerLacks,
+    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, ConversationRow,
+    ServerLacks,
 };
 
 /// What the program was started with.
@@ -89,8 +90,10 @@ pub enum AppMsg {
     HasChats(bool),
     /// Find somebody to write to.
     NewChat,
+    /// An address in a message was clicked.
+    WriteTo(String),
     /// The dialog found somebody.
-    Found(crate::engine::model::ConversationId),
+    Found(ConversationId),
     /// Somebody signed in.
     SignedIn,
     /// The history could not be read.
@@ -130,6 +133,8 @@ pub enum AppRead {
     Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
     /// What a server lacks, and what the user was told of it before.
     Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
+    /// The chat with an address that was clicked.
+    Chat(Result<ConversationId, OpenChatError>),
     /// What the user was told is kept.
     Kept(Result<(), StoreError>),
 }
@@ -247,6 +252,7 @@ impl Component for App {
             AppMsg::NewChat | AppMsg::Step(_) | AppMsg::Region(_) | AppMsg::Back
                 if root.visible_dialog().is_some() => {}
             AppMsg::NewChat => self.show_new_chat(&sender),
+            AppMsg::WriteTo(address) => self.write_to(address, &sender),
             AppMsg::Found(id) => self.tell_list(SidebarMsg::OpenSoon(id)),
             AppMsg::SignedIn => {
                 self.read_accounts(&sender);
@@ -306,6 +312,8 @@ impl Component for App {
                     self.lacks.insert(account, lacks);
                 }
             }
+            AppRead::Chat(Ok(id)) => self.tell_list(SidebarMsg::OpenSoon(id)),
+            AppRead::Chat(Err(error)) => show_toast(widgets, &errors::open_chat(&error)),
             AppRead::Kept(Ok(())) => {}
             AppRead::Accounts(Err(error))
             | AppRead::Waiting(Err(error))
@@ -521,6 +529,17 @@ impl App {
             });
         dialog.widget().present(Some(&self.window));
         self.new_chat = Some(dialog);
+    }
+
+    /// Opens the chat with an address, from the account of the open chat.
+    fn write_to(&self, address: String, sender: &ComponentSender<Self>) {
+        let (Some(parts), Some(open)) = (&self.parts, &self.open) else {
+            return;
+        };
+        let (engine, account) = (parts.engine.clone(), open.account);
+        sender.oneshot_command(
+            async move { AppRead::Chat(engine.open_chat(account, address).await) },
+        );
     }
 
     fn answer_banner(&mut self, sender: &ComponentSender<Self>) {
