@@ -239,3 +239,33 @@ async fn a_refused_archive_keeps_nobody_from_talking() {
 
     assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
 }
+
+#[tokio::test]
+async fn what_was_missed_counts_as_unread_though_the_user_wrote_offline_since() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.says("written offline").await;
+    stage
+        .until_delivery("written offline", Delivery::Pending)
+        .await;
+    // The open chat also says that its last line is on the screen.
+    let juliet = stage.juliet().await;
+    let last = stage.messages(juliet).await.last().unwrap().id;
+    stage.engine.command(Command::MarkRead {
+        conversation: juliet,
+        up_to: last,
+    });
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "again").await;
+    begins(&mut link, true).await;
+
+    page(&mut link, 1..4, "complete='true'").await;
+    stage.until_online().await;
+
+    let row = stage.engine.conversation(juliet).await.unwrap().unwrap();
+    assert_eq!(row.unread, 3);
+}

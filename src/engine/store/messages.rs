@@ -334,6 +334,26 @@ pub fn displayed_up_to(
     Ok(())
 }
 
+/// The newest message by the other side at or before `up_to`.
+pub fn newest_received(
+    connection: &Connection,
+    conversation: ConversationId,
+    up_to: MessageId,
+) -> Result<Option<MessageId>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id
+             FROM messages
+             WHERE conversation_id = ?1
+               AND (time, place) <= (SELECT time, place FROM messages WHERE id = ?2)
+               AND direction = 0
+             ORDER BY time DESC, place DESC
+             LIMIT 1",
+        )?
+        .query_row((conversation.0, up_to.0), |row| row.get(0).map(MessageId))
+        .optional()?)
+}
+
 /// The newest markable message by the other side at or before `up_to`: what a
 /// read marker names. Returns its stanza id.
 pub fn newest_markable(
