@@ -269,3 +269,16 @@ async fn what_was_missed_counts_as_unread_though_the_user_wrote_offline_since() 
     let row = stage.engine.conversation(juliet).await.unwrap().unwrap();
     assert_eq!(row.unread, 3);
 }
+
+#[tokio::test]
+async fn what_came_while_away_is_unread_though_the_archive_was_empty_before() {
+    let (mut stage, link) = romeo_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    let query = page(&mut link, 0..3, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), (String::new(), String::new()));
+    let chats = stage.engine.conversations().await.unwrap();
+    assert_eq!(chats[0].unread, 3);
+}

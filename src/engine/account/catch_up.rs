@@ -68,8 +68,13 @@ impl Session {
             .await?;
         match cursor {
             Some(cursor) => {
-                self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None)
-                    .await;
+                let edge = if cursor.newest_id.is_empty() {
+                    // It held nothing: all that is there now came since.
+                    Edge::First
+                } else {
+                    Edge::After(cursor.newest_id)
+                };
+                self.read(Purpose::CatchUp, edge, None, None).await;
             }
             None => {
                 self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
@@ -235,7 +240,7 @@ impl Session {
                 .store
                 .read(move |connection| cursors::cursor(connection, account))
                 .await?;
-            if let Some(cursor) = cursor {
+            if let Some(cursor) = cursor.filter(|cursor| !cursor.newest_id.is_empty()) {
                 self.read(
                     Purpose::CatchUp,
                     Edge::First,
@@ -312,17 +317,16 @@ impl Session {
     ) -> Result<(), StoreError> {
         let (account, now) = (self.account.id, self.context.clock.now());
         let is_newest = left == FIRST_PAGES;
-        let cursor = end
-            .last
-            .clone()
-            .filter(|_| is_newest)
-            .map(|newest_id| Cursor {
-                newest_id,
-                newest_time: read
-                    .messages
-                    .last()
-                    .map_or(now, |message| message.stamp.min(now)),
-            });
+        // An empty archive is noted too, or what it holds the next time would
+        // be taken for the past, and so for read.
+        let cursor = is_newest.then(|| Cursor {
+            newest_id: end.last.clone().unwrap_or_default(),
+            newest_time: match (&end.last, read.messages.last()) {
+                (None, _) => 0,
+                (Some(_), None) => now,
+                (Some(_), Some(message)) => message.stamp.min(now),
+            },
+        });
         let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
         self.context
             .store
