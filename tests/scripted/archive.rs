@@ -282,3 +282,36 @@ async fn what_came_while_away_is_unread_though_the_archive_was_empty_before() {
     let chats = stage.engine.conversations().await.unwrap();
     assert_eq!(chats[0].unread, 3);
 }
+
+#[tokio::test]
+async fn a_server_that_never_says_the_end_does_not_keep_us_reading() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    // The same page again and again, whatever was asked for.
+    page(&mut link, 1..3, "").await;
+    page(&mut link, 3..5, "").await;
+    page(&mut link, 1..3, "").await;
+
+    stage.until_online().await;
+    stage.says("Hark").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_the_same_earlier_page_again_does_not_keep_us_reading() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..3, "complete='true'").await;
+    stage.until_online().await;
+
+    let juliet = stage.juliet().await;
+    stage.engine.command(Command::LoadEarlier(juliet));
+    page(&mut link, 0..3, "").await;
+
+    stage.says("Hark").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
+}

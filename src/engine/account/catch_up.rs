@@ -7,6 +7,8 @@
 //! # Source
 //! XEP-0313 §4.3, §5 (synchronising), XEP-0059 §2.3.
 
+use std::collections::BTreeSet;
+
 use minidom::Element;
 use rusqlite::Transaction;
 
@@ -36,6 +38,8 @@ pub(super) struct PageRead {
     purpose: Purpose,
     page: Page,
     messages: Vec<ArchivedMessage>,
+    /// Where this page and those before it began.
+    edges: BTreeSet<String>,
 }
 
 /// Why a page is read.
@@ -149,15 +153,41 @@ impl Session {
         with: Option<String>,
         start: Option<Timestamp>,
     ) {
-        let Some(stream) = &mut self.stream else {
-            return;
-        };
         let page = Page {
             with,
             start,
             edge,
             max: PAGE,
         };
+        self.read_page(purpose, page, BTreeSet::new()).await;
+    }
+
+    /// Goes on from a page that was read, or returns false: a server may give
+    /// the same pages for ever.
+    async fn read_on(
+        &mut self,
+        purpose: Purpose,
+        page: Page,
+        edge: Edge,
+        edges: BTreeSet<String>,
+    ) -> bool {
+        if let Edge::After(id) | Edge::Before(id) = &edge
+            && edges.contains(id)
+        {
+            tracing::warn!("The server's archive goes round in circles.");
+            return false;
+        }
+        self.read_page(purpose, Page { edge, ..page }, edges).await;
+        true
+    }
+
+    async fn read_page(&mut self, purpose: Purpose, page: Page, mut edges: BTreeSet<String>) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        if let Edge::After(id) | Edge::Before(id) = &page.edge {
+            edges.insert(id.clone());
+        }
         let query_id = random_id();
         let id = stream.requests.ask(Asked::ArchivePage(query_id.clone()));
         let query = archive::query(&query_id, &page);
@@ -167,6 +197,7 @@ impl Session {
                 purpose,
                 page,
                 messages: Vec::new(),
+                edges,
             },
         );
         stream.send(stanza::set_request(&id, None, query)).await;
@@ -276,6 +307,7 @@ impl Session {
                 .last()
                 .map_or(now, |message| message.stamp.min(now)),
         });
+        let had_something = !read.messages.is_empty();
         let mut arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
         let owes = self
             .context
@@ -298,8 +330,14 @@ impl Session {
             .await?;
         match end.last.filter(|_| !end.is_complete) {
             Some(last) => {
-                self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start)
-                    .await;
+                let edge = Edge::After(last);
+                let goes_on = had_something
+                    && self
+                        .read_on(Purpose::CatchUp, read.page, edge, read.edges)
+                        .await;
+                if !goes_on {
+                    self.give_up(Purpose::CatchUp).await?;
+                }
             }
             None => self.caught_up().await?,
         }
@@ -377,13 +415,9 @@ impl Session {
             .first
             .filter(|_| !end.is_complete && !added && had_something);
         if let Some(first) = first {
-            self.read(
-                Purpose::Earlier(conversation),
-                Edge::Before(first),
-                read.page.with,
-                None,
-            )
-            .await;
+            let edge = Edge::Before(first);
+            self.read_on(read.purpose, read.page, edge, read.edges)
+                .await;
         }
         Ok(())
     }
