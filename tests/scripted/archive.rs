@@ -315,3 +315,34 @@ async fn a_server_that_gives_the_same_earlier_page_again_does_not_keep_us_readin
     stage.says("Hark").await;
     assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
 }
+
+#[tokio::test]
+async fn a_page_longer_than_asked_for_leaves_no_gap() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    page(&mut link, 1..131, "complete='true'").await;
+    let query = page(&mut link, 101..131, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), ("after".into(), "a100".into()));
+    let expected: Vec<String> = (0..131).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+}
+
+#[tokio::test]
+async fn an_earlier_page_longer_than_asked_for_leaves_no_gap() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+
+    page(&mut link, 0..130, "complete='true'").await;
+    let query = page(&mut link, 0..30, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), ("before".into(), "a30".into()));
+    let expected: Vec<String> = (0..130).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+}

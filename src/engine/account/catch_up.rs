@@ -38,6 +38,8 @@ pub(super) struct PageRead {
     purpose: Purpose,
     page: Page,
     messages: Vec<ArchivedMessage>,
+    /// The server sent more than was asked for.
+    is_cut: bool,
     /// Where this page and those before it began.
     edges: BTreeSet<String>,
 }
@@ -197,6 +199,7 @@ impl Session {
                 purpose,
                 page,
                 messages: Vec::new(),
+                is_cut: false,
                 edges,
             },
         );
@@ -212,10 +215,16 @@ impl Session {
         else {
             return;
         };
-        // A server that sends more than was asked for is not followed.
-        if read.messages.len() < PAGE as usize {
-            read.messages.push(message);
+        // Of more than was asked for, what lies nearest to where the page
+        // begins is kept, and the rest asked for again.
+        if read.messages.len() >= PAGE as usize {
+            read.is_cut = true;
+            if read.purpose == Purpose::CatchUp {
+                return;
+            }
+            read.messages.remove(0);
         }
+        read.messages.push(message);
     }
 
     /// Takes the end of a page: all of it takes effect now.
@@ -237,6 +246,16 @@ impl Session {
         let Some(end) = archive::end(answer) else {
             tracing::warn!("The end of an archive page was not understood.");
             return self.give_up(read.purpose).await;
+        };
+        let end = if read.is_cut {
+            let id = |message: &ArchivedMessage| message.id.clone();
+            End {
+                is_complete: false,
+                first: read.messages.first().map(id),
+                last: read.messages.last().map(id),
+            }
+        } else {
+            end
         };
         match read.purpose.clone() {
             Purpose::CatchUp => self.page_of_catch_up(read, end).await,
