@@ -346,3 +346,22 @@ async fn an_earlier_page_longer_than_asked_for_leaves_no_gap() {
     let expected: Vec<String> = (0..130).map(|n| n.to_string()).collect();
     assert_eq!(stage.bodies().await, expected);
 }
+
+#[tokio::test]
+async fn without_copies_a_live_message_does_not_move_the_cursor_past_what_others_sent() {
+    let (mut stage, mut link) = romeo().await;
+    begins_without_copies(&mut link).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    // Archived as a1: what our telephone sent. We never saw it.
+    let id = "<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@example.org' id='a2'/>";
+    link.brings(&by_juliet("j2", &format!("<body>live</body>{id}")))
+        .await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 2 })
+        .await;
+
+    let mut link = reconnected(&mut stage, link).await;
+
+    assert_eq!(edge(&link.sent().await), ("after".into(), "a0".into()));
+}
