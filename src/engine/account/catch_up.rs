@@ -208,11 +208,11 @@ impl Session {
 
     /// Takes one message of a page.
     pub(super) fn page_message(&mut self, query_id: &str, message: ArchivedMessage) {
-        let Some(read) = self
-            .stream
-            .as_mut()
-            .and_then(|stream| stream.pages.get_mut(query_id))
-        else {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        stream.requests.page_goes_on(query_id);
+        let Some(read) = stream.pages.get_mut(query_id) else {
             return;
         };
         // Of more than was asked for, what lies nearest to where the page

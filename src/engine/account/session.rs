@@ -466,6 +466,7 @@ impl Session {
         // first would put it among the unconfirmed, and so on the wire twice.
         self.settle(h).await?;
         if let Some(stream) = &mut self.stream {
+            stream.requests.wait_anew();
             let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();
             for stanza in again {
                 let _ = stream.link.send(LinkCommand::Send(stanza)).await;
