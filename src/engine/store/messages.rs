@@ -101,15 +101,17 @@ pub fn insert(
 }
 
 /// Finds a message that came before: by its id in the archive, else by the
-/// sender's lasting id, else by sender and stanza id.
+/// sender's lasting id, else by sender, stanza id and text.
 ///
 /// Two messages with different archive ids are two messages, whatever their
-/// other ids say: some programs count their ids from one at every start.
+/// other ids say: some programs count their ids from one at every start. Where
+/// no archive tells them apart, the text does.
 pub fn find(
     connection: &Connection,
     conversation: ConversationId,
     direction: Direction,
     ids: &MessageIds,
+    body: &str,
 ) -> Result<Option<Known>, StoreError> {
     let by = |column: &str, id: &str| -> Result<Option<Known>, StoreError> {
         if id.is_empty() {
@@ -123,6 +125,7 @@ pub fn find(
                    AND {column} = :id AND {column} <> ''
                    AND direction = :direction
                    AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id)
+                   AND (:column <> 'stanza_id' OR direction = 1 OR body = :body)
                  LIMIT 1"
             ))?
             .query_row(
@@ -131,6 +134,8 @@ pub fn find(
                     ":id": id,
                     ":direction": direction_code(direction),
                     ":archive_id": ids.archive,
+                    ":column": column,
+                    ":body": body,
                 },
                 known,
             )

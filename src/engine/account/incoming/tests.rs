@@ -402,3 +402,15 @@ fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
     assert_eq!(romeo.chats()[0].last_body, "Last");
     assert_eq!(romeo.chats()[0].unread, 2);
 }
+
+#[test]
+fn without_an_archive_another_text_under_a_used_id_is_another_message() {
+    let mut romeo = romeo();
+
+    // Some programs count their ids from one at every start.
+    romeo.live(&by_juliet("<body>Hark</body>"));
+    romeo.live(&by_juliet("<body>Hark</body>"));
+    romeo.live(&by_juliet("<body>Good night</body>"));
+
+    assert_eq!(romeo.bodies(), ["Hark", "Good night"]);
+}
