@@ -396,3 +396,27 @@ async fn a26_a_resumption_that_cannot_be_true_leads_to_a_fresh_stream() {
         assert_eq!(id(&link.sent().await), id(&sent));
     }
 }
+
+#[tokio::test]
+async fn removing_an_account_whose_network_is_stuck_keeps_nobody_waiting() {
+    let (stage, link) = romeo_online().await;
+    // Nobody takes what is sent: sooner or later the session waits for room.
+    for _ in 0..300 {
+        link.brings(
+            "<iq xmlns='jabber:client' type='get' id='q' from='example.org'><ping xmlns='urn:xmpp:ping'/></iq>",
+        )
+        .await;
+        if link.is_full() {
+            break;
+        }
+    }
+    let account = stage.account;
+
+    stage.engine.command(Command::RemoveAccount(account));
+
+    stage
+        .until("it is removed", || async {
+            stage.engine.accounts().await.unwrap().is_empty()
+        })
+        .await;
+}
