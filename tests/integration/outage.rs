@@ -2,7 +2,7 @@
 //! comes twice.
 
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{Delivery, Direction};
+use stonechat::engine::model::{Delivery, Direction, MessageRow};
 
 use crate::support::accounts::{Person, romeo_and_juliet};
 use crate::support::link_cutter::{LinkCutter, Way};
@@ -309,4 +309,36 @@ async fn a_server_that_is_down_is_not_hammered() {
         cutter.connections()
     );
     cutter.refuse().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_that_went_silent_is_noticed_and_nothing_is_lost_or_doubled() {
+    let Scene {
+        romeo,
+        juliet,
+        cutter,
+        mut ours,
+        mut peer,
+        server: _server,
+    } = scene(&[]).await;
+    let chat = ours.chat_with(&juliet).await;
+
+    cutter.hold_silent();
+    ours.write(chat, "Can you hear me?");
+    peer.send(&romeo.address, "Romeo?", "unheard");
+    // The user asks; so does the link by itself after a minute of silence.
+    ours.engine.command(Command::TryNow);
+    ours.wait_for_connection("that the silence is noticed", |state| !state.is_online())
+        .await;
+    cutter.let_pass();
+
+    ours.wait_through_outages("both messages", async |engine| {
+        let rows = engine.latest_messages(chat, 2).await.unwrap();
+        let is_sent = |row: &MessageRow| row.delivery == Delivery::Sent;
+        (rows.len() == 2 && rows.iter().any(is_sent)).then_some(())
+    })
+    .await;
+    ours.write(chat, "fence");
+    assert_eq!(peer.texts_until("fence").await, ["Can you hear me?"]);
+    assert_eq!(ours.texts(chat).await.len(), 3);
 }

@@ -17,8 +17,9 @@ use tokio::time::{Instant, timeout_at};
 use super::accounts::Person;
 use super::prosody::Prosody;
 
-/// How long anything may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(15);
+/// How long anything may take before the test fails: longer than the link
+/// waits for an answer before it takes a connection for dead.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// A running engine with one account.
 pub struct Ours {

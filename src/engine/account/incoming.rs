@@ -174,9 +174,12 @@ fn text(
     }
     // No time may lie ahead (attack A57); what arrives now stands at the end.
     let newest = messages::newest_time(tx, conversation)?;
+    let is_live = matches!(arrival.delivered, Delivered::Live | Delivered::Copy);
     let time = match arrival.stamp {
-        Some(stamp) if arrival.delivered == Delivered::Earlier => stamp.min(arrival.now),
-        Some(stamp) => behind(stamp, newest).min(arrival.now),
+        // Only a stream tells by its order: a page may be read while something
+        // newer has come already.
+        Some(stamp) if is_live => behind(stamp, newest).min(arrival.now),
+        Some(stamp) => stamp.min(arrival.now),
         None => arrival.now.max(newest),
     };
     let new = NewMessage {
@@ -231,7 +234,7 @@ fn text(
 /// stays first.
 fn behind(stamp: Timestamp, newest: Timestamp) -> Timestamp {
     let is_whole_second = stamp % 1000 == 0;
-    if is_whole_second && (stamp..stamp + 1000).contains(&newest) {
+    if is_whole_second && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
         newest
     } else {
         stamp

@@ -13,6 +13,11 @@ use crate::engine::model::{
     ConversationId, Delivery, Direction, MessageId, SendFailure, Timestamp,
 };
 
+/// By how much a stamp of whole seconds may lie before the truth: a second,
+/// and a little more because the clock that gives whole seconds may itself be
+/// read some milliseconds late.
+pub const ROUGHNESS: Timestamp = 1_100;
+
 /// A message to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewMessage {
@@ -223,12 +228,17 @@ pub fn sharpen_time(
              WHERE id = :id
                AND direction = 0
                AND time % 1000 = 0
-               AND :stamp > time AND :stamp < time + 1000
+               AND :stamp > time AND :stamp < time + :roughness
                AND (time, place) > (SELECT read_time, read_place
                                     FROM conversations
                                     WHERE id = :conversation)",
         )?
-        .execute(named_params! { ":id": id.0, ":stamp": stamp, ":conversation": conversation.0 })?;
+        .execute(named_params! {
+            ":id": id.0,
+            ":stamp": stamp,
+            ":roughness": ROUGHNESS,
+            ":conversation": conversation.0,
+        })?;
     if sharpened > 0 {
         conversations::recompute(tx, changes, conversation)?;
         changed(changes, conversation, id);

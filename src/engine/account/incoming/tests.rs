@@ -396,7 +396,7 @@ fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
         &by_juliet("<body>First</body><origin-id xmlns='urn:xmpp:sid:0' id='first'/>")
             .replace("j1", "j0"),
     );
-    romeo.archived(Delivered::CatchUp, "a2", NOW - 4_100, &last);
+    romeo.archived(Delivered::CatchUp, "a2", NOW - 3_990, &last);
 
     assert_eq!(romeo.bodies(), ["First", "Last"]);
     assert_eq!(romeo.chats()[0].last_body, "Last");
@@ -413,4 +413,24 @@ fn without_an_archive_another_text_under_a_used_id_is_another_message() {
     romeo.live(&by_juliet("<body>Good night</body>"));
 
     assert_eq!(romeo.bodies(), ["Hark", "Good night"]);
+}
+
+#[test]
+fn a_missed_message_stamped_at_a_full_second_stays_above_what_came_live() {
+    let mut romeo = romeo();
+    romeo.archived(
+        Delivered::Live,
+        "a9",
+        NOW - 4_500,
+        &by_juliet("<body>Live</body>").replace("j1", "live"),
+    );
+
+    romeo.archived(
+        Delivered::CatchUp,
+        "a1",
+        NOW - 5_000,
+        &by_juliet("<body>Missed</body>"),
+    );
+
+    assert_eq!(romeo.bodies(), ["Missed", "Live"]);
 }
