@@ -64,6 +64,15 @@ pub async fn romeo_online() -> (Stage, Dialled) {
 
 /// Answers the requests a fresh stream begins with.
 pub async fn begins(link: &mut Dialled, has_archive: bool) {
+    begins_with(link, has_archive, "result").await;
+}
+
+/// As [`begins`], on a server with an archive that copies nothing.
+pub async fn begins_without_copies(link: &mut Dialled) {
+    begins_with(link, true, "error").await;
+}
+
+async fn begins_with(link: &mut Dialled, has_archive: bool, copies_answer: &str) {
     let contacts = link.sent().await;
     assert!(
         contacts.has_child("query", "jabber:iq:roster"),
@@ -81,7 +90,7 @@ pub async fn begins(link: &mut Dialled, has_archive: bool) {
         "{copies:?}"
     );
     link.brings(&format!(
-        "<iq xmlns='jabber:client' type='result' id='{}'/>",
+        "<iq xmlns='jabber:client' type='{copies_answer}' id='{}'/>",
         id(&copies)
     ))
     .await;

@@ -202,6 +202,17 @@ impl Session {
     /// Carries one connection from sign-in to its end.
     async fn live(&mut self, mut link: Link, online: Online) -> End {
         self.backoff.went_online();
+        if let (Some(h), Some(stream)) = (online.resumed, &self.stream)
+            && let Err(error) = stream.unacknowledged.check(h)
+        {
+            // From here on the two sides would count differently (attack A26).
+            tracing::warn!(%error, "The stream cannot be taken up again.");
+            let _ = link.commands.send(LinkCommand::Close).await;
+            self.forget_stream();
+            return End::Lost(ConnectionProblem::NotUnderstood {
+                what: error.to_string(),
+            });
+        }
         if let Err(error) = self.went_online(&link, online).await {
             return self.store_failed(error, &link).await;
         }
@@ -246,7 +257,7 @@ impl Session {
         }
         if let (Some(h), Some(_)) = (refused_h, &self.stream) {
             // The server is gone but still knew what it had taken.
-            self.acknowledged(h).await?;
+            self.settle(h).await?;
         }
         self.forget_stream();
         // Streams are numbered by the clock: no two begin in one millisecond,
@@ -455,6 +466,7 @@ impl Session {
         // first would put it among the unconfirmed, and so on the wire twice.
         self.settle(h).await?;
         if let Some(stream) = &mut self.stream {
+            stream.requests.wait_anew();
             let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();
             for stanza in again {
                 let _ = stream.link.send(LinkCommand::Send(stanza)).await;

@@ -86,6 +86,12 @@ impl Stream {
     /// by its last event, not here.
     pub async fn send(&mut self, stanza: Element) -> u32 {
         let number = self.unacknowledged.push(stanza.clone());
+        if self.management.is_none() && self.in_flight.is_empty() {
+            // Nobody will confirm it, nor is it ever sent again.
+            self.unacknowledged
+                .acknowledge(number)
+                .expect("it was just numbered");
+        }
         let _ = self.link.send(LinkCommand::Send(stanza)).await;
         number
     }
@@ -113,5 +119,37 @@ impl Stream {
     /// Our full address.
     pub fn own(&self) -> Jid {
         self.bound.clone().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::engine::link::SecurityReport;
+
+    #[tokio::test]
+    async fn a56_without_stream_management_what_nobody_confirms_is_not_kept() {
+        let (link, mut sent) = mpsc::channel(256);
+        let online = Online {
+            bound: FullJid::new("romeo@example.org/orchard").unwrap(),
+            resumed: None,
+            refused_h: None,
+            stream_management: None,
+            report: SecurityReport {
+                tls_version: "TLS 1.3",
+                mechanism: "SCRAM-SHA-256",
+                channel_binding: None,
+            },
+        };
+        let mut stream = Stream::new(1, online, link);
+
+        for _ in 0..100 {
+            stream.send(Element::bare("iq", "jabber:client")).await;
+            sent.recv().await.unwrap();
+        }
+
+        assert_eq!(stream.unacknowledged.to_resend().count(), 0);
+        assert_eq!(stream.unacknowledged.last_sequence(), 100);
     }
 }

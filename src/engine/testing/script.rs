@@ -146,6 +146,11 @@ impl Dialled {
         self.say(LinkEvent::Stanza(stanza)).await;
     }
 
+    /// Returns whether nothing more fits between the engine and the network.
+    pub fn is_full(&self) -> bool {
+        self.received.len() == self.received.max_capacity()
+    }
+
     /// Confirms our stanzas up to `h`.
     pub async fn confirms(&self, h: u32) {
         self.say(LinkEvent::Acknowledged(h)).await;
