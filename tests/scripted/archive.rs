@@ -365,3 +365,27 @@ async fn without_copies_a_live_message_does_not_move_the_cursor_past_what_others
 
     assert_eq!(edge(&link.sent().await), ("after".into(), "a0".into()));
 }
+
+#[tokio::test]
+async fn a_refused_archive_is_asked_again() {
+    let (stage, mut link) = impatient_romeo().await;
+    begins(&mut link, true).await;
+    let query = link.sent().await;
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='error' id='{}'><error type='wait'/></iq>",
+        id(&query)
+    ))
+    .await;
+    stage.until_online().await;
+
+    let features = link.sent().await;
+    assert_eq!(features.attr("to"), Some("romeo@example.org"));
+    has_archive(&link, &features).await;
+    page(&mut link, 0..3, "complete='true'").await;
+
+    stage
+        .until("what was missing", || async {
+            stage.bodies().await.len() == 3
+        })
+        .await;
+}

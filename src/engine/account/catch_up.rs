@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use minidom::Element;
 use rusqlite::Transaction;
+use tokio::time::Instant;
 
 use super::incoming::{self, Arrival, Delivered};
 use super::requests::{Asked, random_id};
@@ -306,15 +307,21 @@ impl Session {
 
     async fn give_up(&mut self, purpose: Purpose) -> Result<(), StoreError> {
         match purpose {
-            Purpose::CatchUp | Purpose::Beginning(_) => {
-                // The cursor stays where it is: the next sign-in tries again,
-                // and live messages must not move it past the gap.
-                self.open_outbox().await?;
-                self.state(ConnectionState::Online);
-                Ok(())
-            }
+            Purpose::CatchUp | Purpose::Beginning(_) => self.go_on_without_catching_up().await,
             Purpose::Earlier(conversation) => self.nothing_earlier(conversation, false).await,
         }
+    }
+
+    /// Lets the user write although something may be missing. The cursor stays
+    /// where it is, live messages do not move it past the gap, and a second try
+    /// follows.
+    pub(super) async fn go_on_without_catching_up(&mut self) -> Result<(), StoreError> {
+        if let Some(stream) = &mut self.stream {
+            stream.catch_up_again = Some(Instant::now() + self.context.catch_up_again);
+        }
+        self.open_outbox().await?;
+        self.state(ConnectionState::Online);
+        Ok(())
     }
 
     async fn page_of_catch_up(&mut self, read: PageRead, end: End) -> Result<(), StoreError> {

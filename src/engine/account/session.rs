@@ -217,10 +217,7 @@ impl Session {
             return self.store_failed(error, &link).await;
         }
         loop {
-            let deadline = self
-                .stream
-                .as_ref()
-                .and_then(|stream| stream.requests.deadline());
+            let deadline = self.stream.as_ref().and_then(Stream::deadline);
             let done = tokio::select! {
                 event = link.events.recv() => match event {
                     Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
@@ -235,7 +232,7 @@ impl Session {
                     }
                     Some(command) => self.command(command).await,
                 },
-                () = at(deadline) => self.give_up_waiting().await,
+                () = at(deadline) => self.something_is_due().await,
             };
             if let Err(error) = done {
                 return self.store_failed(error, &link).await;
@@ -449,11 +446,19 @@ impl Session {
         }
     }
 
-    async fn give_up_waiting(&mut self) -> Result<(), StoreError> {
-        let expired = match &mut self.stream {
-            Some(stream) => stream.requests.expired(),
-            None => Vec::new(),
+    async fn something_is_due(&mut self) -> Result<(), StoreError> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
         };
+        if stream
+            .catch_up_again
+            .is_some_and(|again| again <= Instant::now())
+        {
+            stream.catch_up_again = None;
+            self.ask_for_features().await;
+            return Ok(());
+        }
+        let expired = stream.requests.expired();
         for asked in expired {
             tracing::warn!(?asked, "The server did not answer in time.");
             self.unanswered(asked).await?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jid::{FullJid, Jid};
 use minidom::Element;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::catch_up::PageRead;
 use super::contacts::Presences;
@@ -41,6 +42,8 @@ pub(super) struct Stream {
     pub lacks: ServerLacks,
     /// Nothing is known to be missing, so the cursor follows live messages.
     pub is_caught_up: bool,
+    /// When to ask for what is missing once more, after that failed.
+    pub catch_up_again: Option<Instant>,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
     /// archive was asked.
     pub holds_outbox: bool,
@@ -67,6 +70,7 @@ impl Stream {
             pages: BTreeMap::new(),
             presences: Presences::default(),
             is_caught_up: false,
+            catch_up_again: None,
             holds_outbox: true,
         }
     }
@@ -114,6 +118,15 @@ impl Stream {
             }
         }
         Ok(rows)
+    }
+
+    /// When something is due that nobody sends: an answer that did not come, or
+    /// a second try.
+    pub fn deadline(&self) -> Option<Instant> {
+        [self.requests.deadline(), self.catch_up_again]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Our full address.

@@ -281,6 +281,9 @@ impl Supervisor {
         self.context.connections.send_modify(|connections| {
             connections.remove(&id);
         });
+        self.context.lacks.send_modify(|lacks| {
+            lacks.remove(&id);
+        });
         if let Some(account) = account {
             self.forget_in_keyring(account.address);
         }
