@@ -2,6 +2,7 @@
 
 use relm4::adw;
 use relm4::adw::prelude::*;
+use relm4::gtk;
 use relm4::gtk::gio::prelude::ActionGroupExt;
 use stonechat::engine::model::{ConnectionProblem, ConnectionState};
 
@@ -38,6 +39,22 @@ fn screens_can_be_drawn() {
     gtk_back(&scene);
     shot(&scene.window, "narrow-list");
     scene.window.close();
+
+    let settings = gtk::Settings::default().unwrap();
+    let usual = settings.gtk_xft_dpi();
+    settings.set_gtk_xft_dpi(192 * 1024);
+    let (scene, _) = verona();
+    scene.open("Juliet");
+    shot(&scene.window, "large-text");
+    scene.window.close();
+    settings.set_gtk_xft_dpi(usual);
+
+    gtk::Widget::set_default_direction(gtk::TextDirection::Rtl);
+    let (scene, _) = verona();
+    scene.open("Juliet");
+    shot(&scene.window, "right-to-left");
+    scene.window.close();
+    gtk::Widget::set_default_direction(gtk::TextDirection::Ltr);
 
     let scene = Scene::launch(|_| {});
     shot(&scene.window, "welcome");

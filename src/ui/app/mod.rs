@@ -1,40 +1,45 @@
 //! The window itself: which page is shown, and who hears what.
 //!
 //! Holds no domain data but the accounts and their connections, which concern
-//! every part. Events of the engine come in as one [`Batch`] and go down to the
-//! children; what children tell comes up here.
+//! every part. Events of the engine come in as one [`route::Batch`] and go down
+//! to the children (`hear`); what children tell comes up here. Messages, the
+//! banner's state, keys and small pages have files of their own beside this.
 
 mod actions;
+mod connection;
 mod events;
+mod hear;
+mod message;
 mod network;
+mod pages;
 mod password;
+mod region;
 pub mod route;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use relm4::adw::prelude::*;
-use relm4::gtk::{gio, glib};
+use relm4::gtk::glib;
 use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
 };
 
+pub use self::message::{AppMsg, AppRead};
 use self::network::Network;
-use self::route::Batch;
+pub use self::pages::menu;
+use self::pages::{about, narrow, new_day, show_toast, start_failure};
 use super::account_setup::form::Form;
 use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
-use super::conversation::banner::{self, Action, Banner};
+use super::conversation::banner::Banner;
 use super::conversation::{self, ConversationMsg, ConversationOutput, ConversationView, Part};
 use super::errors;
 use super::i18n::gettext;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
-use crate::engine::api::{Command, Engine};
-use crate::engine::error::{OpenChatError, StartError, StoreError};
-use crate::engine::model::{
-    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, ConversationRow,
-    ServerLacks,
-};
+use crate::engine::api::Engine;
+use crate::engine::error::StartError;
+use crate::engine::model::{Account, AccountId, ConnectionState, ConversationRow, ServerLacks};
 
 /// What the program was started with.
 pub struct Init {
@@ -75,68 +80,6 @@ struct Parts {
     conversation: Controller<ConversationView>,
     setup: Controller<AccountSetup>,
     _network: Network,
-}
-
-/// What the window is told.
-#[derive(Debug)]
-pub enum AppMsg {
-    /// The engine has news.
-    Engine(Box<Batch>),
-    /// A chat was chosen.
-    Opened(Box<ConversationRow>),
-    /// The open chat is gone.
-    Closed,
-    /// The list has chats, or none.
-    HasChats(bool),
-    /// Find somebody to write to.
-    NewChat,
-    /// An address in a message was clicked.
-    WriteTo(String),
-    /// The dialog found somebody.
-    Found(ConversationId),
-    /// Somebody signed in.
-    SignedIn,
-    /// The history could not be read.
-    Trouble(StoreError),
-    /// The banner's button.
-    MendConnection,
-    /// The window came into use, or went out of it.
-    Active(bool),
-    /// The window became narrow, or wide.
-    Narrow(bool),
-    /// In a narrow window the chat is visible, or the list.
-    ShowsChat(bool),
-    /// Open the next chat, or the one before.
-    Step(i32),
-    /// Give the keyboard to the next part of the window, or the one before.
-    Region(i32),
-    /// Go to the newest message.
-    JumpToEnd,
-    /// Escape: in a narrow window back to the list.
-    Back,
-    /// Say what this program is.
-    About,
-    /// End the program.
-    Quit,
-    /// The engine has stopped.
-    Stopped,
-    /// Midnight passed.
-    NewDay,
-}
-
-/// An answer of the engine.
-#[derive(Debug)]
-pub enum AppRead {
-    /// The accounts.
-    Accounts(Result<Vec<Account>, StoreError>),
-    /// How many messages wait.
-    Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
-    /// What a server lacks, and what the user was told of it before.
-    Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
-    /// The chat with an address that was clicked.
-    Chat(Result<ConversationId, OpenChatError>),
-    /// What the user was told is kept.
-    Kept(Result<(), StoreError>),
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -308,7 +251,7 @@ impl Component for App {
             AppRead::Accounts(Ok(accounts)) => self.accounts_came(accounts, widgets),
             AppRead::Waiting(Ok(waiting)) => self.waiting = waiting,
             AppRead::Lacks(account, lacks, Ok(told)) => {
-                if told != Some(lacks_code(lacks)) {
+                if told != Some(connection::lacks_code(lacks)) {
                     self.lacks.insert(account, lacks);
                 }
             }
@@ -363,99 +306,6 @@ impl App {
         self.read_accounts(sender);
         self.read_waiting(sender);
         new_day(sender);
-    }
-
-    fn hear(&mut self, batch: Batch, widgets: &AppWidgets, sender: &ComponentSender<Self>) {
-        let open = self.open.as_ref().map(|open| open.id);
-        if batch.accounts || batch.everything {
-            self.read_accounts(sender);
-        }
-        if batch.chats || batch.everything {
-            self.tell_list(SidebarMsg::Changed);
-        }
-        if batch.everything {
-            self.tell_chat(ConversationMsg::Reload);
-        } else {
-            if open.is_some_and(|open| batch.lines.contains(&open)) {
-                self.tell_chat(ConversationMsg::LineChanged);
-            }
-            if let Some(ids) = open.and_then(|open| batch.messages.get(&open)) {
-                self.tell_chat(ConversationMsg::Changed(ids.iter().copied().collect()));
-            }
-        }
-        if !batch.messages.is_empty() || batch.everything {
-            self.read_waiting(sender);
-        }
-        for (conversation, is_composing) in batch.typing {
-            self.tell_list(SidebarMsg::Typing(conversation, is_composing));
-            if open == Some(conversation) {
-                self.tell_chat(ConversationMsg::Typing(is_composing));
-            }
-        }
-        for ((account, address), presence) in batch.presences {
-            if self
-                .open
-                .as_ref()
-                .is_some_and(|open| open.account == account && open.address == address)
-            {
-                self.tell_chat(ConversationMsg::Presence(presence));
-            }
-            self.tell_list(SidebarMsg::Presence(account, address, presence));
-        }
-        for (account, lacks) in batch.lacks {
-            self.read_lacks(account, lacks, sender);
-        }
-        for (account, state) in batch.connections {
-            self.connection_changed(account, state);
-        }
-        if batch.has_store_trouble && !std::mem::replace(&mut self.had_store_trouble, true) {
-            let title = errors::store(&StoreError::ReadOnly).title;
-            let toast = adw::Toast::builder().title(glib::markup_escape_text(&title));
-            // It stays until it was read: what the user does now may be lost.
-            widgets.toasts.add_toast(toast.timeout(0).build());
-        }
-        self.show_banner();
-    }
-
-    fn connection_changed(&mut self, account: AccountId, state: ConnectionState) {
-        if !state.is_online()
-            && self
-                .connections
-                .get(&account)
-                .is_some_and(ConnectionState::is_online)
-        {
-            self.tell_list(SidebarMsg::Gone(account));
-        }
-        if let ConnectionState::Stopped(problem @ ConnectionProblem::PasswordMissing) = &state
-            && let Some((parts, account)) = self.parts.as_ref().zip(self.account(account))
-            && self.window.visible_dialog().is_none()
-        {
-            password::ask(&self.window, &parts.engine, account, problem);
-        }
-        // While it is being tried again, the banner stays and does not blink.
-        let was_offline = self.connections.get(&account).is_some_and(|old| {
-            matches!(
-                old,
-                ConnectionState::Waiting { .. }
-                    | ConnectionState::Offline
-                    | ConnectionState::Stopped(_)
-            )
-        });
-        if state == ConnectionState::Connecting && was_offline {
-            return;
-        }
-        self.connections.insert(account, state);
-        self.tell_online();
-    }
-
-    fn tell_online(&self) {
-        let state = self
-            .open
-            .as_ref()
-            .and_then(|open| self.connections.get(&open.account));
-        self.tell_chat(ConversationMsg::Online(
-            state.is_some_and(ConnectionState::is_online),
-        ));
     }
 
     fn accounts_came(&mut self, accounts: Vec<Account>, widgets: &AppWidgets) {
@@ -542,88 +392,6 @@ impl App {
         );
     }
 
-    fn answer_banner(&mut self, sender: &ComponentSender<Self>) {
-        let (Some(parts), Some(banner)) = (&self.parts, &self.banner) else {
-            return;
-        };
-        let id = banner.account;
-        match (banner.action, self.connections.get(&id), self.account(id)) {
-            (Action::EnterPassword, Some(ConnectionState::Stopped(problem)), Some(account)) => {
-                password::ask(&self.window, &parts.engine, account, problem);
-            }
-            (Action::Dismiss, _, _) => {
-                let engine = parts.engine.clone();
-                if let Some(lacks) = self.lacks.remove(&id) {
-                    sender.oneshot_command(async move {
-                        AppRead::Kept(engine.set_setting(&lacks_key(id), &lacks_code(lacks)).await)
-                    });
-                }
-            }
-            _ => parts.engine.command(Command::TryNow),
-        }
-        self.show_banner();
-    }
-
-    fn show_banner(&mut self) {
-        let banner = banner::banner(&self.accounts, &self.connections, &self.waiting)
-            .or_else(|| banner::lacks(&self.accounts, &self.lacks));
-        if banner != self.banner {
-            self.banner.clone_from(&banner);
-            self.tell_list(SidebarMsg::Banner(banner.clone()));
-            self.tell_chat(ConversationMsg::Banner(banner));
-        }
-    }
-
-    fn read_lacks(
-        &mut self,
-        account: AccountId,
-        lacks: ServerLacks,
-        sender: &ComponentSender<Self>,
-    ) {
-        self.lacks.remove(&account);
-        let Some(parts) = self.parts.as_ref().filter(|_| lacks.is_anything()) else {
-            return;
-        };
-        let engine = parts.engine.clone();
-        sender.oneshot_command(async move {
-            AppRead::Lacks(account, lacks, engine.setting(&lacks_key(account)).await)
-        });
-    }
-
-    /// Chat list, messages, composer, header: the parts F6 goes through.
-    fn next_region(&self, step: i32, widgets: &AppWidgets) {
-        let focus = RootExt::focus(&self.window);
-        let is_in = |widget: &gtk::Widget| {
-            focus
-                .as_ref()
-                .is_some_and(|focus| focus == widget || focus.is_ancestor(widget))
-        };
-        let list: gtk::Widget = widgets.list_page.clone().upcast();
-        let here = if is_in(&list) {
-            0
-        } else {
-            focus.as_ref().map_or(0, |focus| {
-                if focus
-                    .ancestor(super::timeline::history_view::HistoryView::static_type())
-                    .is_some()
-                {
-                    1
-                } else if focus.is::<gtk::TextView>() || focus.has_css_class("send") {
-                    2
-                } else {
-                    3
-                }
-            })
-        };
-        let regions = if self.open.is_some() { 4 } else { 1 };
-        match (here + step).rem_euclid(regions) {
-            0 => self.tell_list(SidebarMsg::Focus),
-            1 => self.tell_chat(ConversationMsg::Focus(Part::History)),
-            2 => self.tell_chat(ConversationMsg::Focus(Part::Composer)),
-            _ => self.tell_chat(ConversationMsg::Focus(Part::Header)),
-        }
-    }
-
     /// Closes streams and history, then the window. It hides at once.
     fn stop(&mut self, sender: &ComponentSender<Self>) {
         if std::mem::replace(&mut self.is_stopping, true) {
@@ -670,89 +438,4 @@ impl App {
             parts.conversation.emit(message);
         }
     }
-}
-
-/// The setting that holds what the user was told of a server.
-fn lacks_key(account: AccountId) -> String {
-    format!("told-server-lacks-{}", account.0)
-}
-
-fn lacks_code(lacks: ServerLacks) -> String {
-    format!("{lacks:?}")
-}
-
-/// Returns the main menu; its actions are the window's.
-pub fn menu() -> gio::Menu {
-    let menu = gio::Menu::new();
-    menu.append(Some(&gettext("_About Stonechat")), Some("win.about"));
-    menu.append(Some(&gettext("_Quit")), Some("win.quit"));
-    menu
-}
-
-fn narrow(sender: &ComponentSender<App>) -> adw::Breakpoint {
-    let condition = adw::BreakpointCondition::new_length(
-        adw::BreakpointConditionLengthType::MaxWidth,
-        640.0,
-        adw::LengthUnit::Sp,
-    );
-    let breakpoint = adw::Breakpoint::new(condition);
-    for (is_narrow, signal) in [(true, "apply"), (false, "unapply")] {
-        let input = sender.input_sender().clone();
-        breakpoint.connect_local(signal, false, move |_| {
-            input.emit(AppMsg::Narrow(is_narrow));
-            None
-        });
-    }
-    breakpoint
-}
-
-fn start_failure(error: &StartError) -> adw::ToolbarView {
-    let trouble = errors::start(error);
-    let page = adw::StatusPage::builder()
-        .icon_name("message-failed-symbolic")
-        .title(&trouble.title)
-        .description(glib::markup_escape_text(&trouble.text))
-        .build();
-    let close = gtk::Button::builder()
-        .label(gettext("Close"))
-        .css_classes(["pill"])
-        .halign(gtk::Align::Center)
-        .action_name("win.quit")
-        .build();
-    page.set_child(Some(&close));
-    let view = adw::ToolbarView::builder().content(&page).build();
-    view.add_top_bar(&adw::HeaderBar::new());
-    view
-}
-
-fn show_toast(widgets: &AppWidgets, text: &str) {
-    let toast = adw::Toast::builder()
-        .title(glib::markup_escape_text(text))
-        .timeout(8)
-        .build();
-    widgets.toasts.add_toast(toast);
-}
-
-fn about() -> adw::AboutDialog {
-    adw::AboutDialog::builder()
-        .application_name("Stonechat")
-        .application_icon(super::APPLICATION_ID)
-        .version(env!("CARGO_PKG_VERSION"))
-        .developer_name(gettext("The Stonechat maintainers"))
-        .license_type(gtk::License::Agpl30)
-        .comments(gettext("Messages that arrive, on a network nobody owns."))
-        .build()
-}
-
-/// Says [`AppMsg::NewDay`] shortly after the next midnight: "Today" is another then.
-fn new_day(sender: &ComponentSender<App>) {
-    let now = super::format::now();
-    let passed =
-        i64::from(now.hour()) * 3600 + i64::from(now.minute()) * 60 + i64::from(now.second());
-    let left = u32::try_from(24 * 3600 - passed + 1).unwrap_or(3600);
-    let input = sender.input_sender().clone();
-    glib::timeout_add_seconds_local_once(left, move || {
-        // The window may be closed by then.
-        let _ = input.send(AppMsg::NewDay);
-    });
 }

@@ -1,0 +1,70 @@
+//! From a batch of events to the children that show what it is about.
+
+use relm4::gtk::glib;
+use relm4::{ComponentSender, adw};
+
+use super::route::Batch;
+use super::{App, AppWidgets};
+use crate::engine::error::StoreError;
+use crate::ui::conversation::ConversationMsg;
+use crate::ui::errors;
+use crate::ui::sidebar::SidebarMsg;
+
+impl App {
+    pub(super) fn hear(
+        &mut self,
+        batch: Batch,
+        widgets: &AppWidgets,
+        sender: &ComponentSender<Self>,
+    ) {
+        let open = self.open.as_ref().map(|open| open.id);
+        if batch.accounts || batch.everything {
+            self.read_accounts(sender);
+        }
+        if batch.chats || batch.everything {
+            self.tell_list(SidebarMsg::Changed);
+        }
+        if batch.everything {
+            self.tell_chat(ConversationMsg::Reload);
+        } else {
+            if open.is_some_and(|open| batch.lines.contains(&open)) {
+                self.tell_chat(ConversationMsg::LineChanged);
+            }
+            if let Some(ids) = open.and_then(|open| batch.messages.get(&open)) {
+                self.tell_chat(ConversationMsg::Changed(ids.iter().copied().collect()));
+            }
+        }
+        if !batch.messages.is_empty() || batch.everything {
+            self.read_waiting(sender);
+        }
+        for (conversation, is_composing) in batch.typing {
+            self.tell_list(SidebarMsg::Typing(conversation, is_composing));
+            if open == Some(conversation) {
+                self.tell_chat(ConversationMsg::Typing(is_composing));
+            }
+        }
+        for ((account, address), presence) in batch.presences {
+            if self
+                .open
+                .as_ref()
+                .is_some_and(|open| open.account == account && open.address == address)
+            {
+                self.tell_chat(ConversationMsg::Presence(presence));
+            }
+            self.tell_list(SidebarMsg::Presence(account, address, presence));
+        }
+        for (account, lacks) in batch.lacks {
+            self.read_lacks(account, lacks, sender);
+        }
+        for (account, state) in batch.connections {
+            self.connection_changed(account, state);
+        }
+        if batch.has_store_trouble && !std::mem::replace(&mut self.had_store_trouble, true) {
+            let title = errors::store(&StoreError::ReadOnly).title;
+            let toast = adw::Toast::builder().title(glib::markup_escape_text(&title));
+            // It stays until it was read: what the user does now may be lost.
+            widgets.toasts.add_toast(toast.timeout(0).build());
+        }
+        self.show_banner();
+    }
+}

@@ -1,0 +1,69 @@
+//! What the window is told, by its children, its keys and the engine.
+
+use std::collections::BTreeMap;
+
+use super::route::Batch;
+use crate::engine::error::{OpenChatError, StoreError};
+use crate::engine::model::{Account, AccountId, ConversationId, ConversationRow, ServerLacks};
+
+/// What the window is told.
+#[derive(Debug)]
+pub enum AppMsg {
+    /// The engine has news.
+    Engine(Box<Batch>),
+    /// A chat was chosen.
+    Opened(Box<ConversationRow>),
+    /// The open chat is gone.
+    Closed,
+    /// The list has chats, or none.
+    HasChats(bool),
+    /// Find somebody to write to.
+    NewChat,
+    /// An address in a message was clicked.
+    WriteTo(String),
+    /// The dialog found somebody.
+    Found(ConversationId),
+    /// Somebody signed in.
+    SignedIn,
+    /// The history could not be read.
+    Trouble(StoreError),
+    /// The banner's button.
+    MendConnection,
+    /// The window came into use, or went out of it.
+    Active(bool),
+    /// The window became narrow, or wide.
+    Narrow(bool),
+    /// In a narrow window the chat is visible, or the list.
+    ShowsChat(bool),
+    /// Open the next chat, or the one before.
+    Step(i32),
+    /// Give the keyboard to the next part of the window, or the one before.
+    Region(i32),
+    /// Go to the newest message.
+    JumpToEnd,
+    /// Escape: in a narrow window back to the list.
+    Back,
+    /// Say what this program is.
+    About,
+    /// End the program.
+    Quit,
+    /// The engine has stopped.
+    Stopped,
+    /// Midnight passed.
+    NewDay,
+}
+
+/// An answer of the engine.
+#[derive(Debug)]
+pub enum AppRead {
+    /// The accounts.
+    Accounts(Result<Vec<Account>, StoreError>),
+    /// How many messages wait.
+    Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
+    /// What a server lacks, and what the user was told of it before.
+    Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
+    /// The chat with an address that was clicked.
+    Chat(Result<ConversationId, OpenChatError>),
+    /// What the user was told is kept.
+    Kept(Result<(), StoreError>),
+}
