@@ -104,7 +104,7 @@ class Person(Lines):
         time.sleep(0.5)
         self.say(do="typing", to=ROMEO, state="composing")
         answer = next(self.answers)
-        time.sleep(1.2 + min(len(answer), 120) / 80)
+        time.sleep(2.5 + min(len(answer), 120) / 60)
         self.write(answer)
 
     def write(self, text):

@@ -2,7 +2,7 @@
 //! program died: it arrives, and once.
 
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{ConnectionState, Delivery};
+use stonechat::engine::model::{ConnectionState, Delivery, Direction};
 
 use crate::support::accounts::{Person, romeo_and_juliet};
 use crate::support::killable::Killable;
@@ -146,4 +146,38 @@ async fn a_program_killed_while_sending_sends_each_message_once() {
     for heard in [1, 7, 20, 35, 50] {
         killed_after(heard, &[]).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_killed_while_sending_without_stream_management_sends_each_message_once() {
+    killed_after(20, &["--without", "smacks"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_killed_while_receiving_has_each_message_once() {
+    let server = Prosody::shared();
+    let (romeo, juliet) = romeo_and_juliet(&server);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut peer = Peer::sign_in(Client::Slixmpp, &juliet, &server).await;
+    let mut program = Killable::start(&data, &server.ca);
+    program.sign_in(&romeo, server.port);
+    for number in 1..=300 {
+        peer.send(
+            &romeo.address,
+            &number.to_string(),
+            &format!("flood-{number}"),
+        );
+    }
+    // A receipt leaves after its message is on disk: many are, many are not.
+    peer.hears_receipt("flood-100").await;
+
+    program.kill();
+
+    let mut ours = Ours::inherit(&data, &romeo, &server).await;
+    let chat = ours.chat_with(&juliet).await;
+    ours.wait_for_text(chat, Direction::Incoming, "300").await;
+    ours.assert_texts(chat, &numbers(1..=300)).await;
+    let row = ours.engine.conversation(chat).await.unwrap().unwrap();
+    assert_eq!(row.unread, 300);
 }

@@ -40,8 +40,12 @@ pub struct Away {
 impl Away {
     /// Starts an engine on the data that is there.
     pub fn come_back(self) -> Ours {
+        let engine = self.home.start();
+        self.come_back_as(engine)
+    }
+
+    fn come_back_as(self, engine: Engine) -> Ours {
         let Self { home, account } = self;
-        let engine = home.start();
         let events = engine.subscribe();
         Ours {
             engine,
@@ -55,20 +59,29 @@ impl Away {
 /// What stays when the engine stops.
 struct Home {
     options: Options,
-    _folder: tempfile::TempDir,
+    _folder: Option<tempfile::TempDir>,
 }
 
 impl Home {
     /// Returns an empty home that trusts this authority.
     pub fn new(ca: &Path) -> Self {
-        log_what_is_asked_for();
         let folder = tempfile::tempdir().expect("a folder for the engine");
-        let options = Options::new(folder.path().join("data"))
+        let home = Self::of(&folder.path().join("data"), ca);
+        Self {
+            _folder: Some(folder),
+            ..home
+        }
+    }
+
+    /// Returns the home in a folder that somebody else keeps.
+    fn of(data: &Path, ca: &Path) -> Self {
+        log_what_is_asked_for();
+        let options = Options::new(data.to_path_buf())
             .with_extra_ca(Some(PathBuf::from(ca)))
             .with_secrets_in_memory();
         Self {
             options,
-            _folder: folder,
+            _folder: None,
         }
     }
 
@@ -131,6 +144,19 @@ impl Ours {
             events,
             home,
         };
+        ours.wait_until_online().await;
+        ours
+    }
+
+    /// Starts an engine on what a killed program left, and waits until nothing
+    /// is known to be missing.
+    pub async fn inherit(data: &Path, person: &Person, server: &Prosody) -> Self {
+        let home = Home::of(data, &server.ca);
+        let engine = home.start();
+        let account = engine.accounts().await.expect("the history can be read")[0].id;
+        let password = Secret::new(&person.password);
+        engine.command(Command::Password { account, password });
+        let mut ours = Away { home, account }.come_back_as(engine);
         ours.wait_until_online().await;
         ours
     }

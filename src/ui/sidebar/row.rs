@@ -207,7 +207,6 @@ fn build(row: &SidebarRow) -> Widgets {
     first.append(&time);
 
     let state = gtk::Image::builder()
-        .pixel_size(14)
         .accessible_role(gtk::AccessibleRole::Presentation)
         .build();
     let preview = line_label("preview");

@@ -6,14 +6,21 @@
 //! moves `lower` and `upper`**, which may be negative. A fling, which sets
 //! absolute positions, so goes on undisturbed while rows come and go.
 //!
+//! Laying out is in `placing`, taking and recycling rows in `live_rows`, keys in
+//! `keyboard`; here are the widget and what others may ask of it.
+//!
 //! What rows show is not known here: see [`RowSource`]. Sibling order is list
 //! order, so that Tab and screen readers meet the messages in their order.
+
+mod keyboard;
+mod live_rows;
+mod placing;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use relm4::gtk::{self, gdk, glib, graphene, gsk, prelude::*, subclass::prelude::*};
+use relm4::gtk::{self, glib, prelude::*, subclass::prelude::*};
 
 /// Rows are kept live this far beyond the view, and recycled twice as far.
 const MARGIN: f64 = 600.0;
@@ -65,7 +72,7 @@ mod imp {
         pub(super) average: Cell<Option<f64>>,
         /// The row that has, or last had, the keyboard.
         pub(super) current: Cell<Option<usize>>,
-        is_laying_out: Cell<bool>,
+        pub(super) is_laying_out: Cell<bool>,
         has_told: Cell<bool>,
         horizontal: RefCell<Option<gtk::Adjustment>>,
         vertical: RefCell<Option<(gtk::Adjustment, glib::SignalHandlerId)>>,
@@ -244,7 +251,7 @@ mod imp {
         }
 
         /// The user, or a fling, set a new position.
-        fn scrolled(&self) {
+        pub(super) fn scrolled(&self) {
             if self.is_laying_out.get() {
                 return;
             }
@@ -253,7 +260,7 @@ mod imp {
             self.obj().queue_allocate();
         }
 
-        fn is_at_end(&self) -> bool {
+        pub(super) fn is_at_end(&self) -> bool {
             let Some(adjustment) = self.adjustment() else {
                 return true;
             };
@@ -268,338 +275,6 @@ mod imp {
                 .as_ref()
                 .map_or(0, |source| source.count())
         }
-
-        // ---- layout
-
-        fn lay_out(&self, width: i32, height: i32) {
-            let Some(adjustment) = self.adjustment() else {
-                return;
-            };
-            if width <= 0 || height <= 0 {
-                return;
-            }
-            self.is_laying_out.set(true);
-            let page = f64::from(height);
-            let count = self.count();
-            if count == 0 {
-                self.clear();
-                self.top.set(0.0);
-                adjustment.configure(0.0, 0.0, page, page * 0.1, page * 0.9, page);
-            } else {
-                let value = adjustment.value();
-                self.measure_again(width, value + page / 2.0);
-                self.anchor_again(width, page, count, &adjustment);
-                let end = self.fill(width, value, page, count);
-                let value = self.set_bounds(value, end, page, count, &adjustment);
-                self.place(width, value);
-                if self.target.take().is_some() {
-                    self.is_sticky.set(self.is_at_end());
-                }
-            }
-            self.is_laying_out.set(false);
-            self.tell();
-        }
-
-        /// Measures the live rows. What grew or shrank wholly above the middle
-        /// of the view moves the rows above it, so that the middle stays.
-        fn measure_again(&self, width: i32, middle: f64) {
-            let mut y = self.top.get();
-            let mut moved = 0.0;
-            for row in self.live.borrow_mut().iter_mut() {
-                let height = height_of(&row.widget, width);
-                if y + row.height <= middle {
-                    moved += height - row.height;
-                }
-                y += row.height;
-                row.height = height;
-            }
-            self.top.set(self.top.get() - moved);
-        }
-
-        /// After a jump, or when the slider was dragged away from everything
-        /// live, starts again from one row.
-        fn anchor_again(&self, width: i32, page: f64, count: usize, adjustment: &gtk::Adjustment) {
-            let value = adjustment.value();
-            if let Some((index, place)) = self.target.get() {
-                self.clear();
-                let height = self.start_at(index.min(count - 1), width);
-                self.top.set(match place {
-                    Place::Top => value + page * 0.15,
-                    Place::Middle => value + ((page - height) / 2.0).floor(),
-                });
-                self.is_sticky.set(false);
-                return;
-            }
-            let is_lost = value + page < self.top.get() || value > self.live_end();
-            if !is_lost && !self.live.borrow().is_empty() {
-                return;
-            }
-            let range = adjustment.upper() - adjustment.lower() - page;
-            let fraction = if self.is_sticky.get() {
-                1.0
-            } else {
-                ((value - adjustment.lower()) / range.max(1.0)).clamp(0.0, 1.0)
-            };
-            self.clear();
-            let index = ((count - 1) as f64 * fraction).round() as usize;
-            let height = self.start_at(index, width);
-            self.top.set((value + (page - height) * fraction).round());
-        }
-
-        fn start_at(&self, index: usize, width: i32) -> f64 {
-            self.first.set(index);
-            let row = self.take(index, width, None);
-            let height = row.height;
-            self.live.borrow_mut().push_back(row);
-            height
-        }
-
-        /// Makes rows live on both sides until the view and its margin are
-        /// covered, and recycles those far outside. Returns the live end.
-        fn fill(&self, width: i32, value: f64, page: f64, count: usize) -> f64 {
-            while self.first.get() > 0 && self.top.get() > value - MARGIN {
-                let index = self.first.get() - 1;
-                let row = self.take(index, width, None);
-                self.top.set(self.top.get() - row.height);
-                self.first.set(index);
-                self.live.borrow_mut().push_front(row);
-            }
-            let mut end = self.live_end();
-            loop {
-                let index = self.first.get() + self.live.borrow().len();
-                if index >= count || !(self.is_sticky.get() || end < value + page + MARGIN) {
-                    break;
-                }
-                let before = self.live.borrow().back().map(|row| row.widget.clone());
-                let row = self.take(index, width, before.as_ref());
-                end += row.height;
-                self.live.borrow_mut().push_back(row);
-            }
-            // With the bottom held, what counts is where the view will stand.
-            let value = if self.is_sticky.get() {
-                end - page
-            } else {
-                value
-            };
-            while self
-                .front_height()
-                .is_some_and(|height| self.top.get() + height < value - 2.0 * MARGIN)
-            {
-                self.drop_front();
-            }
-            while self
-                .back_height()
-                .is_some_and(|height| end - height > value + page + 2.0 * MARGIN)
-            {
-                let row = self.live.borrow_mut().pop_back();
-                if let Some(row) = row {
-                    end -= row.height;
-                    self.recycle(row.widget);
-                }
-            }
-            end
-        }
-
-        /// Sets the adjustment: exact where the list's own end is live, else estimated.
-        fn set_bounds(
-            &self,
-            value: f64,
-            end: f64,
-            page: f64,
-            count: usize,
-            adjustment: &gtk::Adjustment,
-        ) -> f64 {
-            let live = self.live.borrow().len();
-            let average = self.average.get().unwrap_or_else(|| {
-                let average = (end - self.top.get()) / live as f64;
-                self.average.set(Some(average));
-                average
-            });
-            let first = self.first.get();
-            let mut lower = self.top.get() - first as f64 * average;
-            let upper = end + (count - first - live) as f64 * average;
-            if upper - lower < page {
-                // A short chat stands at the bottom.
-                lower = upper - page;
-            }
-            let value = if self.is_sticky.get() {
-                upper - page
-            } else {
-                value
-            };
-            let value = value.clamp(lower, upper - page);
-            adjustment.configure(value, lower, upper, page * 0.1, page * 0.9, page);
-            value
-        }
-
-        fn place(&self, width: i32, value: f64) {
-            let mut y = self.top.get() - value;
-            for row in self.live.borrow().iter() {
-                let position = graphene::Point::new(0.0, y.round() as f32);
-                let transform = gsk::Transform::new().translate(&position);
-                row.widget
-                    .allocate(width, row.height as i32, -1, Some(transform));
-                y += row.height;
-            }
-        }
-
-        // ---- rows
-
-        fn live_end(&self) -> f64 {
-            self.top.get() + self.live.borrow().iter().map(|row| row.height).sum::<f64>()
-        }
-
-        /// Height of the first live row, unless it is the only one.
-        fn front_height(&self) -> Option<f64> {
-            let live = self.live.borrow();
-            if live.len() > 1 {
-                live.front().map(|row| row.height)
-            } else {
-                None
-            }
-        }
-
-        fn back_height(&self) -> Option<f64> {
-            let live = self.live.borrow();
-            if live.len() > 1 {
-                live.back().map(|row| row.height)
-            } else {
-                None
-            }
-        }
-
-        fn drop_front(&self) {
-            let row = self.live.borrow_mut().pop_front();
-            if let Some(row) = row {
-                self.top.set(self.top.get() + row.height);
-                self.first.set(self.first.get() + 1);
-                self.recycle(row.widget);
-            }
-        }
-
-        /// Returns a bound row, standing right after `before` among its siblings.
-        fn take(&self, index: usize, width: i32, before: Option<&gtk::Widget>) -> LiveRow {
-            let source = self
-                .source
-                .borrow()
-                .clone()
-                .expect("rows are only taken where there are some");
-            let spare = self.spare.borrow_mut().pop();
-            let widget = spare.unwrap_or_else(|| source.make_row());
-            widget.insert_after(&*self.obj(), before);
-            widget.set_child_visible(true);
-            source.bind(&widget, index);
-            let height = height_of(&widget, width);
-            LiveRow { widget, height }
-        }
-
-        fn recycle(&self, widget: gtk::Widget) {
-            let view = self.obj();
-            if widget.is_ancestor(&*view) && view.focus_child().as_ref() == Some(&widget) {
-                // The keyboard stays in the history while its row scrolls away.
-                self.parent_grab_focus();
-            }
-            if self.spare.borrow().len() >= MOST_SPARE_ROWS {
-                widget.unparent();
-                return;
-            }
-            widget.set_child_visible(false);
-            widget.insert_before(&*view, gtk::Widget::NONE);
-            self.spare.borrow_mut().push(widget);
-        }
-
-        pub(super) fn clear(&self) {
-            let rows: Vec<LiveRow> = self.live.borrow_mut().drain(..).collect();
-            for row in rows {
-                self.recycle(row.widget);
-            }
-        }
-
-        pub(super) fn index_of(&self, row: &gtk::Widget) -> Option<usize> {
-            let place = self
-                .live
-                .borrow()
-                .iter()
-                .position(|live| live.widget == *row)?;
-            Some(self.first.get() + place)
-        }
-
-        /// Brings the list up to date after `removed` rows at `position` made
-        /// room for `added` others. The row in the middle of the view stays.
-        pub(super) fn splice(&self, position: usize, removed: usize, added: usize) {
-            let middle = self.adjustment().map_or(0.0, |adjustment| {
-                adjustment.value() + adjustment.page_size() / 2.0
-            });
-            let removed_end = position + removed;
-
-            let mut y = self.top.get();
-            let mut kept = VecDeque::new();
-            let first = self.first.get();
-            let rows: Vec<LiveRow> = self.live.borrow_mut().drain(..).collect();
-            for (index, row) in (first..).zip(rows) {
-                let bottom = y + row.height;
-                if (position..removed_end).contains(&index) {
-                    if bottom <= middle {
-                        self.top.set(self.top.get() + row.height);
-                    }
-                    self.recycle(row.widget);
-                } else {
-                    kept.push_back(row);
-                }
-                y = bottom;
-            }
-            self.live.replace(kept);
-            let removed_above = removed_end.min(first) - position.min(first);
-            self.first.set(first - removed_above);
-
-            self.make_room(position, added, middle);
-            self.current.set(self.current.get().and_then(|current| {
-                if current < position {
-                    Some(current)
-                } else if current < removed_end {
-                    None
-                } else {
-                    Some(current - removed + added)
-                }
-            }));
-            self.obj().queue_allocate();
-        }
-
-        /// Live rows are contiguous: rows inserted among them part the range,
-        /// and the part away from the middle is made anew in the next layout.
-        fn make_room(&self, position: usize, added: usize, middle: f64) {
-            let first = self.first.get();
-            let live = self.live.borrow().len();
-            if added == 0 || live == 0 || position >= first + live {
-                return;
-            }
-            if position <= first {
-                self.first.set(first + added);
-                return;
-            }
-            let above = position - first;
-            let y = self.top.get()
-                + self
-                    .live
-                    .borrow()
-                    .iter()
-                    .take(above)
-                    .map(|row| row.height)
-                    .sum::<f64>();
-            if y <= middle {
-                for _ in 0..above {
-                    self.drop_front();
-                }
-                self.first.set(self.first.get() + added);
-            } else {
-                let below: Vec<LiveRow> = self.live.borrow_mut().drain(above..).collect();
-                for row in below {
-                    self.recycle(row.widget);
-                }
-            }
-        }
-
-        // ---- what is on screen
 
         /// Range of the rows of which at least a part is in the view.
         pub(super) fn visible(&self) -> std::ops::Range<usize> {
@@ -625,7 +300,7 @@ mod imp {
         }
 
         /// Says "moved" once, after the layout: widgets may not change inside it.
-        fn tell(&self) {
+        pub(super) fn tell(&self) {
             if self.has_told.replace(true) {
                 return;
             }
@@ -636,68 +311,6 @@ mod imp {
                     view.emit_by_name::<()>("moved", &[]);
                 }
             });
-        }
-
-        // ---- keyboard
-
-        fn current_or_last_visible(&self) -> Option<usize> {
-            let visible = self.visible();
-            let current = self
-                .current
-                .get()
-                .filter(|current| visible.contains(current));
-            current.or_else(|| visible.last())
-        }
-
-        fn move_by_key(&self, key: gdk::Key) -> bool {
-            let count = self.count();
-            if count == 0 {
-                return false;
-            }
-            let from = self.current_or_last_visible().unwrap_or(count - 1);
-            let rows_in_view = self.visible().len().max(2) - 1;
-            let to = match key {
-                gdk::Key::Up | gdk::Key::KP_Up => from.saturating_sub(1),
-                gdk::Key::Down | gdk::Key::KP_Down => from + 1,
-                gdk::Key::Page_Up | gdk::Key::KP_Page_Up => from.saturating_sub(rows_in_view),
-                gdk::Key::Page_Down | gdk::Key::KP_Page_Down => from + rows_in_view,
-                gdk::Key::Home | gdk::Key::KP_Home => 0,
-                gdk::Key::End | gdk::Key::KP_End => count - 1,
-                _ => return false,
-            };
-            self.focus_row(to.min(count - 1))
-        }
-
-        /// Gives a row the keyboard and scrolls as little as shows it whole.
-        pub(super) fn focus_row(&self, index: usize) -> bool {
-            let view = self.obj();
-            self.current.set(Some(index));
-            let live = self.first.get()..self.first.get() + self.live.borrow().len();
-            if !live.contains(&index) {
-                self.target.set(Some((index, Place::Middle)));
-                self.lay_out(view.width(), view.height());
-            }
-            let place = index.wrapping_sub(self.first.get());
-            let Some(row) = self.live.borrow().get(place).map(|row| row.widget.clone()) else {
-                return false;
-            };
-            self.scroll_into_view(place);
-            row.grab_focus()
-        }
-
-        fn scroll_into_view(&self, place: usize) {
-            let Some(adjustment) = self.adjustment() else {
-                return;
-            };
-            let live = self.live.borrow();
-            let top = self.top.get() + live.iter().take(place).map(|row| row.height).sum::<f64>();
-            let bottom = top + live[place].height;
-            drop(live);
-            if top < adjustment.value() {
-                adjustment.set_value(top);
-            } else if bottom > adjustment.value() + adjustment.page_size() {
-                adjustment.set_value(bottom - adjustment.page_size());
-            }
         }
     }
 }
@@ -814,9 +427,4 @@ impl HistoryView {
             glib::closure_local!(move |view: &Self| heard(view)),
         );
     }
-}
-
-fn height_of(widget: &gtk::Widget, width: i32) -> f64 {
-    let (_, natural, _, _) = widget.measure(gtk::Orientation::Vertical, width);
-    f64::from(natural)
 }

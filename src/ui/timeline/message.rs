@@ -234,7 +234,7 @@ fn build(row: &MessageRow) -> Widgets {
     let text = body::label();
     let meta = gtk::Box::builder().css_classes(["meta"]).spacing(4).build();
     let time = gtk::Label::builder().css_classes(["numeric"]).build();
-    let state = gtk::Image::builder().pixel_size(14).build();
+    let state = gtk::Image::new();
     meta.append(&time);
     meta.append(&state);
     let bubble = Bubble::new(&text, &meta);
