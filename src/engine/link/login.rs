@@ -15,7 +15,7 @@ use std::str::FromStr;
 use minidom::Element;
 use rxml::{Namespace, NcName};
 use tokio::io::{AsyncRead, AsyncWrite};
-use xmpp_parsers::jid::FullJid;
+use jid::FullJid;
 
 use super::sasl;
 use super::stream::{XmlStream, not_understood};

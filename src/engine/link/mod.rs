@@ -31,7 +31,7 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::client::TlsStream;
 use tracing::Instrument as _;
-use xmpp_parsers::jid::FullJid;
+use jid::FullJid;
 
 use crate::engine::model::ConnectionProblem;
 use stream::XmlStream;

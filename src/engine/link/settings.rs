@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use xmpp_parsers::jid::BareJid;
+use jid::BareJid;
 
 use super::TlsSettings;
 use crate::engine::model::Secret;
