@@ -111,7 +111,7 @@ fn is_emoji_only(body: &str) -> bool {
             | '\u{e0020}'..='\u{e007f}' => {}
             '\u{1f000}'..='\u{1faff}' => count += 1,
             '\u{2190}'..='\u{2bff}' if asks_for_colour || COLOURED.contains(character) => {
-                count += 1
+                count += 1;
             }
             _ => return false,
         }
