@@ -19,7 +19,8 @@ CREATE TABLE accounts (
 -- How far each account's own archive was read (XEP-0313).
 CREATE TABLE archive_cursors (
     account_id INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
-    -- id of the newest archived message that took effect here; empty: never read
+    -- id of the newest archived message that took effect here; empty: the
+    -- archive was read and held nothing
     newest_id TEXT NOT NULL DEFAULT '',
     -- its time, to go on by when the server no longer knows the id
     newest_time INTEGER NOT NULL DEFAULT 0

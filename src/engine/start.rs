@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jid::Jid;
 use tokio::runtime::Runtime;
@@ -17,6 +18,10 @@ use super::model::{AccountId, ConversationId};
 use super::secrets::Secrets;
 use super::store::{self, Store, conversations};
 
+/// How long after a failed catch-up the next try follows. A server that is
+/// busy should not be asked at once, a person should not wait for hours.
+const CATCH_UP_AGAIN: Duration = Duration::from_mins(2);
+
 /// Where the engine keeps its data, and whom it trusts.
 #[derive(Clone)]
 pub struct Options {
@@ -28,6 +33,7 @@ pub struct Options {
     secrets: Secrets,
     dial: Dial,
     clock: Clock,
+    catch_up_again: Duration,
 }
 
 impl Options {
@@ -39,6 +45,7 @@ impl Options {
             secrets: Secrets::keyring(),
             dial: Arc::new(link::connect),
             clock: Clock::default(),
+            catch_up_again: CATCH_UP_AGAIN,
         }
     }
 
@@ -70,6 +77,14 @@ impl Options {
     #[must_use]
     pub(super) fn with_dial(mut self, dial: Dial) -> Self {
         self.dial = dial;
+        self
+    }
+
+    /// Tries a failed catch-up again after this time.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub(super) fn with_catch_up_again(mut self, after: Duration) -> Self {
+        self.catch_up_again = after;
         self
     }
 
@@ -139,6 +154,7 @@ impl Engine {
             presences,
             lacks,
             clock: options.clock,
+            catch_up_again: options.catch_up_again,
             secrets: options.secrets,
             tls: Arc::new(tls),
             dial: options.dial,

@@ -26,7 +26,7 @@ use crate::engine::store::columns::{delivery_codes, direction_code};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
-pub use script::{Dialled, Script, scripted};
+pub use script::{Dialled, Script, scripted, scripted_impatient};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.

@@ -239,3 +239,153 @@ async fn a_refused_archive_keeps_nobody_from_talking() {
 
     assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
 }
+
+#[tokio::test]
+async fn what_was_missed_counts_as_unread_though_the_user_wrote_offline_since() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.says("written offline").await;
+    stage
+        .until_delivery("written offline", Delivery::Pending)
+        .await;
+    // The open chat also says that its last line is on the screen.
+    let juliet = stage.juliet().await;
+    let last = stage.messages(juliet).await.last().unwrap().id;
+    stage.engine.command(Command::MarkRead {
+        conversation: juliet,
+        up_to: last,
+    });
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "again").await;
+    begins(&mut link, true).await;
+
+    page(&mut link, 1..4, "complete='true'").await;
+    stage.until_online().await;
+
+    let row = stage.engine.conversation(juliet).await.unwrap().unwrap();
+    assert_eq!(row.unread, 3);
+}
+
+#[tokio::test]
+async fn what_came_while_away_is_unread_though_the_archive_was_empty_before() {
+    let (mut stage, link) = romeo_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    let query = page(&mut link, 0..3, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), (String::new(), String::new()));
+    let chats = stage.engine.conversations().await.unwrap();
+    assert_eq!(chats[0].unread, 3);
+}
+
+#[tokio::test]
+async fn a_server_that_never_says_the_end_does_not_keep_us_reading() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    // The same page again and again, whatever was asked for.
+    page(&mut link, 1..3, "").await;
+    page(&mut link, 3..5, "").await;
+    page(&mut link, 1..3, "").await;
+
+    stage.until_online().await;
+    stage.says("Hark").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
+}
+
+#[tokio::test]
+async fn a_server_that_gives_the_same_earlier_page_again_does_not_keep_us_reading() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..3, "complete='true'").await;
+    stage.until_online().await;
+
+    let juliet = stage.juliet().await;
+    stage.engine.command(Command::LoadEarlier(juliet));
+    page(&mut link, 0..3, "").await;
+
+    stage.says("Hark").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("Hark"));
+}
+
+#[tokio::test]
+async fn a_page_longer_than_asked_for_leaves_no_gap() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+
+    page(&mut link, 1..131, "complete='true'").await;
+    let query = page(&mut link, 101..131, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), ("after".into(), "a100".into()));
+    let expected: Vec<String> = (0..131).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+}
+
+#[tokio::test]
+async fn an_earlier_page_longer_than_asked_for_leaves_no_gap() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+
+    page(&mut link, 0..130, "complete='true'").await;
+    let query = page(&mut link, 0..30, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&query), ("before".into(), "a30".into()));
+    let expected: Vec<String> = (0..130).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+}
+
+#[tokio::test]
+async fn without_copies_a_live_message_does_not_move_the_cursor_past_what_others_sent() {
+    let (mut stage, mut link) = romeo().await;
+    begins_without_copies(&mut link).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    // Archived as a1: what our telephone sent. We never saw it.
+    let id = "<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@example.org' id='a2'/>";
+    link.brings(&by_juliet("j2", &format!("<body>live</body>{id}")))
+        .await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 2 })
+        .await;
+
+    let mut link = reconnected(&mut stage, link).await;
+
+    assert_eq!(edge(&link.sent().await), ("after".into(), "a0".into()));
+}
+
+#[tokio::test]
+async fn a_refused_archive_is_asked_again() {
+    let (stage, mut link) = impatient_romeo().await;
+    begins(&mut link, true).await;
+    let query = link.sent().await;
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='error' id='{}'><error type='wait'/></iq>",
+        id(&query)
+    ))
+    .await;
+    stage.until_online().await;
+
+    let features = link.sent().await;
+    assert_eq!(features.attr("to"), Some("romeo@example.org"));
+    has_archive(&link, &features).await;
+    page(&mut link, 0..3, "complete='true'").await;
+
+    stage
+        .until("what was missing", || async {
+            stage.bodies().await.len() == 3
+        })
+        .await;
+}

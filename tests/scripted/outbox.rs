@@ -341,3 +341,82 @@ async fn a_message_too_large_for_the_server_fails_and_holds_up_nothing() {
     assert_eq!(body(&link.sent().await).as_deref(), Some("small"));
     assert_eq!(body(&link.sent().await).as_deref(), Some("next"));
 }
+
+#[tokio::test]
+async fn what_was_written_offline_follows_once_what_a_resumed_stream_repeats() {
+    let (mut stage, mut link) = romeo_online().await;
+    stage.says("one").await;
+    link.sent().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    for text in ["two", "three"] {
+        stage.says(text).await;
+    }
+    stage.until_delivery("three", Delivery::Pending).await;
+    stage.engine.command(Command::TryNow);
+
+    let mut link = stage.script.dialled().await;
+    link.resumes(5).await;
+
+    for text in ["one", "two", "three"] {
+        assert_eq!(body(&link.sent().await).as_deref(), Some(text));
+    }
+    link.confirms(8).await;
+    stage.until_delivery("three", Delivery::Sent).await;
+    stage.says("four").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("four"));
+}
+
+#[tokio::test]
+async fn a26_a_resumption_that_cannot_be_true_leads_to_a_fresh_stream() {
+    // More than was ever sent; less than was confirmed before.
+    for h in [99, 3] {
+        let (mut stage, mut link) = romeo_online().await;
+        link.confirms(5).await;
+        stage.says("Hark").await;
+        let sent = link.sent().await;
+        stage.until_delivery("Hark", Delivery::Sending).await;
+        link.breaks(ConnectionProblem::ConnectionLost).await;
+        stage.engine.command(Command::TryNow);
+        let link = stage.script.dialled().await;
+        link.resumes(h).await;
+
+        stage
+            .until("it is given up", || async {
+                matches!(
+                    stage.engine.connections().get(&stage.account),
+                    Some(ConnectionState::Waiting { .. })
+                )
+            })
+            .await;
+        stage.engine.command(Command::TryNow);
+        let mut link = stage.script.dialled().await;
+        assert_eq!(link.resume, None);
+        link.lets_in("two").await;
+        begins(&mut link, false).await;
+        assert_eq!(id(&link.sent().await), id(&sent));
+    }
+}
+
+#[tokio::test]
+async fn removing_an_account_whose_network_is_stuck_keeps_nobody_waiting() {
+    let (stage, link) = romeo_online().await;
+    // Nobody takes what is sent: sooner or later the session waits for room.
+    for _ in 0..300 {
+        link.brings(
+            "<iq xmlns='jabber:client' type='get' id='q' from='example.org'><ping xmlns='urn:xmpp:ping'/></iq>",
+        )
+        .await;
+        if link.is_full() {
+            break;
+        }
+    }
+    let account = stage.account;
+
+    stage.engine.command(Command::RemoveAccount(account));
+
+    stage
+        .until("it is removed", || async {
+            stage.engine.accounts().await.unwrap().is_empty()
+        })
+        .await;
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use minidom::Element;
 use stonechat::engine::api::{Command, Engine, SignIn};
 use stonechat::engine::model::*;
-use stonechat::engine::testing::{Dialled, Script, scripted};
+use stonechat::engine::testing::{Dialled, Script, scripted, scripted_impatient};
 use tempfile::TempDir;
 use tokio::sync::broadcast;
 use tokio::time::timeout;
@@ -23,7 +23,19 @@ pub struct Stage {
 /// Starts Romeo's engine; the server has let him in and waits for his first requests.
 pub async fn romeo() -> (Stage, Dialled) {
     let folder = tempfile::tempdir().unwrap();
-    let (engine, mut script) = scripted(&folder.path().join("data"), NOW);
+    let started = scripted(&folder.path().join("data"), NOW);
+    signs_in(folder, started).await
+}
+
+/// As [`romeo`], with an engine that tries a failed catch-up again at once.
+pub async fn impatient_romeo() -> (Stage, Dialled) {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let started = scripted_impatient(&data, NOW, Duration::from_millis(10));
+    signs_in(folder, started).await
+}
+
+async fn signs_in(folder: TempDir, (engine, mut script): (Engine, Script)) -> (Stage, Dialled) {
     let form = sign_in_form();
     let (account, link) = tokio::join!(engine.sign_in(form), async {
         let link = script.dialled().await;
@@ -64,6 +76,15 @@ pub async fn romeo_online() -> (Stage, Dialled) {
 
 /// Answers the requests a fresh stream begins with.
 pub async fn begins(link: &mut Dialled, has_archive: bool) {
+    begins_with(link, has_archive, "result").await;
+}
+
+/// As [`begins`], on a server with an archive that copies nothing.
+pub async fn begins_without_copies(link: &mut Dialled) {
+    begins_with(link, true, "error").await;
+}
+
+async fn begins_with(link: &mut Dialled, has_archive: bool, copies_answer: &str) {
     let contacts = link.sent().await;
     assert!(
         contacts.has_child("query", "jabber:iq:roster"),
@@ -81,7 +102,7 @@ pub async fn begins(link: &mut Dialled, has_archive: bool) {
         "{copies:?}"
     );
     link.brings(&format!(
-        "<iq xmlns='jabber:client' type='result' id='{}'/>",
+        "<iq xmlns='jabber:client' type='{copies_answer}' id='{}'/>",
         id(&copies)
     ))
     .await;
@@ -93,10 +114,19 @@ pub async fn begins(link: &mut Dialled, has_archive: bool) {
     } else {
         ""
     };
+    answer_features(link, &features, archive).await;
+}
+
+/// Answers the question for features: there is an archive.
+pub async fn has_archive(link: &Dialled, features: &Element) {
+    answer_features(link, features, "<feature var='urn:xmpp:mam:2'/>").await;
+}
+
+async fn answer_features(link: &Dialled, question: &Element, features: &str) {
     link.brings(&format!(
         "<iq xmlns='jabber:client' type='result' id='{}' from='romeo@example.org'>\
-         <query xmlns='http://jabber.org/protocol/disco#info'>{archive}</query></iq>",
-        id(&features)
+         <query xmlns='http://jabber.org/protocol/disco#info'>{features}</query></iq>",
+        id(question)
     ))
     .await;
 }

@@ -7,8 +7,11 @@
 //! # Source
 //! XEP-0313 §4.3, §5 (synchronising), XEP-0059 §2.3.
 
+use std::collections::BTreeSet;
+
 use minidom::Element;
 use rusqlite::Transaction;
+use tokio::time::Instant;
 
 use super::incoming::{self, Arrival, Delivered};
 use super::requests::{Asked, random_id};
@@ -36,6 +39,10 @@ pub(super) struct PageRead {
     purpose: Purpose,
     page: Page,
     messages: Vec<ArchivedMessage>,
+    /// The server sent more than was asked for.
+    is_cut: bool,
+    /// Where this page and those before it began.
+    edges: BTreeSet<String>,
 }
 
 /// Why a page is read.
@@ -68,8 +75,13 @@ impl Session {
             .await?;
         match cursor {
             Some(cursor) => {
-                self.read(Purpose::CatchUp, Edge::After(cursor.newest_id), None, None)
-                    .await;
+                let edge = if cursor.newest_id.is_empty() {
+                    // It held nothing: all that is there now came since.
+                    Edge::First
+                } else {
+                    Edge::After(cursor.newest_id)
+                };
+                self.read(Purpose::CatchUp, edge, None, None).await;
             }
             None => {
                 self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
@@ -144,15 +156,41 @@ impl Session {
         with: Option<String>,
         start: Option<Timestamp>,
     ) {
-        let Some(stream) = &mut self.stream else {
-            return;
-        };
         let page = Page {
             with,
             start,
             edge,
             max: PAGE,
         };
+        self.read_page(purpose, page, BTreeSet::new()).await;
+    }
+
+    /// Goes on from a page that was read, or returns false: a server may give
+    /// the same pages for ever.
+    async fn read_on(
+        &mut self,
+        purpose: Purpose,
+        page: Page,
+        edge: Edge,
+        edges: BTreeSet<String>,
+    ) -> bool {
+        if let Edge::After(id) | Edge::Before(id) = &edge
+            && edges.contains(id)
+        {
+            tracing::warn!("The server's archive goes round in circles.");
+            return false;
+        }
+        self.read_page(purpose, Page { edge, ..page }, edges).await;
+        true
+    }
+
+    async fn read_page(&mut self, purpose: Purpose, page: Page, mut edges: BTreeSet<String>) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        if let Edge::After(id) | Edge::Before(id) = &page.edge {
+            edges.insert(id.clone());
+        }
         let query_id = random_id();
         let id = stream.requests.ask(Asked::ArchivePage(query_id.clone()));
         let query = archive::query(&query_id, &page);
@@ -162,6 +200,8 @@ impl Session {
                 purpose,
                 page,
                 messages: Vec::new(),
+                is_cut: false,
+                edges,
             },
         );
         stream.send(stanza::set_request(&id, None, query)).await;
@@ -169,17 +209,23 @@ impl Session {
 
     /// Takes one message of a page.
     pub(super) fn page_message(&mut self, query_id: &str, message: ArchivedMessage) {
-        let Some(read) = self
-            .stream
-            .as_mut()
-            .and_then(|stream| stream.pages.get_mut(query_id))
-        else {
+        let Some(stream) = &mut self.stream else {
             return;
         };
-        // A server that sends more than was asked for is not followed.
-        if read.messages.len() < PAGE as usize {
-            read.messages.push(message);
+        stream.requests.page_goes_on(query_id);
+        let Some(read) = stream.pages.get_mut(query_id) else {
+            return;
+        };
+        // Of more than was asked for, what lies nearest to where the page
+        // begins is kept, and the rest asked for again.
+        if read.messages.len() >= PAGE as usize {
+            read.is_cut = true;
+            if read.purpose == Purpose::CatchUp {
+                return;
+            }
+            read.messages.remove(0);
         }
+        read.messages.push(message);
     }
 
     /// Takes the end of a page: all of it takes effect now.
@@ -201,6 +247,16 @@ impl Session {
         let Some(end) = archive::end(answer) else {
             tracing::warn!("The end of an archive page was not understood.");
             return self.give_up(read.purpose).await;
+        };
+        let end = if read.is_cut {
+            let id = |message: &ArchivedMessage| message.id.clone();
+            End {
+                is_complete: false,
+                first: read.messages.first().map(id),
+                last: read.messages.last().map(id),
+            }
+        } else {
+            end
         };
         match read.purpose.clone() {
             Purpose::CatchUp => self.page_of_catch_up(read, end).await,
@@ -235,7 +291,7 @@ impl Session {
                 .store
                 .read(move |connection| cursors::cursor(connection, account))
                 .await?;
-            if let Some(cursor) = cursor {
+            if let Some(cursor) = cursor.filter(|cursor| !cursor.newest_id.is_empty()) {
                 self.read(
                     Purpose::CatchUp,
                     Edge::First,
@@ -251,15 +307,21 @@ impl Session {
 
     async fn give_up(&mut self, purpose: Purpose) -> Result<(), StoreError> {
         match purpose {
-            Purpose::CatchUp | Purpose::Beginning(_) => {
-                // The cursor stays where it is: the next sign-in tries again,
-                // and live messages must not move it past the gap.
-                self.open_outbox().await?;
-                self.state(ConnectionState::Online);
-                Ok(())
-            }
+            Purpose::CatchUp | Purpose::Beginning(_) => self.go_on_without_catching_up().await,
             Purpose::Earlier(conversation) => self.nothing_earlier(conversation, false).await,
         }
+    }
+
+    /// Lets the user write although something may be missing. The cursor stays
+    /// where it is, live messages do not move it past the gap, and a second try
+    /// follows.
+    pub(super) async fn go_on_without_catching_up(&mut self) -> Result<(), StoreError> {
+        if let Some(stream) = &mut self.stream {
+            stream.catch_up_again = Some(Instant::now() + self.context.catch_up_again);
+        }
+        self.open_outbox().await?;
+        self.state(ConnectionState::Online);
+        Ok(())
     }
 
     async fn page_of_catch_up(&mut self, read: PageRead, end: End) -> Result<(), StoreError> {
@@ -271,6 +333,7 @@ impl Session {
                 .last()
                 .map_or(now, |message| message.stamp.min(now)),
         });
+        let had_something = !read.messages.is_empty();
         let mut arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
         let owes = self
             .context
@@ -293,8 +356,14 @@ impl Session {
             .await?;
         match end.last.filter(|_| !end.is_complete) {
             Some(last) => {
-                self.read(Purpose::CatchUp, Edge::After(last), None, read.page.start)
-                    .await;
+                let edge = Edge::After(last);
+                let goes_on = had_something
+                    && self
+                        .read_on(Purpose::CatchUp, read.page, edge, read.edges)
+                        .await;
+                if !goes_on {
+                    self.give_up(Purpose::CatchUp).await?;
+                }
             }
             None => self.caught_up().await?,
         }
@@ -312,17 +381,16 @@ impl Session {
     ) -> Result<(), StoreError> {
         let (account, now) = (self.account.id, self.context.clock.now());
         let is_newest = left == FIRST_PAGES;
-        let cursor = end
-            .last
-            .clone()
-            .filter(|_| is_newest)
-            .map(|newest_id| Cursor {
-                newest_id,
-                newest_time: read
-                    .messages
-                    .last()
-                    .map_or(now, |message| message.stamp.min(now)),
-            });
+        // An empty archive is noted too, or what it holds the next time would
+        // be taken for the past, and so for read.
+        let cursor = is_newest.then(|| Cursor {
+            newest_id: end.last.clone().unwrap_or_default(),
+            newest_time: match (&end.last, read.messages.last()) {
+                (None, _) => 0,
+                (Some(_), None) => now,
+                (Some(_), Some(message)) => message.stamp.min(now),
+            },
+        });
         let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
         self.context
             .store
@@ -373,13 +441,9 @@ impl Session {
             .first
             .filter(|_| !end.is_complete && !added && had_something);
         if let Some(first) = first {
-            self.read(
-                Purpose::Earlier(conversation),
-                Edge::Before(first),
-                read.page.with,
-                None,
-            )
-            .await;
+            let edge = Edge::Before(first);
+            self.read_on(read.purpose, read.page, edge, read.edges)
+                .await;
         }
         Ok(())
     }

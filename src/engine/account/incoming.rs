@@ -153,7 +153,8 @@ fn text(
         origin: message.origin_id.clone().unwrap_or_default(),
         stanza: message.id.clone().unwrap_or_default(),
     };
-    if let Some(known) = messages::find(tx, conversation, direction, &ids)? {
+    let body = message.body.as_deref().unwrap_or_default();
+    if let Some(known) = messages::find(tx, conversation, direction, &ids, body)? {
         if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
         }
@@ -183,7 +184,7 @@ fn text(
     };
     let new = NewMessage {
         direction,
-        body: message.body.clone().unwrap_or_default(),
+        body: body.to_owned(),
         time,
         delivery: match direction {
             Direction::Incoming => Delivery::Delivered,

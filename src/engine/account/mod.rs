@@ -28,6 +28,7 @@ mod supervisor;
 mod wishes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
 
@@ -58,6 +59,8 @@ pub(in crate::engine) struct Context {
     pub secrets: Secrets,
     /// Trusted roots, shared so that TLS sessions are resumed.
     pub tls: Arc<TlsSettings>,
+    /// How long after a failed catch-up the next try follows.
+    pub catch_up_again: Duration,
     /// Makes a connection: the real one, or a scripted one in tests.
     pub dial: Dial,
 }

@@ -69,6 +69,26 @@ impl Requests {
         self.awaited.remove(id).map(|awaited| awaited.asked)
     }
 
+    /// Gives all answers their whole time again: the connection was away, and
+    /// could bring none meanwhile.
+    pub fn wait_anew(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        for awaited in self.awaited.values_mut() {
+            awaited.deadline = deadline;
+        }
+    }
+
+    /// Notes that a part of an archive page came. The page as a whole may take
+    /// as long as it needs.
+    pub fn page_goes_on(&mut self, query_id: &str) {
+        let page = self.awaited.values_mut().find(
+            |awaited| matches!(&awaited.asked, Asked::ArchivePage(query) if query == query_id),
+        );
+        if let Some(page) = page {
+            page.deadline = Instant::now() + PATIENCE;
+        }
+    }
+
     /// Returns when the next request has waited too long.
     pub fn deadline(&self) -> Option<Instant> {
         self.awaited.values().map(|awaited| awaited.deadline).min()
@@ -176,5 +196,32 @@ mod tests {
         assert_eq!(requests.expired(), [Asked::ArchivePage("q".into())]);
         assert!(requests.open_queries().is_empty());
         assert_eq!(requests.answered(&answer(&id, ""), &own()), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_may_come_after_the_connection_was_away_for_long() {
+        let mut requests = Requests::default();
+        let id = requests.ask(Asked::ContactList);
+        tokio::time::advance(PATIENCE).await;
+
+        requests.wait_anew();
+
+        assert_eq!(requests.expired(), []);
+        let answered = requests.answered(&answer(&id, ""), &own());
+        assert_eq!(answered, Some(Asked::ContactList));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_page_that_still_comes_in_slowly_is_not_late() {
+        let mut requests = Requests::default();
+        requests.ask(Asked::ArchivePage("q".into()));
+        tokio::time::advance(PATIENCE / 2).await;
+
+        requests.page_goes_on("q");
+        tokio::time::advance(PATIENCE / 2).await;
+
+        assert_eq!(requests.expired(), []);
+        tokio::time::advance(PATIENCE / 2).await;
+        assert_eq!(requests.expired(), [Asked::ArchivePage("q".into())]);
     }
 }

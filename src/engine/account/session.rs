@@ -202,14 +202,22 @@ impl Session {
     /// Carries one connection from sign-in to its end.
     async fn live(&mut self, mut link: Link, online: Online) -> End {
         self.backoff.went_online();
+        if let (Some(h), Some(stream)) = (online.resumed, &self.stream)
+            && let Err(error) = stream.unacknowledged.check(h)
+        {
+            // From here on the two sides would count differently (attack A26).
+            tracing::warn!(%error, "The stream cannot be taken up again.");
+            let _ = link.commands.send(LinkCommand::Close).await;
+            self.forget_stream();
+            return End::Lost(ConnectionProblem::NotUnderstood {
+                what: error.to_string(),
+            });
+        }
         if let Err(error) = self.went_online(&link, online).await {
             return self.store_failed(error, &link).await;
         }
         loop {
-            let deadline = self
-                .stream
-                .as_ref()
-                .and_then(|stream| stream.requests.deadline());
+            let deadline = self.stream.as_ref().and_then(Stream::deadline);
             let done = tokio::select! {
                 event = link.events.recv() => match event {
                     Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
@@ -224,7 +232,7 @@ impl Session {
                     }
                     Some(command) => self.command(command).await,
                 },
-                () = at(deadline) => self.give_up_waiting().await,
+                () = at(deadline) => self.something_is_due().await,
             };
             if let Err(error) = done {
                 return self.store_failed(error, &link).await;
@@ -246,7 +254,7 @@ impl Session {
         }
         if let (Some(h), Some(_)) = (refused_h, &self.stream) {
             // The server is gone but still knew what it had taken.
-            self.acknowledged(h).await?;
+            self.settle(h).await?;
         }
         self.forget_stream();
         // Streams are numbered by the clock: no two begin in one millisecond,
@@ -438,11 +446,19 @@ impl Session {
         }
     }
 
-    async fn give_up_waiting(&mut self) -> Result<(), StoreError> {
-        let expired = match &mut self.stream {
-            Some(stream) => stream.requests.expired(),
-            None => Vec::new(),
+    async fn something_is_due(&mut self) -> Result<(), StoreError> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
         };
+        if stream
+            .catch_up_again
+            .is_some_and(|again| again <= Instant::now())
+        {
+            stream.catch_up_again = None;
+            self.ask_for_features().await;
+            return Ok(());
+        }
+        let expired = stream.requests.expired();
         for asked in expired {
             tracing::warn!(?asked, "The server did not answer in time.");
             self.unanswered(asked).await?;
@@ -455,6 +471,7 @@ impl Session {
         // first would put it among the unconfirmed, and so on the wire twice.
         self.settle(h).await?;
         if let Some(stream) = &mut self.stream {
+            stream.requests.wait_anew();
             let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();
             for stanza in again {
                 let _ = stream.link.send(LinkCommand::Send(stanza)).await;

@@ -71,7 +71,9 @@ impl Session {
         let archive_id = stanza_ids::archive_id(stanza, &self.own)
             .filter(|_| !stream.lacks.archive)
             .map(str::to_owned);
-        let follows = stream.is_caught_up;
+        // Without copies, the archive holds more than what comes live: what
+        // our other devices send.
+        let follows = stream.is_caught_up && !stream.lacks.copies;
         let arrival = Arrival {
             account: self.account.id,
             own: self.own.clone(),

@@ -26,7 +26,6 @@ impl Session {
             .store
             .read(move |connection| accounts::roster_version(connection, account))
             .await?;
-        let own = self.own.to_string();
         let Some(stream) = &mut self.stream else {
             return Ok(());
         };
@@ -38,12 +37,23 @@ impl Session {
         stream
             .send(stanza::set_request(&id, None, carbons::enable()))
             .await;
+        self.ask_for_features().await;
+        if let Some(stream) = &mut self.stream {
+            stream.send(presence::here()).await;
+        }
+        Ok(())
+    }
+
+    /// Asks what our account's server can do; the answer starts the catching up.
+    pub(super) async fn ask_for_features(&mut self) {
+        let own = self.own.to_string();
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
         let id = stream.requests.ask(Asked::AccountFeatures);
         stream
             .send(stanza::get(&id, Some(&own), discovery::query()))
             .await;
-        stream.send(presence::here()).await;
-        Ok(())
     }
 
     /// Handles an answer that was awaited.
@@ -99,8 +109,8 @@ impl Session {
     /// Goes on without an answer that did not come.
     pub(super) async fn unanswered(&mut self, asked: Asked) -> Result<(), StoreError> {
         match asked {
-            // Without knowing what the server has, as if it had nothing.
-            Asked::AccountFeatures => self.caught_up().await,
+            // Whether there is an archive is not known, so it may hold something.
+            Asked::AccountFeatures => self.go_on_without_catching_up().await,
             Asked::ArchivePage(query_id) => self.page_failed(&query_id).await,
             Asked::ContactList | Asked::Copies | Asked::SignOfLife(_) => Ok(()),
         }

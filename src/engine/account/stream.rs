@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use jid::{FullJid, Jid};
 use minidom::Element;
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 use super::catch_up::PageRead;
 use super::contacts::Presences;
@@ -41,6 +42,8 @@ pub(super) struct Stream {
     pub lacks: ServerLacks,
     /// Nothing is known to be missing, so the cursor follows live messages.
     pub is_caught_up: bool,
+    /// When to ask for what is missing once more, after that failed.
+    pub catch_up_again: Option<Instant>,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
     /// archive was asked.
     pub holds_outbox: bool,
@@ -67,6 +70,7 @@ impl Stream {
             pages: BTreeMap::new(),
             presences: Presences::default(),
             is_caught_up: false,
+            catch_up_again: None,
             holds_outbox: true,
         }
     }
@@ -86,6 +90,12 @@ impl Stream {
     /// by its last event, not here.
     pub async fn send(&mut self, stanza: Element) -> u32 {
         let number = self.unacknowledged.push(stanza.clone());
+        if self.management.is_none() && self.in_flight.is_empty() {
+            // Nobody will confirm it, nor is it ever sent again.
+            self.unacknowledged
+                .acknowledge(number)
+                .expect("it was just numbered");
+        }
         let _ = self.link.send(LinkCommand::Send(stanza)).await;
         number
     }
@@ -110,8 +120,49 @@ impl Stream {
         Ok(rows)
     }
 
+    /// When something is due that nobody sends: an answer that did not come, or
+    /// a second try.
+    pub fn deadline(&self) -> Option<Instant> {
+        [self.requests.deadline(), self.catch_up_again]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
     /// Our full address.
     pub fn own(&self) -> Jid {
         self.bound.clone().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::engine::link::SecurityReport;
+
+    #[tokio::test]
+    async fn a56_without_stream_management_what_nobody_confirms_is_not_kept() {
+        let (link, mut sent) = mpsc::channel(256);
+        let online = Online {
+            bound: FullJid::new("romeo@example.org/orchard").unwrap(),
+            resumed: None,
+            refused_h: None,
+            stream_management: None,
+            report: SecurityReport {
+                tls_version: "TLS 1.3",
+                mechanism: "SCRAM-SHA-256",
+                channel_binding: None,
+            },
+        };
+        let mut stream = Stream::new(1, online, link);
+
+        for _ in 0..100 {
+            stream.send(Element::bare("iq", "jabber:client")).await;
+            sent.recv().await.unwrap();
+        }
+
+        assert_eq!(stream.unacknowledged.to_resend().count(), 0);
+        assert_eq!(stream.unacknowledged.last_sequence(), 100);
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::{Id, JoinSet};
+use tokio::task::{AbortHandle, Id, JoinSet};
 use tokio::time::timeout;
 
 use super::requests::random_id;
@@ -41,7 +41,7 @@ pub(in crate::engine) struct Supervisor {
 
 struct Running {
     to: mpsc::UnboundedSender<ToSession>,
-    task: Id,
+    task: AbortHandle,
     panics: u32,
 }
 
@@ -111,7 +111,7 @@ impl Supervisor {
         let (to, commands) = mpsc::unbounded_channel();
         let id = account.id;
         let session = Session::new(self.context.clone(), account, own, password, commands);
-        let task = self.tasks.spawn(session.run(first)).id();
+        let task = self.tasks.spawn(session.run(first));
         let panics = self.sessions.get(&id).map_or(0, |running| running.panics);
         self.sessions.insert(id, Running { to, task, panics });
     }
@@ -120,7 +120,7 @@ impl Supervisor {
         let Some((id, running)) = self
             .sessions
             .iter_mut()
-            .find(|(_, running)| running.task == task)
+            .find(|(_, running)| running.task.id() == task)
         else {
             return;
         };
@@ -263,7 +263,11 @@ impl Supervisor {
     async fn remove(&mut self, id: AccountId) -> Result<(), StoreError> {
         if let Some(running) = self.sessions.remove(&id) {
             let _ = running.to.send(ToSession::Stop);
-            running.to.closed().await;
+            // Everybody's wishes wait meanwhile, so not for a stuck network.
+            if timeout(FAREWELLS, running.to.closed()).await.is_err() {
+                running.task.abort();
+                running.to.closed().await;
+            }
         }
         let account = self
             .context
@@ -276,6 +280,9 @@ impl Supervisor {
             .await?;
         self.context.connections.send_modify(|connections| {
             connections.remove(&id);
+        });
+        self.context.lacks.send_modify(|lacks| {
+            lacks.remove(&id);
         });
         if let Some(account) = account {
             self.forget_in_keyring(account.address);

@@ -121,6 +121,11 @@ fn mark(
     let Some(row) = conversations::row(tx, conversation)? else {
         return Ok(false);
     };
+    // Not up to a message of the user's own: one written offline stands below
+    // what others wrote before it, which comes in only later.
+    let Some(up_to) = messages::newest_received(tx, conversation, up_to)? else {
+        return Ok(false);
+    };
     if !conversations::mark_read(tx, changes, conversation, up_to)? || row.unread == 0 {
         return Ok(false);
     }

@@ -95,6 +95,14 @@ impl Unacknowledged {
         Ok(number(first, self.waiting.drain(..count as usize)))
     }
 
+    /// Checks an `h` without taking anything out.
+    ///
+    /// # Errors
+    /// [`TooHigh`], as [`Self::acknowledge`].
+    pub fn check(&self, h: u32) -> Result<(), TooHigh> {
+        newly_acknowledged(self.acknowledged, self.last_sequence(), h).map(drop)
+    }
+
     /// Lists what must be sent again after the session was resumed, oldest
     /// first. It stays in the queue, under the same numbers.
     pub fn to_resend(&self) -> impl Iterator<Item = &Element> {

@@ -8,7 +8,7 @@ use crate::engine::model::{AccountId, ConversationId, Timestamp};
 /// The newest archived message that took effect here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Its id in the archive.
+    /// Its id in the archive; empty when the archive was read and held nothing.
     pub newest_id: String,
     /// When the server archived it.
     pub newest_time: Timestamp,
@@ -20,7 +20,7 @@ pub fn cursor(connection: &Connection, account: AccountId) -> Result<Option<Curs
         .prepare_cached(
             "SELECT newest_id, newest_time
              FROM archive_cursors
-             WHERE account_id = ?1 AND newest_id <> ''",
+             WHERE account_id = ?1",
         )?
         .query_row([account.0], |row| {
             Ok(Cursor {

@@ -106,15 +106,17 @@ pub fn insert(
 }
 
 /// Finds a message that came before: by its id in the archive, else by the
-/// sender's lasting id, else by sender and stanza id.
+/// sender's lasting id, else by sender, stanza id and text.
 ///
 /// Two messages with different archive ids are two messages, whatever their
-/// other ids say: some programs count their ids from one at every start.
+/// other ids say: some programs count their ids from one at every start. Where
+/// no archive tells them apart, the text does.
 pub fn find(
     connection: &Connection,
     conversation: ConversationId,
     direction: Direction,
     ids: &MessageIds,
+    body: &str,
 ) -> Result<Option<Known>, StoreError> {
     let by = |column: &str, id: &str| -> Result<Option<Known>, StoreError> {
         if id.is_empty() {
@@ -128,6 +130,7 @@ pub fn find(
                    AND {column} = :id AND {column} <> ''
                    AND direction = :direction
                    AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id)
+                   AND (:column <> 'stanza_id' OR direction = 1 OR body = :body)
                  LIMIT 1"
             ))?
             .query_row(
@@ -136,6 +139,8 @@ pub fn find(
                     ":id": id,
                     ":direction": direction_code(direction),
                     ":archive_id": ids.archive,
+                    ":column": column,
+                    ":body": body,
                 },
                 known,
             )
@@ -342,6 +347,26 @@ pub fn displayed_up_to(
         changed(changes, conversation, MessageId(id));
     }
     Ok(())
+}
+
+/// The newest message by the other side at or before `up_to`.
+pub fn newest_received(
+    connection: &Connection,
+    conversation: ConversationId,
+    up_to: MessageId,
+) -> Result<Option<MessageId>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id
+             FROM messages
+             WHERE conversation_id = ?1
+               AND (time, place) <= (SELECT time, place FROM messages WHERE id = ?2)
+               AND direction = 0
+             ORDER BY time DESC, place DESC
+             LIMIT 1",
+        )?
+        .query_row((conversation.0, up_to.0), |row| row.get(0).map(MessageId))
+        .optional()?)
 }
 
 /// The newest markable message by the other side at or before `up_to`: what a

@@ -30,6 +30,19 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// When the engine does not start.
 #[allow(clippy::expect_used)]
 pub fn scripted(folder: &Path, now: Timestamp) -> (Engine, Script) {
+    scripted_impatient(folder, now, Duration::from_mins(10))
+}
+
+/// Like [`scripted`], with a failed catch-up tried again after a time.
+///
+/// # Panics
+/// When the engine does not start.
+#[allow(clippy::expect_used)]
+pub fn scripted_impatient(
+    folder: &Path,
+    now: Timestamp,
+    catch_up_again: Duration,
+) -> (Engine, Script) {
     let (to_script, dials) = mpsc::unbounded_channel();
     let dial = Arc::new(move |_settings, resume: Option<Resume>| {
         let (commands, received) = mpsc::channel(256);
@@ -50,7 +63,8 @@ pub fn scripted(folder: &Path, now: Timestamp) -> (Engine, Script) {
     let options = Options::new(folder.to_owned())
         .with_secrets_in_memory()
         .with_dial(dial)
-        .with_clock(clock.clone());
+        .with_clock(clock.clone())
+        .with_catch_up_again(catch_up_again);
     let engine = Engine::start(options).expect("the engine starts");
     (engine, Script { dials, clock })
 }
@@ -144,6 +158,11 @@ impl Dialled {
     pub async fn brings(&self, xml: &str) {
         let stanza: Element = xml.parse().expect("the fixture is XML");
         self.say(LinkEvent::Stanza(stanza)).await;
+    }
+
+    /// Returns whether nothing more fits between the engine and the network.
+    pub fn is_full(&self) -> bool {
+        self.received.len() == self.received.max_capacity()
     }
 
     /// Confirms our stanzas up to `h`.

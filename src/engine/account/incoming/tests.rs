@@ -404,6 +404,18 @@ fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
 }
 
 #[test]
+fn without_an_archive_another_text_under_a_used_id_is_another_message() {
+    let mut romeo = romeo();
+
+    // Some programs count their ids from one at every start.
+    romeo.live(&by_juliet("<body>Hark</body>"));
+    romeo.live(&by_juliet("<body>Hark</body>"));
+    romeo.live(&by_juliet("<body>Good night</body>"));
+
+    assert_eq!(romeo.bodies(), ["Hark", "Good night"]);
+}
+
+#[test]
 fn a_missed_message_stamped_at_a_full_second_stays_above_what_came_live() {
     let mut romeo = romeo();
     romeo.archived(

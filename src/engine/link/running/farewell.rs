@@ -29,6 +29,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
         if self.counters.is_some() {
             // So that the server does not keep for later what took effect.
             self.answer();
+            self.ask();
         }
         tap::sent_text("</stream:stream>");
         self.write_text("</stream:stream>");
@@ -38,7 +39,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
                 .write_all(&self.unwritten[self.written..])
                 .await?;
             self.writer.flush().await?;
-            while !matches!(self.reader.next().await, Ok(Item::End) | Err(_)) {}
+            loop {
+                match self.reader.next().await {
+                    Ok(Item::End) | Err(_) => break,
+                    // What the server has need not be asked for the next time.
+                    Ok(Item::Element(element)) if element.is("a", STREAM_MANAGEMENT) => {
+                        if self.take_acknowledgement(&element).is_err() {
+                            break;
+                        }
+                    }
+                    Ok(_) => {}
+                }
+            }
             self.writer.shutdown().await
         };
         match timeout_at(deadline, farewell).await {

@@ -103,6 +103,24 @@ async fn closing_sends_what_is_left_then_acknowledges_and_says_farewell() {
 }
 
 #[tokio::test]
+async fn what_the_server_confirms_during_the_farewell_is_told() {
+    let server = Server::new().await;
+    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    command(&link, LinkCommand::Send(message("last"))).await;
+    command(&link, LinkCommand::Close).await;
+
+    peer.until("</stream:stream>").await;
+    peer.say("<a xmlns='urn:xmpp:sm:3' h='1'/></stream:stream>")
+        .await;
+
+    let mut told = Vec::new();
+    while let Some(event) = link.events.recv().await {
+        told.push(event);
+    }
+    assert!(told.contains(&LinkEvent::Acknowledged(1)), "{told:?}");
+}
+
+#[tokio::test]
 async fn closing_does_not_wait_for_ever() {
     let server = Server::new().await;
     let mut settings = settings(&server);
