@@ -14,6 +14,10 @@ const MOST_SHOWN_BYTES: usize = 24_000;
 /// More emoji than this are text again.
 const MOST_LARGE_EMOJI: usize = 6;
 
+/// Signs older than emoji that are drawn in colour by themselves (Unicode's
+/// `emoji-data.txt`, property `Emoji_Presentation`, below U+3000).
+const COLOURED: &str = "⌚⌛⏩⏪⏫⏬⏰⏳◽◾☔☕♈♉♊♋♌♍♎♏♐♑♒♓♿⚓⚡⚪⚫⚽⚾⛄⛅⛎⛔⛪⛲⛳⛵⛺⛽✅✊✋✨❌❎❓❔❕❗➕➖➗➰➿⬛⬜⭐⭕";
+
 /// Returns a label for bodies.
 pub fn label() -> gtk::Label {
     let label = gtk::Label::builder()
@@ -91,13 +95,28 @@ fn shortened(body: &str) -> (&str, bool) {
 }
 
 /// Returns whether a text is a few emoji and nothing else.
+///
+/// Older signs, such as ♪ and ❤, are emoji only with a mark behind them that
+/// asks for colour (U+FE0F), unless they are drawn in colour by themselves.
 fn is_emoji_only(body: &str) -> bool {
-    let joins = |c: char| matches!(c, '\u{200d}' | '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0020}'..='\u{e007f}');
-    let is_emoji = |c: char| matches!(c, '\u{2600}'..='\u{27bf}' | '\u{2b05}'..='\u{2b55}' | '\u{1f000}'..='\u{1faff}' | '\u{231a}'..='\u{23f3}');
-    let shown = body.trim();
-    let count = shown.chars().filter(|c| is_emoji(*c) && !joins(*c)).count();
+    let mut count = 0;
+    let mut characters = body.trim().chars().peekable();
+    while let Some(character) = characters.next() {
+        let asks_for_colour = characters.peek() == Some(&'\u{fe0f}');
+        match character {
+            ' '
+            | '\u{200d}'
+            | '\u{fe0f}'
+            | '\u{1f3fb}'..='\u{1f3ff}'
+            | '\u{e0020}'..='\u{e007f}' => {}
+            '\u{1f000}'..='\u{1faff}' => count += 1,
+            '\u{2190}'..='\u{2bff}' if asks_for_colour || COLOURED.contains(character) => {
+                count += 1;
+            }
+            _ => return false,
+        }
+    }
     (1..=MOST_LARGE_EMOJI).contains(&count)
-        && shown.chars().all(|c| is_emoji(c) || joins(c) || c == ' ')
 }
 
 fn open(label: &gtk::Label, address: &str) {
@@ -183,10 +202,11 @@ mod tests {
 
     #[test]
     fn a_few_emoji_are_large() {
-        for text in ["🌙", "👍🏽 👍", "👩‍👩‍👧", "❤️"] {
+        for text in ["🌙", "👍🏽 👍", "👩‍👩‍👧", "❤️", "✨"] {
             assert!(is_emoji_only(text), "{text}");
         }
-        for text in ["", " ", "a🌙", "42", "🌙🌙🌙🌙🌙🌙🌙", "©"] {
+        for text in ["", " ", "a🌙", "42", "🌙🌙🌙🌙🌙🌙🌙", "©", "♪ ♫ ♪", "→"]
+        {
             assert!(!is_emoji_only(text), "{text}");
         }
     }
