@@ -12,10 +12,10 @@
 
 use std::str::FromStr;
 
+use jid::FullJid;
 use minidom::Element;
 use rxml::{Namespace, NcName};
 use tokio::io::{AsyncRead, AsyncWrite};
-use jid::FullJid;
 
 use super::sasl;
 use super::stream::{XmlStream, not_understood};

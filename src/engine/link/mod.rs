@@ -26,12 +26,12 @@ mod xml;
 
 use std::collections::VecDeque;
 
+use jid::FullJid;
 use minidom::Element;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio_rustls::client::TlsStream;
 use tracing::Instrument as _;
-use jid::FullJid;
 
 use crate::engine::model::ConnectionProblem;
 use stream::XmlStream;
