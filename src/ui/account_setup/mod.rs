@@ -49,6 +49,8 @@ pub enum AccountSetupMsg {
 pub enum AccountSetupOutput {
     /// This account is there now.
     Added(AccountId),
+    /// The sign-in page was left without signing in.
+    Left,
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -65,6 +67,10 @@ impl Component for AccountSetup {
             // While a server is tried, Escape gives that up and nothing else.
             #[watch]
             set_pop_on_escape: !model.is_busy,
+            connect_popped[sender] => move |_, _| {
+                // Nobody listens while the window closes.
+                let _ = sender.output(AccountSetupOutput::Left);
+            },
             add = &adw::NavigationPage {
                 set_title: "Stonechat",
                 set_tag: Some("welcome"),
@@ -330,8 +336,19 @@ impl Component for AccountSetup {
         match answer {
             Some(Ok(account)) => {
                 self.trouble = None;
+                self.asks_consent = false;
+                // The next account begins with an empty form.
+                for (row, _) in fields(widgets) {
+                    if let Ok(row) = row.downcast::<adw::EntryRow>() {
+                        row.set_text("");
+                    }
+                }
+                widgets.port.set_text("");
+                widgets.consent.set_active(false);
+                widgets.settings.set_expanded(false);
                 // Nobody listens while the window closes.
                 let _ = sender.output(AccountSetupOutput::Added(account));
+                widgets.pages.pop_to_tag("welcome");
             }
             Some(Err(error)) => {
                 if let SignInError::Connection(ConnectionProblem::NeedsPlainConsent) = error {

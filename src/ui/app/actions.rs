@@ -14,6 +14,7 @@ type Binding = (&'static str, fn() -> AppMsg, &'static [&'static str]);
 const BINDINGS: &[Binding] = &[
     ("new-chat", || AppMsg::NewChat, &["<Control>n"]),
     ("quit", || AppMsg::Quit, &["<Control>q"]),
+    ("accounts", || AppMsg::Accounts, &[]),
     ("about", || AppMsg::About, &[]),
     ("mend-connection", || AppMsg::MendConnection, &[]),
     ("next-region", || AppMsg::Region(1), &["F6"]),

@@ -43,6 +43,12 @@ pub enum AppMsg {
     JumpToEnd,
     /// Escape: in a narrow window back to the list.
     Back,
+    /// Show the accounts.
+    Accounts,
+    /// Sign in to another account.
+    AddAccount,
+    /// The sign-in page was left.
+    LeftSignIn,
     /// Say what this program is.
     About,
     /// End the program.

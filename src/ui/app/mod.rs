@@ -5,6 +5,7 @@
 //! to the children (`hear`); what children tell comes up here. Messages, the
 //! banner's state, keys and small pages have files of their own beside this.
 
+mod accounts;
 mod actions;
 mod connection;
 mod events;
@@ -192,7 +193,11 @@ impl Component for App {
             AppMsg::Closed => self.close_chat(widgets),
             AppMsg::HasChats(has_chats) => self.tell_chat(ConversationMsg::HasChats(has_chats)),
             // What is behind a dialog is out of reach.
-            AppMsg::NewChat | AppMsg::Step(_) | AppMsg::Region(_) | AppMsg::Back
+            AppMsg::NewChat
+            | AppMsg::Accounts
+            | AppMsg::Step(_)
+            | AppMsg::Region(_)
+            | AppMsg::Back
                 if root.visible_dialog().is_some() => {}
             AppMsg::NewChat => self.show_new_chat(&sender),
             AppMsg::WriteTo(address) => self.write_to(address, &sender),
@@ -223,6 +228,18 @@ impl Component for App {
                 if self.is_narrow && self.shows_chat {
                     widgets.split.set_show_content(false);
                     self.tell_list(SidebarMsg::Focus);
+                }
+            }
+            AppMsg::Accounts => self.show_accounts(&sender),
+            AppMsg::AddAccount => {
+                widgets.pages.set_visible_child_name("setup");
+                if let Some(parts) = &self.parts {
+                    parts.setup.emit(AccountSetupMsg::ShowSignIn);
+                }
+            }
+            AppMsg::LeftSignIn => {
+                if !self.accounts.is_empty() {
+                    widgets.pages.set_visible_child_name("chats");
                 }
             }
             AppMsg::About => about().present(Some(root)),
@@ -286,11 +303,13 @@ impl App {
             sender.input_sender(),
             |ConversationOutput::Trouble(error)| AppMsg::Trouble(error),
         );
-        let setup = AccountSetup::builder()
-            .launch(engine.clone())
-            .forward(sender.input_sender(), |AccountSetupOutput::Added(_)| {
-                AppMsg::SignedIn
-            });
+        let setup = AccountSetup::builder().launch(engine.clone()).forward(
+            sender.input_sender(),
+            |output| match output {
+                AccountSetupOutput::Added(_) => AppMsg::SignedIn,
+                AccountSetupOutput::Left => AppMsg::LeftSignIn,
+            },
+        );
         widgets.list_page.set_child(Some(sidebar.widget()));
         widgets.chat_page.set_child(Some(conversation.widget()));
         widgets.pages.add_named(setup.widget(), Some("setup"));
@@ -379,6 +398,18 @@ impl App {
             });
         dialog.widget().present(Some(&self.window));
         self.new_chat = Some(dialog);
+    }
+
+    fn show_accounts(&self, sender: &ComponentSender<Self>) {
+        if let Some(parts) = self.parts.as_ref().filter(|_| !self.accounts.is_empty()) {
+            accounts::show(
+                &self.window,
+                &parts.engine,
+                &self.accounts,
+                &self.connections,
+                sender.input_sender(),
+            );
+        }
     }
 
     /// Opens the chat with an address, from the account of the open chat.

@@ -13,6 +13,7 @@ use crate::ui::{APPLICATION_ID, errors, format};
 /// Returns the main menu; its actions are the window's.
 pub fn menu() -> gio::Menu {
     let menu = gio::Menu::new();
+    menu.append(Some(&gettext("_Accounts")), Some("win.accounts"));
     menu.append(Some(&gettext("_About Stonechat")), Some("win.about"));
     menu.append(Some(&gettext("_Quit")), Some("win.quit"));
     menu
