@@ -31,7 +31,7 @@ pub fn no_chat_open() -> adw::StatusPage {
         .title(gettext("Choose a chat"))
         .description(gettext("Nothing is marked as read until you open it."))
         .child(&shortcuts)
-        .css_classes(["compact"])
+        .css_classes(["compact", "empty"])
         .build()
 }
 
@@ -48,13 +48,16 @@ pub fn no_chats() -> adw::StatusPage {
         .title(gettext("No chats yet"))
         .description(gettext("Write to somebody by name or address."))
         .child(&button)
-        .css_classes(["compact"])
+        .css_classes(["compact", "empty"])
         .build()
 }
 
 /// Returns a shortcut drawn as keys.
 fn keys_label(accelerator: &str) -> gtk::Box {
-    let keys = gtk::Box::builder().spacing(4).build();
+    let keys = gtk::Box::builder()
+        .spacing(4)
+        .halign(gtk::Align::End)
+        .build();
     if let Some((key, modifiers)) = gtk::accelerator_parse(accelerator) {
         let whole = gtk::accelerator_get_label(key, modifiers);
         for part in whole.split('+') {
