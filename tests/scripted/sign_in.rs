@@ -173,3 +173,25 @@ async fn what_the_server_lacks_is_told() {
         }
     );
 }
+
+#[tokio::test]
+async fn a_session_that_panics_is_started_again_but_not_for_ever() {
+    let (mut stage, link) = romeo_online().await;
+    stage.script.panics(1);
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let link = stage.script.dialled().await;
+
+    stage.script.panics(2);
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    stage
+        .until("given up", || async {
+            stage.engine.connections().get(&stage.account) == Some(&ConnectionState::Offline)
+        })
+        .await;
+    assert!(!stage.script.has_dialled());
+
+    stage.engine.command(Command::TryNow);
+    stage.script.dialled().await;
+}

@@ -37,6 +37,7 @@ pub(in crate::engine) use supervisor::Supervisor;
 use super::api::{Connections, Event, Lacks, Presences};
 use super::clock::Clock;
 use super::link::{Link, LinkSettings, Resume, TlsSettings};
+use super::model::{AccountId, ConnectionState};
 use super::secrets::Secrets;
 use super::store::Store;
 
@@ -69,6 +70,14 @@ pub(in crate::engine) struct Context {
 pub(in crate::engine) type Dial = Arc<dyn Fn(LinkSettings, Option<Resume>) -> Link + Send + Sync>;
 
 impl Context {
+    /// Tells how an account is connected now.
+    fn state(&self, account: AccountId, state: ConnectionState) {
+        self.connections.send_modify(|connections| {
+            connections.insert(account, state.clone());
+        });
+        self.tell(Event::Connection { account, state });
+    }
+
     /// Tells the window; that nobody listens is no trouble.
     fn tell(&self, event: Event) {
         let _ = self.events.send(event);

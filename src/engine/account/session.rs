@@ -13,7 +13,6 @@ use tokio::time::{Instant, sleep_until, timeout};
 use super::Context;
 use super::backoff::Backoff;
 use super::stream::Stream;
-use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online};
 use crate::engine::model::{Account, ConnectionProblem, ConnectionState, ConversationId, Secret};
@@ -111,11 +110,7 @@ impl Session {
     }
 
     pub(super) fn state(&self, state: ConnectionState) {
-        let account = self.account.id;
-        self.context.connections.send_modify(|connections| {
-            connections.insert(account, state.clone());
-        });
-        self.context.tell(Event::Connection { account, state });
+        self.context.state(self.account.id, state);
     }
 
     async fn connect(&mut self) -> End {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jid::{BareJid, Jid};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, Id, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::requests::random_id;
 use super::session::{Session, ToSession};
@@ -26,6 +26,8 @@ use crate::engine::store::accounts::{self, NewAccount};
 
 /// How often in a row a session that panics is started again.
 const MOST_PANICS: u32 = 3;
+/// A session that ran for this long before it panicked was not in a loop.
+const CALM: Duration = Duration::from_mins(1);
 /// How long all farewells together may take when the program ends.
 const FAREWELLS: Duration = Duration::from_millis(2_500);
 
@@ -42,6 +44,8 @@ pub(in crate::engine) struct Supervisor {
 struct Running {
     to: mpsc::UnboundedSender<ToSession>,
     task: AbortHandle,
+    since: Instant,
+    /// In a row: a session that ran for a while ends the row.
     panics: u32,
 }
 
@@ -113,7 +117,14 @@ impl Supervisor {
         let session = Session::new(self.context.clone(), account, own, password, commands);
         let task = self.tasks.spawn(session.run(first));
         let panics = self.sessions.get(&id).map_or(0, |running| running.panics);
-        self.sessions.insert(id, Running { to, task, panics });
+        let since = Instant::now();
+        let running = Running {
+            to,
+            task,
+            since,
+            panics,
+        };
+        self.sessions.insert(id, running);
     }
 
     async fn panicked(&mut self, task: Id) {
@@ -125,6 +136,9 @@ impl Supervisor {
             return;
         };
         let id = *id;
+        if running.since.elapsed() >= CALM {
+            running.panics = 0;
+        }
         running.panics += 1;
         tracing::error!(
             account = id.0,
@@ -132,12 +146,14 @@ impl Supervisor {
             "A session panicked."
         );
         if running.panics >= MOST_PANICS {
-            let state = ConnectionState::Offline;
-            self.context.connections.send_modify(|connections| {
-                connections.insert(id, state);
-            });
+            // Left off until the user says "Try Now".
+            self.context.state(id, ConnectionState::Offline);
             return;
         }
+        self.start_again(id).await;
+    }
+
+    async fn start_again(&mut self, id: AccountId) {
         match self
             .context
             .store
@@ -180,6 +196,15 @@ impl Supervisor {
                     .await
             }
             Command::TryNow => {
+                let left_off: Vec<AccountId> = self
+                    .sessions
+                    .iter()
+                    .filter(|(_, running)| running.to.is_closed())
+                    .map(|(id, _)| *id)
+                    .collect();
+                for id in left_off {
+                    self.start_again(id).await;
+                }
                 self.to_all(|| ToSession::TryNow);
                 Ok(())
             }

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use jid::FullJid;
@@ -44,7 +45,14 @@ pub fn scripted_impatient(
     catch_up_again: Duration,
 ) -> (Engine, Script) {
     let (to_script, dials) = mpsc::unbounded_channel();
+    let panics = Arc::new(AtomicU32::new(0));
+    let panics_left = Arc::clone(&panics);
     let dial = Arc::new(move |_settings, resume: Option<Resume>| {
+        let left = panics_left.load(Ordering::SeqCst);
+        if left > 0 {
+            panics_left.store(left - 1, Ordering::SeqCst);
+            panic!("as the test wants it");
+        }
         let (commands, received) = mpsc::channel(256);
         let (events, sent) = mpsc::channel(16);
         // The test may be over; the link then simply stays silent.
@@ -66,13 +74,21 @@ pub fn scripted_impatient(
         .with_clock(clock.clone())
         .with_catch_up_again(catch_up_again);
     let engine = Engine::start(options).expect("the engine starts");
-    (engine, Script { dials, clock })
+    (
+        engine,
+        Script {
+            dials,
+            clock,
+            panics,
+        },
+    )
 }
 
 /// The other end of everything the engine dials.
 pub struct Script {
     dials: mpsc::UnboundedReceiver<Dialled>,
     clock: Clock,
+    panics: Arc<AtomicU32>,
 }
 
 impl Script {
@@ -91,6 +107,11 @@ impl Script {
     /// Returns whether the engine has made another connection by now.
     pub fn has_dialled(&mut self) -> bool {
         !self.dials.is_empty()
+    }
+
+    /// Makes the next sessions that dial panic, so many of them.
+    pub fn panics(&self, times: u32) {
+        self.panics.store(times, Ordering::SeqCst);
     }
 
     /// Sets the time.
