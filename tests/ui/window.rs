@@ -972,9 +972,9 @@ fn an_engine_that_does_not_start_is_explained() {
         frames(&window, 2);
 
         assert!(texts(&window).contains(title));
-        assert!(
-            all::<gtk::Button>(&window, |button| button.label().as_deref() == Some("Close")).len()
-                == 1
+        assert_eq!(
+            all::<gtk::Button>(&window, |button| button.label().as_deref() == Some("Close")).len(),
+            1
         );
         if title.contains("newer") {
             shot(&window, "newer-history");
