@@ -6,6 +6,7 @@
 
 mod history_view;
 mod keyboard;
+mod room;
 mod scene;
 mod screens;
 mod support;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         window::TESTS,
         keyboard::TESTS,
         screens::TESTS,
+        room::TESTS,
     ]
     .concat();
 

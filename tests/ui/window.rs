@@ -766,7 +766,7 @@ fn a_narrow_window_shows_one_thing_at_a_time() {
     );
 }
 
-fn sign_in_page() -> Scene {
+pub fn sign_in_page() -> Scene {
     let scene = Scene::launch(|_| {});
     assert!(scene.reads("Messages that arrive,"));
     scene.button("Sign In").emit_clicked();
@@ -774,17 +774,17 @@ fn sign_in_page() -> Scene {
     scene
 }
 
-fn entry(scene: &Scene, title: &str) -> adw::EntryRow {
+pub fn entry(scene: &Scene, title: &str) -> adw::EntryRow {
     all::<adw::EntryRow>(&scene.window, |row| row.title() == title).remove(0)
 }
 
-fn fill_form(scene: &Scene, address: &str) {
+pub fn fill_form(scene: &Scene, address: &str) {
     entry(scene, "Address").set_text(address);
     entry(scene, "Password").set_text("wherefore");
     scene.settle();
 }
 
-fn submit(scene: &Scene) {
+pub fn submit(scene: &Scene) {
     all::<gtk::Button>(&scene.window, |button| {
         button.has_css_class("pill")
             && button.is_mapped()
@@ -795,7 +795,7 @@ fn submit(scene: &Scene) {
     scene.settle();
 }
 
-fn card(scene: &Scene) -> Option<String> {
+pub fn card(scene: &Scene) -> Option<String> {
     all::<gtk::Box>(&scene.window, |card| {
         card.has_css_class("trouble") && card.is_mapped()
     })

@@ -145,12 +145,15 @@ impl Component for AccountSetup {
                                         gtk::Label {
                                             set_css_classes: &["heading"],
                                             set_wrap: true,
+                                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
                                             set_xalign: 0.0,
                                             #[watch]
                                             set_label: model.trouble.as_ref().map_or("", |trouble| &trouble.title),
                                         },
                                         gtk::Label {
                                             set_wrap: true,
+                                            set_wrap_mode: gtk::pango::WrapMode::WordChar,
+                                            set_attributes: Some(&without_hyphens()),
                                             set_xalign: 0.0,
                                             #[watch]
                                             set_label: model.trouble.as_ref().map_or("", |trouble| &trouble.text),
@@ -483,6 +486,13 @@ fn form_trouble(error: &FormError, address: &str) -> Trouble {
             field: Field::Server,
         },
     }
+}
+
+/// A hyphen in the name of a server would be read as part of it.
+fn without_hyphens() -> gtk::pango::AttrList {
+    let attributes = gtk::pango::AttrList::new();
+    attributes.insert(gtk::pango::AttrInt::new_insert_hyphens(false));
+    attributes
 }
 
 fn give_up_by_escape(root: &adw::NavigationView, sender: &ComponentSender<AccountSetup>) {

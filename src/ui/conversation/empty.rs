@@ -21,6 +21,7 @@ pub fn no_chat_open() -> adw::StatusPage {
         let label = gtk::Label::builder()
             .label(label)
             .xalign(0.0)
+            .ellipsize(gtk::pango::EllipsizeMode::End)
             .css_classes(["dimmed"])
             .build();
         shortcuts.attach(&label, 0, row, 1, 1);

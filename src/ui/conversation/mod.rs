@@ -116,6 +116,8 @@ impl Component for ConversationView {
 
             #[wrap(Some)]
             set_content = &gtk::Stack {
+                // A page that is not shown must not keep the chat wide.
+                set_hhomogeneous: false,
                 add_child = &empty::no_chat_open() -> adw::StatusPage {} -> {
                     set_name: "no-chat-open",
                 },
