@@ -1,13 +1,14 @@
-//! Little room: large text in a narrow window.
+//! Little room: large text in a narrow window, and words longer than a line.
 
 use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
 use stonechat::engine::error::SignInError;
 use stonechat::engine::model::ConnectionProblem;
+use stonechat::engine::testing::NewMessage;
 
 use crate::Test;
-use crate::scene::{ROMEO, Scene, verona};
+use crate::scene::{ROMEO, Scene, now, verona};
 use crate::support::{all, shot, until};
 use crate::window::{card, entry, fill_form, sign_in_page, submit};
 
@@ -19,6 +20,10 @@ pub const TESTS: &[Test] = &[
     (
         "signing_in_in_large_text_fits_a_narrow_window",
         signing_in_in_large_text_fits_a_narrow_window,
+    ),
+    (
+        "a_long_word_is_broken_without_a_hyphen",
+        a_long_word_is_broken_without_a_hyphen,
     ),
 ];
 
@@ -94,6 +99,26 @@ fn signing_in_in_large_text_fits_a_narrow_window() {
         label.is_mapped() && label.text().contains("nobody.runs")
     });
     assert_eq!(hyphens(&said[0].layout()), 0, "{}", said[0].text());
+}
+
+fn a_long_word_is_broken_without_a_hyphen() {
+    let (scene, chats) = verona();
+    let word = "honorificabilitudinitatibus".repeat(12);
+    for text in [word.clone(), format!("https://example.org/{word}")] {
+        let message = NewMessage::incoming(Scene::chat(chats.juliet), now(), &text);
+        Scene::block_on(scene.commands.message(message)).unwrap();
+    }
+    scene.open("Juliet");
+    let labels = all::<gtk::Label>(&scene.history(), |label| {
+        label.is_mapped() && label.text().contains(&word)
+    });
+    assert_eq!(labels.len(), 2);
+
+    for label in labels {
+        let layout = label.layout();
+        assert!(layout.line_count() > 1);
+        assert_eq!(hyphens(&layout), 0, "{}", label.text());
+    }
 }
 
 /// How often a line ends with a hyphen that is not in the text.

@@ -40,12 +40,13 @@ pub fn label() -> gtk::Label {
 pub fn show(label: &gtk::Label, body: &str) -> bool {
     label.set_markup(&markup(body));
     let is_large = is_emoji_only(body);
-    let attributes = is_large.then(|| {
-        let attributes = pango::AttrList::new();
+    let attributes = pango::AttrList::new();
+    // A hyphen where a long word or address breaks would be read as part of it.
+    attributes.insert(pango::AttrInt::new_insert_hyphens(false));
+    if is_large {
         attributes.insert(pango::AttrFloat::new_scale(3.0));
-        attributes
-    });
-    label.set_attributes(attributes.as_ref());
+    }
+    label.set_attributes(Some(&attributes));
     is_large
 }
 
