@@ -9,6 +9,7 @@ mod keyboard;
 mod room;
 mod scene;
 mod screens;
+mod sign_in;
 mod support;
 mod window;
 
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         window::TESTS,
         keyboard::TESTS,
         screens::TESTS,
+        sign_in::TESTS,
         room::TESTS,
     ]
     .concat();

@@ -98,6 +98,10 @@ impl Component for AccountSetup {
                             set_halign: gtk::Align::Center,
                             set_width_request: 284,
                             connect_clicked => AccountSetupMsg::ShowSignIn,
+                            // Otherwise the menu, being first, has the keyboard.
+                            connect_map => |button| {
+                                button.grab_focus();
+                            },
                         },
                     },
                 },
