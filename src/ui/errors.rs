@@ -29,8 +29,10 @@ pub enum Field {
     Address,
     /// The password.
     Password,
-    /// Host and port.
+    /// The host.
     Server,
+    /// The port.
+    Port,
     /// The switch that allows an open password.
     Consent,
 }
@@ -39,8 +41,8 @@ fn trouble(title: String, text: String, field: Field) -> Trouble {
     Trouble { title, text, field }
 }
 
-/// Explains why signing in with `address` failed.
-pub fn sign_in(error: &SignInError, address: &str) -> Trouble {
+/// Explains why signing in with `address` failed. `host` is the one given by hand.
+pub fn sign_in(error: &SignInError, address: &str, host: Option<&str>) -> Trouble {
     match error {
         SignInError::AddressWithoutDomain => trouble(
             gettext("The address is not complete"),
@@ -69,9 +71,32 @@ pub fn sign_in(error: &SignInError, address: &str) -> Trouble {
             ),
             Field::Address,
         ),
-        SignInError::Connection(problem) => connection(problem, address),
+        SignInError::Connection(problem) => {
+            let mut trouble = connection(problem, address);
+            if let Some(text) = host.and_then(|host| given_host(problem, host)) {
+                trouble.text = text;
+                trouble.field = Field::Server;
+            }
+            trouble
+        }
         SignInError::Store(error) => store(error),
     }
+}
+
+/// Says what is wrong with a host given by hand; `None` when it is not the host.
+fn given_host(problem: &ConnectionProblem, host: &str) -> Option<String> {
+    if let ConnectionProblem::ServerNotFound { .. } = problem {
+        let sentence = gettext("{host} cannot be found. Check the host in the server settings.");
+        return Some(fill(&sentence, &[("host", host)]));
+    }
+    if let ConnectionProblem::Unreachable { port, .. } = problem {
+        let sentence = gettext(
+            "{host} does not answer on port {port}. Check host and port in the server settings. The server may also be down, or a firewall in between.",
+        );
+        let port = port.to_string();
+        return Some(fill(&sentence, &[("host", host), ("port", &port)]));
+    }
+    None
 }
 
 /// Explains why the connection of the account `address` failed.

@@ -26,6 +26,7 @@ pub struct AccountSetup {
     is_busy: bool,
     trouble: Option<Trouble>,
     tried_address: String,
+    tried_host: Option<String>,
     asks_consent: bool,
 }
 
@@ -288,6 +289,7 @@ impl Component for AccountSetup {
             is_busy: false,
             trouble: None,
             tried_address: String::new(),
+            tried_host: None,
             asks_consent: false,
         };
         let widgets = view_output!();
@@ -350,7 +352,6 @@ impl Component for AccountSetup {
                         row.set_text("");
                     }
                 }
-                widgets.port.set_text("");
                 widgets.consent.set_active(false);
                 widgets.settings.set_expanded(false);
                 // Nobody listens while the window closes.
@@ -361,7 +362,8 @@ impl Component for AccountSetup {
                 if let SignInError::Connection(ConnectionProblem::NeedsPlainConsent) = error {
                     self.asks_consent = true;
                 }
-                let trouble = errors::sign_in(&error, &self.tried_address);
+                let trouble =
+                    errors::sign_in(&error, &self.tried_address, self.tried_host.as_deref());
                 self.fail(widgets, trouble);
             }
             None => {}
@@ -391,6 +393,7 @@ impl AccountSetup {
             }
         };
         self.tried_address.clone_from(&sign_in.address);
+        self.tried_host.clone_from(&sign_in.host);
         self.attempt += 1;
         self.is_busy = true;
         self.trouble = None;
@@ -417,7 +420,7 @@ impl AccountSetup {
     }
 
     fn fail(&mut self, widgets: &AccountSetupWidgets, trouble: Trouble) {
-        if trouble.field == Field::Server {
+        if matches!(trouble.field, Field::Server | Field::Port) {
             widgets.settings.set_expanded(true);
         }
         for (row, field) in fields(widgets) {
@@ -430,6 +433,11 @@ impl AccountSetup {
             } else {
                 row.remove_css_class("error");
             }
+        }
+        if trouble.field == Field::None {
+            // A button that was busy has lost the keyboard.
+            widgets.submit.set_sensitive(!self.is_busy);
+            widgets.submit.grab_focus();
         }
         let spoken = format!("{}. {}", trouble.title, trouble.text);
         widgets
@@ -460,18 +468,19 @@ impl AccountSetup {
     }
 }
 
-fn fields(widgets: &AccountSetupWidgets) -> [(gtk::Widget, Field); 4] {
+fn fields(widgets: &AccountSetupWidgets) -> [(gtk::Widget, Field); 5] {
     [
         (widgets.address.clone().upcast(), Field::Address),
         (widgets.password.clone().upcast(), Field::Password),
         (widgets.host.clone().upcast(), Field::Server),
+        (widgets.port.clone().upcast(), Field::Port),
         (widgets.consent.clone().upcast(), Field::Consent),
     ]
 }
 
 fn form_trouble(error: &FormError, address: &str) -> Trouble {
     match error {
-        FormError::Address(error) => errors::sign_in(error, address),
+        FormError::Address(error) => errors::sign_in(error, address, None),
         FormError::NoPassword => Trouble {
             title: gettext("The password is missing"),
             text: gettext("Write the password of this account. Nothing was sent."),
@@ -482,7 +491,7 @@ fn form_trouble(error: &FormError, address: &str) -> Trouble {
             text: gettext(
                 "A port is a number from 1 to 65535; most servers use 5222. Nothing was sent.",
             ),
-            field: Field::Server,
+            field: Field::Port,
         },
         FormError::PortWithoutHost => Trouble {
             title: gettext("The host is missing"),
