@@ -6,6 +6,7 @@
 
 mod history_view;
 mod keyboard;
+mod program;
 mod scene;
 mod screens;
 mod support;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         history_view::TESTS,
         window::TESTS,
         keyboard::TESTS,
+        program::TESTS,
         screens::TESTS,
     ]
     .concat();

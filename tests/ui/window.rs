@@ -83,6 +83,14 @@ pub const TESTS: &[Test] = &[
         the_top_of_an_incomplete_history_asks_for_more,
     ),
     (
+        "a_server_without_an_archive_is_not_asked_for_more",
+        a_server_without_an_archive_is_not_asked_for_more,
+    ),
+    (
+        "presence_is_shown_again_after_a_break",
+        presence_is_shown_again_after_a_break,
+    ),
+    (
         "the_banner_counts_what_waits_and_tries_again",
         the_banner_counts_what_waits_and_tries_again,
     ),
@@ -580,6 +588,51 @@ fn the_top_of_an_incomplete_history_asks_for_more() {
         1,
         "{commands:?}"
     );
+}
+
+fn a_server_without_an_archive_is_not_asked_for_more() {
+    let (mut scene, _) = verona();
+    let lacks = ServerLacks {
+        archive: true,
+        ..ServerLacks::default()
+    };
+    scene.commands.set_server_lacks(scene.account, lacks);
+    scene.settle();
+    scene.take_commands();
+
+    scene.open("Mercutio");
+
+    let commands = scene.take_commands();
+    let asks = |command: &Command| matches!(command, Command::LoadEarlier(_));
+    assert!(!commands.iter().any(asks), "{commands:?}");
+}
+
+fn presence_is_shown_again_after_a_break() {
+    let (scene, _) = verona();
+    let is_here = || {
+        scene.settle();
+        let rows = all::<stonechat::ui::sidebar::row::SidebarRow>(&scene.chat_list(), |row| {
+            row.is_mapped()
+        });
+        let dots = |row| all::<gtk::Widget>(row, |widget| widget.has_css_class("presence"));
+        rows.iter()
+            .any(|row| dots(row).iter().any(|dot| dot.is_mapped()))
+    };
+    scene
+        .commands
+        .set_presence(scene.account, JULIET, Presence::Here);
+    until("the dot", is_here);
+
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Offline);
+    until("no dot", || !is_here());
+    // A stream that is resumed tells no presence anew.
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Online);
+
+    until("the dot again", is_here);
 }
 
 fn banner(scene: &Scene) -> Option<adw::Banner> {

@@ -502,6 +502,9 @@ impl Timeline {
         if open.is_history_complete || !is_near || !self.is_online || self.earlier.is_asked {
             return;
         }
+        if self.engine.server_lacks(open.account).archive {
+            return;
+        }
         self.engine.command(Command::LoadEarlier(open.id));
         let number = self.earlier.number + 1;
         self.earlier = Earlier {
