@@ -12,7 +12,7 @@ use stonechat::engine::model::{
     ServerLacks,
 };
 use stonechat::engine::testing::{self, Asked, NewMessage};
-use stonechat::ui::timeline::history_view::HistoryView;
+use stonechat::ui::timeline::history_view::{HistoryView, Place};
 
 use crate::Test;
 use crate::scene::{JULIET, ROMEO, Scene, now, texts, verona};
@@ -68,6 +68,10 @@ pub const TESTS: &[Test] = &[
     (
         "a_message_that_arrives_appears_at_the_bottom",
         a_message_that_arrives_appears_at_the_bottom,
+    ),
+    (
+        "a_message_that_arrives_while_reading_above_is_marked_as_new",
+        a_message_that_arrives_while_reading_above_is_marked_as_new,
     ),
     ("delivery_moves_on_in_the_row", delivery_moves_on_in_the_row),
     (
@@ -494,6 +498,42 @@ fn a_message_that_arrives_appears_at_the_bottom() {
             .contains("Good night, good night!")
     );
     assert!(scene.history().is_at_bottom());
+}
+
+fn a_message_that_arrives_while_reading_above_is_marked_as_new() {
+    let scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        let chat = testing::conversation(tx, account, JULIET, now());
+        let mut last = MessageId(0);
+        for number in 0..200 {
+            let message =
+                NewMessage::incoming(chat, now() - 1_000_000 + number, &format!("Old {number}"));
+            last = testing::message(tx, &message);
+        }
+        testing::read_up_to(tx, chat, last);
+    });
+    scene.open("juliet");
+    use_window(&scene, true);
+    let history = scene.history();
+    until("all ids", || {
+        scene.settle();
+        history.live_rows().end == 200
+    });
+    history.scroll_to(100, Place::Middle);
+    scene.settle();
+
+    let chat = scene.open_chat();
+    let message = NewMessage::incoming(chat, now(), "News");
+    Scene::block_on(scene.commands.message(message)).unwrap();
+    scene.settle();
+    history.scroll_to_end();
+    scene.settle();
+
+    let newest = scene.messages().pop().unwrap();
+    assert!(
+        newest.contains("New messages") && newest.contains("News"),
+        "{newest}"
+    );
 }
 
 fn delivery_moves_on_in_the_row() {
