@@ -12,13 +12,13 @@ pub struct Clock(Option<Arc<AtomicI64>>);
 
 impl Clock {
     /// Returns a clock that stands at `time` until it is set anew.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(feature = "testing")]
     pub fn standing_at(time: Timestamp) -> Self {
         Self(Some(Arc::new(AtomicI64::new(time))))
     }
 
     /// Sets a standing clock; the machine's own does not move.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(feature = "testing")]
     pub fn set(&self, time: Timestamp) {
         if let Some(standing) = &self.0 {
             standing.store(time, Ordering::SeqCst);

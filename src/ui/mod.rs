@@ -18,7 +18,7 @@ pub mod widgets;
 
 use std::path::PathBuf;
 
-use relm4::gtk::{gio, prelude::*};
+use relm4::gtk::{gio, glib, prelude::*};
 use relm4::{RelmApp, adw};
 
 use crate::engine::api::Engine;
@@ -55,6 +55,9 @@ pub fn run(
             window.present();
         }
     });
+    // A second start only wakes the first. On its way out Relm4 then waits for
+    // something to happen, for ever if nothing does; so something happens.
+    glib::timeout_add_seconds_local_once(1, || {});
     let name = std::env::args().next().unwrap_or_default();
     RelmApp::from_app(application)
         .with_args(vec![name])

@@ -64,6 +64,10 @@ pub const TESTS: &[Test] = &[
     ),
     ("a_jump_shows_the_row", a_jump_shows_the_row),
     (
+        "a_jump_reaches_its_row_though_earlier_ones_come_first",
+        a_jump_reaches_its_row_though_earlier_ones_come_first,
+    ),
+    (
         "siblings_stand_in_the_order_of_the_list",
         siblings_stand_in_the_order_of_the_list,
     ),
@@ -419,6 +423,22 @@ fn dragging_the_slider_reaches_both_ends_and_leaves_no_gap() {
             assert_eq!(visible.end, 10_000);
         }
     }
+}
+
+fn a_jump_reaches_its_row_though_earlier_ones_come_first() {
+    let scene = Scene::new(64);
+
+    scene.view.scroll_to(62, Place::Middle);
+    scene.splice(0, 0, (1000..2200).map(text).collect());
+    frames(&scene.window, 3);
+
+    let rows = scene.view.visible_rows();
+    assert!(rows.contains(&1262), "{rows:?}");
+    assert!(
+        label(&scene.view.row(1262).unwrap())
+            .label()
+            .starts_with("62: ")
+    );
 }
 
 fn a_jump_shows_the_row() {

@@ -6,6 +6,7 @@
 
 mod history_view;
 mod keyboard;
+mod program;
 mod room;
 mod scene;
 mod screens;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         history_view::TESTS,
         window::TESTS,
         keyboard::TESTS,
+        program::TESTS,
         screens::TESTS,
         sign_in::TESTS,
         room::TESTS,

@@ -233,6 +233,12 @@ impl Scene {
         });
     }
 
+    /// The newest chat.
+    pub fn open_chat(&self) -> ConversationId {
+        let engine = self.engine.clone();
+        Self::block_on(async move { engine.conversations().await }).unwrap()[0].id
+    }
+
     pub fn chat_list(&self) -> gtk::ListView {
         all::<gtk::ListView>(&self.window, |list| list.has_css_class("chat-list")).remove(0)
     }

@@ -12,7 +12,7 @@ use stonechat::engine::model::{
     ServerLacks,
 };
 use stonechat::engine::testing::{self, Asked, NewMessage};
-use stonechat::ui::timeline::history_view::HistoryView;
+use stonechat::ui::timeline::history_view::{HistoryView, Place};
 
 use crate::Test;
 use crate::scene::{JULIET, ROMEO, Scene, now, texts, verona};
@@ -69,6 +69,10 @@ pub const TESTS: &[Test] = &[
         "a_message_that_arrives_appears_at_the_bottom",
         a_message_that_arrives_appears_at_the_bottom,
     ),
+    (
+        "a_message_that_arrives_while_reading_above_is_marked_as_new",
+        a_message_that_arrives_while_reading_above_is_marked_as_new,
+    ),
     ("delivery_moves_on_in_the_row", delivery_moves_on_in_the_row),
     (
         "a_failed_message_can_be_retried_and_discarded",
@@ -81,6 +85,14 @@ pub const TESTS: &[Test] = &[
     (
         "the_top_of_an_incomplete_history_asks_for_more",
         the_top_of_an_incomplete_history_asks_for_more,
+    ),
+    (
+        "a_server_without_an_archive_is_not_asked_for_more",
+        a_server_without_an_archive_is_not_asked_for_more,
+    ),
+    (
+        "presence_is_shown_again_after_a_break",
+        presence_is_shown_again_after_a_break,
     ),
     (
         "the_banner_counts_what_waits_and_tries_again",
@@ -488,6 +500,42 @@ fn a_message_that_arrives_appears_at_the_bottom() {
     assert!(scene.history().is_at_bottom());
 }
 
+fn a_message_that_arrives_while_reading_above_is_marked_as_new() {
+    let scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        let chat = testing::conversation(tx, account, JULIET, now());
+        let mut last = MessageId(0);
+        for number in 0..200 {
+            let message =
+                NewMessage::incoming(chat, now() - 1_000_000 + number, &format!("Old {number}"));
+            last = testing::message(tx, &message);
+        }
+        testing::read_up_to(tx, chat, last);
+    });
+    scene.open("juliet");
+    use_window(&scene, true);
+    let history = scene.history();
+    until("all ids", || {
+        scene.settle();
+        history.live_rows().end == 200
+    });
+    history.scroll_to(100, Place::Middle);
+    scene.settle();
+
+    let chat = scene.open_chat();
+    let message = NewMessage::incoming(chat, now(), "News");
+    Scene::block_on(scene.commands.message(message)).unwrap();
+    scene.settle();
+    history.scroll_to_end();
+    scene.settle();
+
+    let newest = scene.messages().pop().unwrap();
+    assert!(
+        newest.contains("New messages") && newest.contains("News"),
+        "{newest}"
+    );
+}
+
 fn delivery_moves_on_in_the_row() {
     let (scene, chats) = verona();
     scene.open("Juliet");
@@ -580,6 +628,51 @@ fn the_top_of_an_incomplete_history_asks_for_more() {
         1,
         "{commands:?}"
     );
+}
+
+fn a_server_without_an_archive_is_not_asked_for_more() {
+    let (mut scene, _) = verona();
+    let lacks = ServerLacks {
+        archive: true,
+        ..ServerLacks::default()
+    };
+    scene.commands.set_server_lacks(scene.account, lacks);
+    scene.settle();
+    scene.take_commands();
+
+    scene.open("Mercutio");
+
+    let commands = scene.take_commands();
+    let asks = |command: &Command| matches!(command, Command::LoadEarlier(_));
+    assert!(!commands.iter().any(asks), "{commands:?}");
+}
+
+fn presence_is_shown_again_after_a_break() {
+    let (scene, _) = verona();
+    let is_here = || {
+        scene.settle();
+        let rows = all::<stonechat::ui::sidebar::row::SidebarRow>(&scene.chat_list(), |row| {
+            row.is_mapped()
+        });
+        let dots = |row| all::<gtk::Widget>(row, |widget| widget.has_css_class("presence"));
+        rows.iter()
+            .any(|row| dots(row).iter().any(|dot| dot.is_mapped()))
+    };
+    scene
+        .commands
+        .set_presence(scene.account, JULIET, Presence::Here);
+    until("the dot", is_here);
+
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Offline);
+    until("no dot", || !is_here());
+    // A stream that is resumed tells no presence anew.
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Online);
+
+    until("the dot again", is_here);
 }
 
 fn banner(scene: &Scene) -> Option<adw::Banner> {

@@ -21,6 +21,9 @@ impl App {
         {
             self.tell_list(SidebarMsg::Gone(account));
         }
+        if state.is_online() {
+            self.tell_list(SidebarMsg::Back(account));
+        }
         if let ConnectionState::Stopped(problem @ ConnectionProblem::PasswordMissing) = &state
             && let Some((parts, account)) = self.parts.as_ref().zip(self.account(account))
             && self.window.visible_dialog().is_none()

@@ -29,7 +29,7 @@ use relm4::{
 pub use self::message::{AppMsg, AppRead};
 use self::network::Network;
 pub use self::pages::menu;
-use self::pages::{about, narrow, new_day, show_toast, start_failure};
+use self::pages::{about, narrow, new_day, quit_on_signals, show_toast, start_failure};
 use super::account_setup::form::Form;
 use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
 use super::conversation::banner::Banner;
@@ -166,6 +166,7 @@ impl Component for App {
             had_store_trouble: false,
         };
         let widgets = view_output!();
+        quit_on_signals(&sender);
         root.add_breakpoint(narrow(&sender));
         match (init.start)() {
             Ok(engine) => model.begin(engine, &widgets, &sender),
@@ -458,15 +459,17 @@ impl App {
         self.accounts.iter().find(|account| account.id == id)
     }
 
+    // While the window closes, a part may be gone before the whole.
+
     fn tell_list(&self, message: SidebarMsg) {
         if let Some(parts) = &self.parts {
-            parts.sidebar.emit(message);
+            let _ = parts.sidebar.sender().send(message);
         }
     }
 
     fn tell_chat(&self, message: ConversationMsg) {
         if let Some(parts) = &self.parts {
-            parts.conversation.emit(message);
+            let _ = parts.conversation.sender().send(message);
         }
     }
 }

@@ -3,6 +3,7 @@
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
 use relm4::{ComponentSender, adw, gtk};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::message::AppMsg;
 use super::{App, AppWidgets};
@@ -17,6 +18,25 @@ pub fn menu() -> gio::Menu {
     menu.append(Some(&gettext("_About Stonechat")), Some("win.about"));
     menu.append(Some(&gettext("_Quit")), Some("win.quit"));
     menu
+}
+
+/// Ends the program properly when the session ends (SIGTERM) or Ctrl+C is
+/// pressed where it was started (SIGINT): contacts see one leave.
+pub(super) fn quit_on_signals(sender: &ComponentSender<App>) {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt()] {
+        let input = sender.input_sender().clone();
+        relm4::spawn(async move {
+            match signal(kind) {
+                Ok(mut signals) => {
+                    while signals.recv().await.is_some() {
+                        // The window may be closing already.
+                        let _ = input.send(AppMsg::Quit);
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "A signal will end the program at once."),
+            }
+        });
+    }
 }
 
 pub(super) fn narrow(sender: &ComponentSender<App>) -> adw::Breakpoint {

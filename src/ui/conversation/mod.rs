@@ -186,10 +186,10 @@ impl Component for ConversationView {
         match message {
             ConversationMsg::Open(row) => self.show(row),
             ConversationMsg::LineChanged => self.read_line(&sender),
-            ConversationMsg::Changed(ids) => self.timeline.emit(TimelineMsg::Changed(ids)),
+            ConversationMsg::Changed(ids) => self.tell_timeline(TimelineMsg::Changed(ids)),
             ConversationMsg::Reload => {
                 self.read_line(&sender);
-                self.timeline.emit(TimelineMsg::Reload);
+                self.tell_timeline(TimelineMsg::Reload);
             }
             ConversationMsg::Typing(is_typing) => {
                 self.doing.is_typing = is_typing;
@@ -204,24 +204,24 @@ impl Component for ConversationView {
                 self.doing.is_known = is_online;
                 self.doing.is_typing &= is_online;
                 self.show_header();
-                self.timeline.emit(TimelineMsg::Online(is_online));
+                self.tell_timeline(TimelineMsg::Online(is_online));
             }
             ConversationMsg::Banner(banner) => self.banner = banner,
             ConversationMsg::HasChats(has_chats) => self.has_chats = has_chats,
             ConversationMsg::Active(is_active) => {
-                self.timeline.emit(TimelineMsg::Active(is_active));
+                self.tell_timeline(TimelineMsg::Active(is_active));
             }
             ConversationMsg::Narrow(is_narrow) => {
-                self.timeline.emit(TimelineMsg::Narrow(is_narrow));
+                self.tell_timeline(TimelineMsg::Narrow(is_narrow));
             }
-            ConversationMsg::JumpToEnd => self.timeline.emit(TimelineMsg::JumpToEnd),
-            ConversationMsg::Typed(text) => self.composer.emit(ComposerMsg::Insert(text)),
+            ConversationMsg::JumpToEnd => self.tell_timeline(TimelineMsg::JumpToEnd),
+            ConversationMsg::Typed(text) => self.tell_composer(ComposerMsg::Insert(text)),
             ConversationMsg::Focus(part) => match part {
                 Part::Header => {
                     self.header.button.grab_focus();
                 }
-                Part::History => self.timeline.emit(TimelineMsg::Focus),
-                Part::Composer => self.composer.emit(ComposerMsg::Focus),
+                Part::History => self.tell_timeline(TimelineMsg::Focus),
+                Part::Composer => self.tell_composer(ComposerMsg::Focus),
             },
         }
     }
@@ -237,7 +237,7 @@ impl Component for ConversationView {
         }
         match line {
             Ok(Some(row)) => {
-                self.timeline.emit(TimelineMsg::Line(Box::new(row.clone())));
+                self.tell_timeline(TimelineMsg::Line(Box::new(row.clone())));
                 self.open = Some(row);
                 self.show_header();
             }
@@ -250,8 +250,8 @@ impl Component for ConversationView {
 
 impl ConversationView {
     fn show(&mut self, row: Option<Box<ConversationRow>>) {
-        self.timeline.emit(TimelineMsg::Open(row.clone()));
-        self.composer.emit(ComposerMsg::Open(
+        self.tell_timeline(TimelineMsg::Open(row.clone()));
+        self.tell_composer(ComposerMsg::Open(
             row.as_ref().map(|row| (row.id, row.name.clone())),
         ));
         self.doing = Doing {
@@ -263,6 +263,16 @@ impl ConversationView {
             self.doing.presence = self.engine.presence(open.account, &open.address);
         }
         self.show_header();
+    }
+
+    // While the window closes, a part may be gone before the whole.
+
+    fn tell_timeline(&self, message: TimelineMsg) {
+        let _ = self.timeline.sender().send(message);
+    }
+
+    fn tell_composer(&self, message: ComposerMsg) {
+        let _ = self.composer.sender().send(message);
     }
 
     fn show_header(&self) {

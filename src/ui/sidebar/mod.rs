@@ -60,6 +60,8 @@ pub enum SidebarMsg {
     Presence(AccountId, String, Presence),
     /// An account went offline: nobody of it is known to be around.
     Gone(AccountId),
+    /// An account is online again: who is around is known again.
+    Back(AccountId),
     /// This chat is open now, or none.
     Open(Option<ConversationId>),
     /// Open a chat that may have been made a moment ago.
@@ -251,6 +253,13 @@ impl Component for Sidebar {
                         line.presence = Presence::Offline;
                         line.is_typing = false;
                     },
+                );
+            }
+            SidebarMsg::Back(account) => {
+                let engine = self.engine.clone();
+                self.change(
+                    |row| row.account == account,
+                    |line| line.presence = engine.presence(account, &line.row.address),
                 );
             }
             SidebarMsg::Open(id) => {

@@ -441,14 +441,17 @@ impl Timeline {
             Some(known) => known.time != row.time,
             None => self.source.index_of(row.id).is_none(),
         });
+        // Of the end, not one of an earlier page.
+        let newest = self.source.newest();
         let new_received = rows.iter().find(|row| {
-            row.direction == Direction::Incoming && self.source.index_of(row.id).is_none()
+            row.direction == Direction::Incoming
+                && self.source.index_of(row.id).is_none()
+                && newest.as_ref().is_none_or(|newest| row.time >= newest.time)
         });
         if let Some(row) = new_received
             && self.is_whole
-            && !self.is_active
+            && (!self.is_active || !self.history.is_at_bottom())
             && self.source.first_unread().is_none()
-            && self.unread() > 0
         {
             self.source.set_first_unread(row.id);
         }
@@ -500,6 +503,9 @@ impl Timeline {
         let is_near =
             self.is_whole && self.history.live_rows().start == 0 && self.history.is_mapped();
         if open.is_history_complete || !is_near || !self.is_online || self.earlier.is_asked {
+            return;
+        }
+        if self.engine.server_lacks(open.account).archive {
             return;
         }
         self.engine.command(Command::LoadEarlier(open.id));

@@ -79,6 +79,12 @@ impl MessageSource {
         self.state.borrow().ids.clone()
     }
 
+    /// Returns the newest message of the chat, if it is in memory.
+    pub fn newest(&self) -> Option<MessageRow> {
+        let newest = self.state.borrow().ids.last().copied();
+        self.message(newest?)
+    }
+
     /// Replaces the ids of the chat; forgets messages that are gone.
     pub fn set_ids(&self, ids: Vec<MessageId>) {
         let mut state = self.state.borrow_mut();

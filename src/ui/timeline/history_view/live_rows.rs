@@ -115,15 +115,20 @@ impl imp::HistoryView {
         self.first.set(first - removed_above);
 
         self.make_room(position, added, middle);
-        self.current.set(self.current.get().and_then(|current| {
-            if current < position {
-                Some(current)
-            } else if current < removed_end {
+        let moved = |index: usize| {
+            if index < position {
+                Some(index)
+            } else if index < removed_end {
                 None
             } else {
-                Some(current - removed + added)
+                Some(index - removed + added)
             }
-        }));
+        };
+        self.current.set(self.current.get().and_then(moved));
+        // A jump that was asked for and not made yet goes to the same row.
+        let target = self.target.get();
+        let target = target.and_then(|(index, place)| Some((moved(index)?, place)));
+        self.target.set(target);
         self.obj().queue_allocate();
     }
 
