@@ -4,7 +4,9 @@ use rusqlite::Transaction;
 
 use super::{Context, incoming};
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, Delivery, Direction, MessageId};
+use crate::engine::model::{
+    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId,
+};
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{Changes, conversations};
@@ -54,7 +56,7 @@ pub(super) async fn send_text(
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;
             // Who writes has read what is above.
-            mark(tx, changes, row.account, conversation, message)?;
+            mark(tx, changes, &row, message)?;
             Ok(Some(row.account))
         })
         .await
@@ -104,7 +106,7 @@ pub(super) async fn mark_read(
             let Some(row) = conversations::row(tx, conversation)? else {
                 return Ok(None);
             };
-            Ok(mark(tx, changes, row.account, conversation, up_to)?.then_some(row.account))
+            Ok(mark(tx, changes, &row, up_to)?.then_some(row.account))
         })
         .await
 }
@@ -114,25 +116,22 @@ pub(super) async fn mark_read(
 fn mark(
     tx: &Transaction<'_>,
     changes: &mut Changes,
-    account: AccountId,
-    conversation: ConversationId,
+    chat: &ConversationRow,
     up_to: MessageId,
 ) -> Result<bool, StoreError> {
-    let Some(row) = conversations::row(tx, conversation)? else {
-        return Ok(false);
-    };
+    let (account, conversation) = (chat.account, chat.id);
     // Not up to a message of the user's own: one written offline stands below
     // what others wrote before it, which comes in only later.
     let Some(up_to) = messages::newest_received(tx, conversation, up_to)? else {
         return Ok(false);
     };
-    if !conversations::mark_read(tx, changes, conversation, up_to)? || row.unread == 0 {
+    if !conversations::mark_read(tx, changes, conversation, up_to)? || chat.unread == 0 {
         return Ok(false);
     }
     let Some(marked) = messages::newest_markable(tx, conversation, up_to)? else {
         return Ok(false);
     };
-    let Ok(other) = jid::BareJid::new(&row.address) else {
+    let Ok(other) = jid::BareJid::new(&chat.address) else {
         return Ok(false);
     };
     if !incoming::may_see_us(tx, account, &other)? {

@@ -370,7 +370,7 @@ pub fn newest_received(
 }
 
 /// The newest markable message by the other side at or before `up_to`: what a
-/// read marker names. Returns its stanza id.
+/// read marker names.
 pub fn newest_markable(
     connection: &Connection,
     conversation: ConversationId,
