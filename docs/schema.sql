@@ -1,7 +1,6 @@
 -- The history's schema, as the migrations make it. Written by a test:
 -- UPDATE_GOLDEN=1 cargo test --no-default-features --features testing schema
 
--- The user's accounts. Passwords live in the keyring, never here.
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     -- bare address, normalised
@@ -14,7 +13,15 @@ CREATE TABLE accounts (
     allows_plain INTEGER NOT NULL DEFAULT 0,
     -- version of the contact list we hold (RFC 6121 §2.6); empty: none
     roster_version TEXT NOT NULL DEFAULT ''
-) STRICT;
+, label
+    /* the user's own name for it; empty: its address is shown */
+    TEXT NOT NULL DEFAULT '', colour
+    /* which of the nine accent colours marks it, from 1; 0: none chosen */
+    INTEGER NOT NULL DEFAULT 0, password_place
+    /* 0 the desktop's keyring, 1 nowhere: asked for each time, 2 a file of ours */
+    INTEGER NOT NULL DEFAULT 0, is_removed
+    /* 1: removed with its history kept; signing in again brings it back */
+    INTEGER NOT NULL DEFAULT 0) STRICT;
 
 -- How far each account's own archive was read (XEP-0313).
 CREATE TABLE archive_cursors (
@@ -51,7 +58,13 @@ CREATE TABLE conversations (
     read_time INTEGER NOT NULL DEFAULT 0,
     read_place INTEGER NOT NULL DEFAULT 0,
     -- 1: the archive holds nothing older than what is here
-    is_history_complete INTEGER NOT NULL DEFAULT 0,
+    is_history_complete INTEGER NOT NULL DEFAULT 0, draft
+    /* what was written and not sent */
+    TEXT NOT NULL DEFAULT '', muted_until
+    /* 0: not muted; the largest number: until the user says so */
+    INTEGER NOT NULL DEFAULT 0, is_hidden
+    /* 1: deleted by the user; the next message shows it again */
+    INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account_id, address)
 ) STRICT;
 
@@ -83,7 +96,12 @@ CREATE TABLE messages (
     stanza_id TEXT NOT NULL DEFAULT '',
     -- 1: the sender asked for read markers (XEP-0333)
     is_markable INTEGER NOT NULL DEFAULT 0
-) STRICT;
+, kind
+    /* 0 text, 1 encrypted and not readable here, 2 encrypted file, 3 file,
+       4 invitation to a group, 5 missed call, 6 larger than what is read */
+    INTEGER NOT NULL DEFAULT 0, detail
+    /* what the kind needs to know: an address, a link; empty: nothing */
+    TEXT NOT NULL DEFAULT '') STRICT;
 CREATE INDEX messages_in_order ON messages (conversation_id, time, place);
 
 -- the two ends of all places, to add above or below
@@ -121,3 +139,27 @@ CREATE TABLE settings (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The labels a contact has in the contact list (RFC 6121 §2.1.2.3, groups there).
+CREATE TABLE contact_labels (
+    account_id INTEGER NOT NULL,
+    address TEXT NOT NULL,
+    label TEXT NOT NULL,
+    PRIMARY KEY (account_id, address, label),
+    FOREIGN KEY (account_id, address) REFERENCES contacts(account_id, address) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+-- Messages of groups as they came, for the version that can show them.
+CREATE TABLE kept_stanzas (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    -- bare address of the group
+    address TEXT NOT NULL,
+    -- id in the archive it came from; empty: not known
+    archive_id TEXT NOT NULL DEFAULT '',
+    -- milliseconds since 1970; from our own server or this machine
+    time INTEGER NOT NULL,
+    xml TEXT NOT NULL
+) STRICT;
+CREATE INDEX kept_stanzas_in_order ON kept_stanzas (account_id, id);
+CREATE INDEX kept_stanzas_by_archive_id ON kept_stanzas (account_id, archive_id) WHERE archive_id <> '';

@@ -14,7 +14,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::engine::error::StoreError;
 
 /// All steps, the first makes the schema.
-pub const MIGRATIONS: &[&str] = &[include_str!("migrations/0001_initial.sql")];
+pub const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001_initial.sql"),
+    include_str!("migrations/0002_preferences.sql"),
+];
 
 /// Runs the steps that are missing.
 pub fn migrate(
