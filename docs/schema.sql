@@ -1,6 +1,7 @@
 -- The history's schema, as the migrations make it. Written by a test:
 -- UPDATE_GOLDEN=1 cargo test --no-default-features --features testing schema
 
+-- The user's accounts. Passwords live in the keyring, never here.
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     -- bare address, normalised

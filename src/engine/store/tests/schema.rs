@@ -39,10 +39,12 @@ fn objects(connection: &Connection) -> Vec<(String, String)> {
     rows.collect::<rusqlite::Result<_>>().unwrap()
 }
 
-/// The comment above a `CREATE` in the migrations; SQLite keeps only those inside.
+/// The comment above a `CREATE` in the migrations; SQLite keeps only those
+/// inside. Found by the first line, as later steps add columns below it.
 fn comment_above(sql: &str) -> String {
     let steps = migrate::MIGRATIONS.concat();
-    let Some((before, _)) = steps.split_once(sql) else {
+    let first_line = sql.lines().next().unwrap_or_default();
+    let Some((before, _)) = steps.split_once(first_line) else {
         return String::new();
     };
     let lines: Vec<&str> = before
