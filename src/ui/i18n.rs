@@ -6,6 +6,8 @@
 
 pub use gettextrs::{gettext, ngettext, pgettext};
 
+use crate::engine::text::isolated;
+
 const DOMAIN: &str = "stonechat";
 
 /// Says where the catalogues are. The language is the one of the environment:
@@ -21,7 +23,8 @@ pub fn set_up() {
 }
 
 /// Puts values into the named places of a translated sentence. What a value
-/// itself holds is never looked at again.
+/// itself holds is never looked at again, and one that reads in the other
+/// direction does not turn the sentence around (attack A13).
 pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(sentence.len());
     let mut rest = sentence;
@@ -33,7 +36,7 @@ pub fn fill(sentence: &str, places: &[(&str, &str)]) -> String {
             Some((value, end))
         });
         if let Some((value, end)) = place {
-            filled.push_str(value);
+            filled.push_str(&isolated(value, sentence));
             rest = end;
         } else {
             filled.push('{');
@@ -68,6 +71,16 @@ mod tests {
         let filled = fill("{a} {b}", &[("a", "{b}"), ("b", "x")]);
 
         assert_eq!(filled, "{b} x");
+    }
+
+    #[test]
+    fn a13_a_name_that_reads_leftwards_does_not_turn_the_sentence() {
+        let filled = fill(
+            "{name}, {count} unread",
+            &[("name", "שלום"), ("count", "4")],
+        );
+
+        assert_eq!(filled, "\u{2068}שלום\u{2069}, 4 unread");
     }
 
     #[test]

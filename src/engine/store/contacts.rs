@@ -10,6 +10,7 @@ use super::columns::{subscription_code, subscription_from};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, Contact};
+use crate::engine::text;
 
 /// Replaces an account's whole contact list.
 pub fn replace_all(
@@ -114,7 +115,7 @@ fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
     Ok(Contact {
         account: AccountId(row.get("account_id")?),
         address: row.get("address")?,
-        name: row.get("name")?,
+        name: text::name(&row.get::<_, String>("name")?),
         subscription: subscription_from(row.get("subscription")?)?,
     })
 }

@@ -16,7 +16,7 @@ use crate::engine::error::StoreError;
 use crate::engine::model::{
     AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, Timestamp,
 };
-use crate::engine::text::preview;
+use crate::engine::text::{self, preview};
 
 /// One line of the chat list; the query adds its condition and order.
 ///
@@ -256,7 +256,7 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         id: ConversationId(row.get("id")?),
         account: AccountId(row.get("account_id")?),
         address: row.get("address")?,
-        name: row.get("name")?,
+        name: shown_name(row)?,
         last_body: body.map(|body| preview(&body)).unwrap_or_default(),
         last_time: row.get("last_time")?,
         last_direction: direction,
@@ -265,4 +265,16 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         first_unread: row.get::<_, Option<i64>>("first_unread")?.map(MessageId),
         is_history_complete: row.get("is_history_complete")?,
     })
+}
+
+/// The name they are known by, or the address where that shows nothing.
+fn shown_name(row: &Row<'_>) -> rusqlite::Result<String> {
+    let (known_by, address): (String, String) = (row.get("name")?, row.get("address")?);
+    if known_by != address {
+        let name = text::name(&known_by);
+        if !name.is_empty() {
+            return Ok(name);
+        }
+    }
+    Ok(text::address(&address).into_owned())
 }

@@ -1,11 +1,14 @@
 //! A message in one line, for the chat list and notifications.
 
+use super::names::is_hidden;
+
 /// How long a preview may get, in characters; more is never seen in a line.
 const LIMIT: usize = 200;
 
-/// Returns `body` as one line: white space folded, control characters and
-/// marks that turn the direction of the text around them removed, cut to
-/// 200 characters with an ellipsis.
+/// Returns `body` as one line: white space folded, characters without a shape
+/// and marks that turn the direction of the text around them removed, cut to
+/// 200 characters with an ellipsis. The joiners that emoji and Persian words
+/// are made with stay.
 ///
 /// The marks are removed because a line of the chat list stands beside other
 /// people's words, and an unclosed override would turn those around.
@@ -33,15 +36,6 @@ pub fn preview(body: &str) -> String {
         length += 1;
     }
     line
-}
-
-/// Control characters and the explicit direction marks of Unicode (UAX #9 §2),
-/// but not the joiners that emoji and Persian words are made with.
-fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{061C}' | '\u{200E}' | '\u{200F}')
-        || matches!(character, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
-        || character == '\u{FEFF}'
 }
 
 #[cfg(test)]

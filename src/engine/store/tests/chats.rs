@@ -236,6 +236,20 @@ fn a_chat_is_named_after_the_contact_else_the_address() {
 }
 
 #[test]
+fn a13_a_chat_and_a_contact_are_named_without_what_cannot_be_seen() {
+    let mut chat = Chat::new();
+    let account = chat.account;
+    let disguised = juliet(account, "\u{202e}Ros\u{200b}aline\n\u{2066}");
+    chat.write(|tx, changes| contacts::put(tx, changes, &disguised));
+
+    assert_eq!(chat.row().name, "Rosaline");
+    assert_eq!(contacts::all(&chat.connection).unwrap()[0].name, "Rosaline");
+
+    chat.write(|tx, changes| contacts::put(tx, changes, &juliet(account, "\u{2060}\u{3164}")));
+    assert_eq!(chat.row().name, JULIET);
+}
+
+#[test]
 fn opening_a_chat_twice_opens_the_same_chat() {
     let mut chat = Chat::new();
     let account = chat.account;
