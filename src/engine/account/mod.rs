@@ -25,6 +25,7 @@ mod stanzas;
 mod startup;
 mod stream;
 mod supervisor;
+mod typing;
 mod wishes;
 
 use std::sync::Arc;

@@ -126,7 +126,11 @@ impl Session {
     }
 
     /// "Is writing" changes nothing that is stored.
-    async fn only_typing(&self, message: &Message, delivered: Delivered) -> Result<(), StoreError> {
+    async fn only_typing(
+        &mut self,
+        message: &Message,
+        delivered: Delivered,
+    ) -> Result<(), StoreError> {
         let Some(is_composing) = message
             .is_composing
             .filter(|_| delivered == Delivered::Live)
@@ -134,6 +138,13 @@ impl Session {
             return Ok(());
         };
         let (account, other) = (self.account.id, message.from.to_bare());
+        let is_news = self
+            .stream
+            .as_mut()
+            .is_some_and(|stream| stream.writers.heard(&other, is_composing));
+        if !is_news {
+            return Ok(());
+        }
         let conversation = self
             .context
             .store

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::catch_up::PageRead;
 use super::contacts::Presences;
 use super::requests::Requests;
+use super::typing::Writers;
 use crate::engine::link::{LinkCommand, Online, Resume, SmSession, TooHigh, Unacknowledged};
 use crate::engine::model::ServerLacks;
 use crate::engine::store::outbox::OutboxId;
@@ -37,6 +38,8 @@ pub(super) struct Stream {
     pub pages: BTreeMap<String, PageRead>,
     /// Presence of contacts, by program.
     pub presences: Presences,
+    /// Who writes just now.
+    pub writers: Writers,
     /// What the server does not have for us. Only one with an archive is
     /// believed to have written the archive ids on live messages (attack A9).
     pub lacks: ServerLacks,
@@ -69,6 +72,7 @@ impl Stream {
             requests: Requests::default(),
             pages: BTreeMap::new(),
             presences: Presences::default(),
+            writers: Writers::default(),
             is_caught_up: false,
             catch_up_again: None,
             holds_outbox: true,
