@@ -141,6 +141,9 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- invitations by their group, calls by their id
+CREATE INDEX messages_by_detail ON messages (conversation_id, detail) WHERE kind IN (4, 5);
+
 -- The labels a contact has in the contact list (RFC 6121 §2.1.2.3, groups there).
 CREATE TABLE contact_labels (
     account_id INTEGER NOT NULL,

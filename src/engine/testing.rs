@@ -19,10 +19,10 @@ use crate::engine::api::{
 };
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::model::{
-    AccountId, ConnectionState, Contact, ConversationId, Delivery, Direction, MessageId, Presence,
-    ServerLacks, Subscription, Timestamp,
+    AccountId, ConnectionState, Contact, ConversationId, Delivery, Direction, MessageId,
+    MessageKind, Presence, ServerLacks, Subscription, Timestamp,
 };
-use crate::engine::store::columns::{delivery_codes, direction_code};
+use crate::engine::store::columns::{delivery_codes, direction_code, kind_columns};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
@@ -232,6 +232,8 @@ pub struct NewMessage {
     pub conversation: ConversationId,
     /// Who wrote it.
     pub direction: Direction,
+    /// What it is.
+    pub kind: MessageKind,
     /// The text.
     pub body: String,
     /// When it was written.
@@ -246,10 +248,17 @@ impl NewMessage {
         Self {
             conversation,
             direction: Direction::Incoming,
+            kind: MessageKind::Text,
             body: body.to_owned(),
             time,
             delivery: Delivery::Delivered,
         }
+    }
+
+    /// Makes it something else than a text.
+    #[must_use]
+    pub fn of_kind(self, kind: MessageKind) -> Self {
+        Self { kind, ..self }
     }
 
     /// Returns a message by the user.
@@ -262,6 +271,7 @@ impl NewMessage {
         Self {
             conversation,
             direction: Direction::Outgoing,
+            kind: MessageKind::Text,
             body: body.to_owned(),
             time,
             delivery,
@@ -341,10 +351,13 @@ fn add_message(
     message: &NewMessage,
 ) -> Result<MessageId, StoreError> {
     let (delivery, failure) = delivery_codes(message.delivery);
+    let (kind, detail) = kind_columns(&message.kind, "");
     let id: i64 = tx.query_row(
-        "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure)
+        "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
+                               kind, detail)
          VALUES (:conversation, :direction, :body, :time,
-                 (SELECT coalesce(max(id), 0) + 1 FROM messages), :delivery, :failure)
+                 (SELECT coalesce(max(id), 0) + 1 FROM messages), :delivery, :failure,
+                 :kind, :detail)
          RETURNING id",
         named_params! {
             ":conversation": message.conversation.0,
@@ -353,6 +366,8 @@ fn add_message(
             ":time": message.time,
             ":delivery": delivery,
             ":failure": failure,
+            ":kind": kind,
+            ":detail": detail,
         },
         |row| row.get(0),
     )?;

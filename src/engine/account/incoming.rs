@@ -9,7 +9,7 @@ use rusqlite::Transaction;
 
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, ConversationId, Delivery, Direction, MessageId, SendFailure, Timestamp,
+    AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, SendFailure, Timestamp,
 };
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
@@ -184,7 +184,9 @@ fn text(
     };
     let new = NewMessage {
         direction,
+        kind: MessageKind::Text,
         body: body.to_owned(),
+        hidden: String::new(),
         time,
         delivery: match direction {
             Direction::Incoming => Delivery::Delivered,

@@ -5,7 +5,7 @@ use rusqlite::Transaction;
 use super::{Context, incoming};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId,
+    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, MessageKind,
 };
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
@@ -43,6 +43,8 @@ pub(super) async fn send_text(
             };
             let new = NewMessage {
                 direction: Direction::Outgoing,
+                kind: MessageKind::Text,
+                hidden: String::new(),
                 body,
                 time: now.max(messages::newest_time(tx, conversation)?),
                 delivery: Delivery::Pending,

@@ -1,6 +1,6 @@
 //! A chat as the chat list shows it.
 
-use super::{AccountId, ConversationId, Delivery, Direction, MessageId, Timestamp};
+use super::{AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, Timestamp};
 
 /// One line of the chat list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct ConversationRow {
     pub address: String,
     /// Name to show: the contact's name, else the address.
     pub name: String,
+    /// What the newest message is; `Text` when there is none.
+    pub last_kind: MessageKind,
     /// Body of the newest message, first lines only; empty when there is none.
     pub last_body: String,
     /// When the newest message was written, or when the chat was opened.

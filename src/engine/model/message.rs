@@ -11,12 +11,47 @@ pub struct MessageRow {
     pub conversation: ConversationId,
     /// Who wrote it.
     pub direction: Direction,
-    /// The text, as it was sent.
+    /// Whether it is a text, or something that only says what came.
+    pub kind: MessageKind,
+    /// The text, as it was sent; empty for what cannot be read here.
     pub body: String,
     /// When it was written, as far as a server we trust says (never the sender).
     pub time: Timestamp,
     /// How far one of our messages got; for received ones always `Delivered`.
     pub delivery: Delivery,
+}
+
+/// What a message is. All but `Text` is shown by a sentence of ours: it came,
+/// and this version cannot do more with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum MessageKind {
+    /// A text.
+    #[default]
+    Text,
+    /// Encrypted for programs that can read it.
+    Unreadable,
+    /// A link to an encrypted file. The link holds the key, so it stays in the store.
+    EncryptedFile,
+    /// A link to a file, and nothing else.
+    File {
+        /// Where it is; always `https`.
+        url: String,
+    },
+    /// An invitation to a group; the body is what was said with it.
+    GroupInvitation {
+        /// Address of the group.
+        address: String,
+        /// Who invites, in the words of the group that delivered it; empty when
+        /// the other side of the chat invites.
+        inviter: String,
+    },
+    /// The other side called, and nobody answered on another device.
+    MissedCall,
+    /// More than is read at once; only its size is known.
+    TooLarge {
+        /// Its size on the wire.
+        bytes: u64,
+    },
 }
 
 /// Who wrote a message: the user, on any device, or the other side.

@@ -15,7 +15,7 @@ pub use account::{Account, ConnectionProblem, ConnectionState, ServerLacks};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};
-pub use message::{Delivery, Direction, MessageRow, SendFailure};
+pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
 pub use secret::Secret;
 
 /// Milliseconds since 1970-01-01 00:00 UTC.

@@ -2,7 +2,7 @@
 
 use rusqlite::Error;
 
-use crate::engine::model::{Delivery, Direction, SendFailure, Subscription};
+use crate::engine::model::{Delivery, Direction, MessageKind, SendFailure, Subscription};
 
 /// Returns the columns `delivery` and `failure` for a state.
 pub fn delivery_codes(delivery: Delivery) -> (i64, i64) {
@@ -44,6 +44,50 @@ pub fn direction_from(code: i64) -> rusqlite::Result<Direction> {
         1 => Ok(Direction::Outgoing),
         unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
     }
+}
+
+/// Parts what a `detail` holds; no address has a line end in it.
+const PART: char = '\n';
+
+/// Returns the columns `kind` and `detail`. `hidden` is what the window never
+/// gets: a link with its key, or what tells two rows apart that look alike.
+pub fn kind_columns(kind: &MessageKind, hidden: &str) -> (i64, String) {
+    match kind {
+        MessageKind::Text => (0, String::new()),
+        MessageKind::Unreadable => (1, hidden.to_owned()),
+        MessageKind::EncryptedFile => (2, hidden.to_owned()),
+        MessageKind::File { url } => (3, url.clone()),
+        MessageKind::GroupInvitation { address, inviter } if inviter.is_empty() => {
+            (4, address.clone())
+        }
+        MessageKind::GroupInvitation { address, inviter } => {
+            (4, format!("{address}{PART}{inviter}"))
+        }
+        MessageKind::MissedCall => (5, hidden.to_owned()),
+        MessageKind::TooLarge { bytes } => (6, bytes.to_string()),
+    }
+}
+
+/// Returns what a message is by the columns `kind` and `detail`.
+pub(super) fn kind_from(kind: i64, detail: String) -> rusqlite::Result<MessageKind> {
+    Ok(match kind {
+        0 => MessageKind::Text,
+        1 => MessageKind::Unreadable,
+        2 => MessageKind::EncryptedFile,
+        3 => MessageKind::File { url: detail },
+        4 => {
+            let (address, inviter) = detail.split_once(PART).unwrap_or((&detail, ""));
+            MessageKind::GroupInvitation {
+                address: address.to_owned(),
+                inviter: inviter.to_owned(),
+            }
+        }
+        5 => MessageKind::MissedCall,
+        6 => MessageKind::TooLarge {
+            bytes: detail.parse().unwrap_or_default(),
+        },
+        unknown => return Err(Error::IntegralValueOutOfRange(0, unknown)),
+    })
 }
 
 /// Returns the column `subscription`.
@@ -128,10 +172,34 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_message_reads_back_as_it_was_written() {
+        let invitation = |inviter: &str| MessageKind::GroupInvitation {
+            address: "ball@rooms.example.org".into(),
+            inviter: inviter.into(),
+        };
+        for kind in [
+            MessageKind::Text,
+            MessageKind::Unreadable,
+            MessageKind::EncryptedFile,
+            MessageKind::File {
+                url: "https://example.org/a".into(),
+            },
+            invitation(""),
+            invitation("capulet@example.org/hall"),
+            MessageKind::MissedCall,
+            MessageKind::TooLarge { bytes: 5_000_000 },
+        ] {
+            let (code, detail) = kind_columns(&kind, "hidden");
+            assert_eq!(kind_from(code, detail).unwrap(), kind);
+        }
+    }
+
+    #[test]
     fn a_number_nobody_wrote_is_refused() {
         assert!(delivery_from(6, 0).is_err());
         assert!(delivery_from(5, 0).is_err());
         assert!(direction_from(2).is_err());
+        assert!(kind_from(7, String::new()).is_err());
         assert!(subscription_from(-1).is_err());
     }
 }

@@ -10,11 +10,12 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
 use super::Changes;
-use super::columns::{delivery_from, direction_from};
+use super::columns::{delivery_from, direction_from, kind_from};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, Timestamp,
+    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, MessageKind,
+    Timestamp,
 };
 use crate::engine::text::{self, preview};
 
@@ -26,6 +27,7 @@ pub(super) const ROW: &str = "
     SELECT c.id, c.account_id, c.address, c.last_time, c.unread, c.is_history_complete,
            coalesce(nullif(p.name, ''), c.address) AS name,
            substr(m.body, 1, 1000) AS body, m.direction, m.delivery, m.failure,
+           m.kind, iif(m.kind IN (3, 4, 6), m.detail, '') AS detail,
            CASE WHEN c.unread > 0 THEN (
                SELECT f.id
                FROM messages f
@@ -252,11 +254,16 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         }
         Some(Direction::Incoming) | None => None,
     };
+    let kind = match row.get::<_, Option<i64>>("kind")? {
+        Some(code) => kind_from(code, row.get("detail")?)?,
+        None => MessageKind::Text,
+    };
     Ok(ConversationRow {
         id: ConversationId(row.get("id")?),
         account: AccountId(row.get("account_id")?),
         address: row.get("address")?,
         name: shown_name(row)?,
+        last_kind: kind,
         last_body: body.map(|body| preview(&body)).unwrap_or_default(),
         last_time: row.get("last_time")?,
         last_direction: direction,

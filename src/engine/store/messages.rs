@@ -6,11 +6,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::columns::{delivery_codes, delivery_from, direction_code};
+use super::columns::{delivery_codes, delivery_from, direction_code, kind_columns};
 use super::{Changes, conversations};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    ConversationId, Delivery, Direction, MessageId, SendFailure, Timestamp,
+    ConversationId, Delivery, Direction, MessageId, MessageKind, SendFailure, Timestamp,
 };
 
 /// By how much a stamp of whole seconds may lie before the truth: a second,
@@ -23,8 +23,12 @@ pub const ROUGHNESS: Timestamp = 1_100;
 pub struct NewMessage {
     /// Who wrote it.
     pub direction: Direction,
+    /// What it is.
+    pub kind: MessageKind,
     /// The text.
     pub body: String,
+    /// What the window never gets, see [`kind_columns`].
+    pub hidden: String,
     /// When, by our own server or this machine.
     pub time: Timestamp,
     /// Its state.
@@ -81,11 +85,12 @@ pub fn insert(
         })?
         .query_row([], |row| row.get(0))?;
     let (delivery, failure) = delivery_codes(message.delivery);
+    let (kind, detail) = kind_columns(&message.kind, &message.hidden);
     tx.prepare_cached(
         "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
-                               archive_id, origin_id, stanza_id, is_markable)
+                               archive_id, origin_id, stanza_id, is_markable, kind, detail)
          VALUES (:conversation, :direction, :body, :time, :place, :delivery, :failure,
-                 :archive_id, :origin_id, :stanza_id, :is_markable)",
+                 :archive_id, :origin_id, :stanza_id, :is_markable, :kind, :detail)",
     )?
     .execute(named_params! {
         ":conversation": conversation.0,
@@ -99,6 +104,8 @@ pub fn insert(
         ":origin_id": message.ids.origin,
         ":stanza_id": message.ids.stanza,
         ":is_markable": message.is_markable,
+        ":kind": kind,
+        ":detail": detail,
     })?;
     let id = MessageId(tx.last_insert_rowid());
     conversations::message_added(tx, changes, id)?;

@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::columns::{delivery_from, direction_from};
+use super::columns::{delivery_from, direction_from, kind_from};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, MessageId, MessageRow};
 
@@ -14,7 +14,8 @@ pub(super) const IDS: &str = "
     ORDER BY time, place, id";
 
 pub(super) const LATEST: &str = "
-    SELECT id, conversation_id, direction, body, time, delivery, failure
+    SELECT id, conversation_id, direction, body, time, delivery, failure, kind,
+           iif(kind IN (3, 4, 6), detail, '') AS detail
     FROM messages
     WHERE conversation_id = ?1
     ORDER BY time DESC, place DESC, id DESC
@@ -50,7 +51,8 @@ pub fn latest(
 /// Returns messages in the order of `ids`, without those that do not exist.
 pub fn by_ids(connection: &Connection, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
     let mut query = connection.prepare_cached(
-        "SELECT id, conversation_id, direction, body, time, delivery, failure
+        "SELECT id, conversation_id, direction, body, time, delivery, failure, kind,
+                iif(kind IN (3, 4, 6), detail, '') AS detail
          FROM messages
          WHERE id = ?1",
     )?;
@@ -66,6 +68,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         id: MessageId(row.get("id")?),
         conversation: ConversationId(row.get("conversation_id")?),
         direction: direction_from(row.get("direction")?)?,
+        kind: kind_from(row.get("kind")?, row.get("detail")?)?,
         body: row.get("body")?,
         time: row.get("time")?,
         delivery: delivery_from(row.get("delivery")?, row.get("failure")?)?,

@@ -412,7 +412,7 @@ fn text(text: &str, classes: &[&str]) -> gtk::Label {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::model::Subscription;
+    use crate::engine::model::{MessageKind, Subscription};
 
     fn account(id: i64) -> Account {
         Account {
@@ -440,6 +440,7 @@ mod tests {
             account: AccountId(1),
             address: address.to_owned(),
             name: address.to_owned(),
+            last_kind: MessageKind::Text,
             last_body: String::new(),
             last_time: 0,
             last_direction: None,

@@ -84,6 +84,8 @@ impl Romeo {
                 conversations::ensure(tx, changes, account, "juliet@example.org", NOW)?;
             let new = NewMessage {
                 direction: Direction::Outgoing,
+                kind: MessageKind::Text,
+                hidden: String::new(),
                 body: body.into(),
                 time: NOW,
                 delivery: Delivery::Pending,

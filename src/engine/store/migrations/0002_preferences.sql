@@ -33,6 +33,8 @@ ALTER TABLE messages ADD COLUMN kind
 ALTER TABLE messages ADD COLUMN detail
     /* what the kind needs to know: an address, a link; empty: nothing */
     TEXT NOT NULL DEFAULT '';
+-- invitations by their group, calls by their id
+CREATE INDEX messages_by_detail ON messages (conversation_id, detail) WHERE kind IN (4, 5);
 
 -- The labels a contact has in the contact list (RFC 6121 §2.1.2.3, groups there).
 CREATE TABLE contact_labels (
