@@ -207,7 +207,7 @@ impl Engine {
         let now = Clock::default().now();
         Ok(self
             .store()
-            .write(move |tx, changes| conversations::ensure(tx, changes, account, &bare, now))
+            .write(move |tx, changes| conversations::open(tx, changes, account, &bare, now))
             .await?)
     }
 

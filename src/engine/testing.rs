@@ -307,6 +307,7 @@ pub fn contact(tx: &Transaction<'_>, account: AccountId, address: &str, name: &s
         address: address.to_owned(),
         name: name.to_owned(),
         subscription: Subscription::Both,
+        labels: Vec::new(),
     };
     contacts::put(tx, &mut Changes::default(), &contact).expect("a contact can be added");
 }

@@ -412,7 +412,10 @@ async fn removing_an_account_whose_network_is_stuck_keeps_nobody_waiting() {
     }
     let account = stage.account;
 
-    stage.engine.command(Command::RemoveAccount(account));
+    stage.engine.command(Command::RemoveAccount {
+        account,
+        keeps_history: false,
+    });
 
     stage
         .until("it is removed", || async {

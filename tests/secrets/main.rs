@@ -260,7 +260,10 @@ async fn an_account_can_be_removed_while_the_keyring_asks() {
     let engine = engine_with_account(folder.path(), Secrets::on_bus(&bus.address, PATIENCE)).await;
     fake.prompt_opens().await;
 
-    engine.command(Command::RemoveAccount(AccountId(1)));
+    engine.command(Command::RemoveAccount {
+        account: AccountId(1),
+        keeps_history: false,
+    });
 
     wait_until(&engine, "the account is gone", async || {
         engine.accounts().await.unwrap().is_empty()

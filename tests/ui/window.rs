@@ -787,7 +787,7 @@ fn an_account_is_removed_only_after_a_question() {
 
     let commands = scene.take_commands();
     assert!(
-        matches!(&commands[..], [Command::RemoveAccount(account)] if *account == scene.account),
+        matches!(&commands[..], [Command::RemoveAccount { account, keeps_history: false }] if *account == scene.account),
         "{commands:?}"
     );
 }

@@ -29,10 +29,6 @@ const PAGE: u32 = 100;
 /// How many pages of the past a new account begins with.
 const FIRST_PAGES: u32 = 5;
 
-/// How far our clock may be ahead of the server's when the archive is read by
-/// time; what comes twice is recognised. In milliseconds.
-const CLOCK_DOUBT: Timestamp = 24 * 60 * 60 * 1_000;
-
 /// A page on its way.
 #[derive(Debug)]
 pub(super) struct PageRead {
@@ -296,7 +292,7 @@ impl Session {
                     Purpose::CatchUp,
                     Edge::First,
                     None,
-                    Some(cursor.newest_time - CLOCK_DOUBT),
+                    Some(cursor.newest_time - cursors::CLOCK_DOUBT),
                 )
                 .await;
                 return Ok(());
@@ -430,12 +426,19 @@ impl Session {
             .context
             .store
             .write_bulk(move |tx, changes| {
+                if conversations::row(tx, conversation)?.is_none_or(|row| row.is_history_complete) {
+                    // The chat was deleted while its past was on its way.
+                    return Ok(None);
+                }
                 let added = add_before(tx, changes, &arrivals)?;
                 conversations::set_history_complete(tx, changes, conversation, end.is_complete)?;
                 changes.add(Change::Conversation(conversation));
-                Ok(added)
+                Ok(Some(added))
             })
             .await?;
+        let Some(added) = added else {
+            return self.nothing_earlier(conversation, false).await;
+        };
         // A page of receipts and markers only shows nothing: go further back.
         let first = end
             .first

@@ -133,6 +133,7 @@ impl Session {
                                 address: entry.address.clone(),
                                 name: entry.name.clone(),
                                 subscription,
+                                labels: Vec::new(),
                             },
                         )?,
                         None => contacts::remove(tx, changes, account, &entry.address)?,

@@ -13,7 +13,7 @@ use crate::engine::model::{
 };
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, contacts, conversations};
+use crate::engine::store::{Changes, contacts, conversations, deletion, preferences};
 use crate::engine::xmpp::message::{Kind, Message};
 use crate::engine::xmpp::stanza::StanzaError;
 
@@ -172,6 +172,10 @@ fn text(
         }
         return Ok(());
     }
+    let is_past = arrival.delivered == Delivered::Earlier && deletion::is_hidden(tx, conversation)?;
+    if is_past || deletion::was_deleted(tx, conversation, direction, &ids)? {
+        return Ok(());
+    }
     // No time may lie ahead (attack A57); what arrives now stands at the end.
     let newest = messages::newest_time(tx, conversation)?;
     let is_live = matches!(arrival.delivered, Delivered::Live | Delivered::Copy);
@@ -217,12 +221,17 @@ fn text(
             conversations::mark_read(tx, changes, conversation, id)?;
         }
         Direction::Incoming => {
-            if matches!(arrival.delivered, Delivered::Live | Delivered::Copy) {
+            let is_muted = arrival.now < conversations::muted_until(tx, conversation)?;
+            if matches!(arrival.delivered, Delivered::Live | Delivered::Copy) && !is_muted {
                 effect.notify = Some((conversation, id));
             }
             let wants_receipt = message.wants_receipt && arrival.delivered != Delivered::Copy;
             // A receipt tells that we are here (attack A18).
-            if wants_receipt && message.id.is_some() && may_see_us(tx, arrival.account, &other)? {
+            if wants_receipt
+                && message.id.is_some()
+                && preferences::sends_receipts(tx)?
+                && may_see_us(tx, arrival.account, &other)?
+            {
                 outbox::add(tx, arrival.account, conversation, id, Owed::Receipt)?;
                 effect.owes = true;
             }

@@ -8,6 +8,8 @@
 //! # Source
 //! XEP-0198 §4, RFC 6120 §10.1 (order), XEP-0199.
 
+use std::collections::BTreeSet;
+
 use minidom::Element;
 
 use super::incoming;
@@ -15,8 +17,8 @@ use super::requests::Asked;
 use super::session::Session;
 use crate::engine::error::StoreError;
 use crate::engine::model::ConversationId;
-use crate::engine::store::conversations;
 use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
+use crate::engine::store::{conversations, preferences};
 use crate::engine::xmpp::namespaces::PING;
 use crate::engine::xmpp::{message, stanza};
 
@@ -37,31 +39,31 @@ impl Session {
             if stream.holds_outbox || stream.in_flight.len() >= WINDOW {
                 return Ok(());
             }
-            let rows = self
+            let (rows, tells_typing) = self
                 .context
                 .store
-                .read(move |connection| outbox::waiting(connection, account, BURST))
+                .read(move |connection| {
+                    let rows = outbox::waiting(connection, account, BURST)?;
+                    Ok((rows, preferences::tells_typing(connection)?))
+                })
                 .await?;
             if rows.is_empty() {
                 return Ok(());
             }
-            let first = stream.unacknowledged.last_sequence();
-            let numbered: Vec<(OutboxId, u32)> = rows
-                .iter()
-                .zip(1u32..)
-                .map(|(row, offset)| (row.id, first.wrapping_add(offset)))
-                .collect();
-            let (session, written) = (stream.number, numbered.clone());
-            self.context
+            let (session, last) = (stream.number, stream.unacknowledged.last_sequence());
+            let ids: Vec<OutboxId> = rows.iter().map(|row| row.id).collect();
+            let numbered = self
+                .context
                 .store
-                .write(move |tx, changes| outbox::written(tx, changes, session, &written))
+                .write(move |tx, changes| outbox::written(tx, changes, session, last, &ids))
                 .await?;
+            let still_owed: BTreeSet<OutboxId> = numbered.iter().map(|(id, _)| *id).collect();
             stream
                 .in_flight
                 .extend(numbered.iter().map(|(id, number)| (*number, *id)));
-            let mut last = first;
-            for row in &rows {
-                last = stream.send(stanza_for(row)).await;
+            let mut last = last;
+            for row in rows.iter().filter(|row| still_owed.contains(&row.id)) {
+                last = stream.send(stanza_for(row, tells_typing)).await;
             }
             if stream.management.is_none() {
                 let id = stream.requests.ask(Asked::SignOfLife(last));
@@ -72,7 +74,8 @@ impl Session {
         }
     }
 
-    /// Tells the other side that the user writes, if they may know.
+    /// Tells the other side that the user writes, if they may know and the user
+    /// wants it.
     pub(super) async fn say_typing(
         &mut self,
         conversation: ConversationId,
@@ -83,6 +86,9 @@ impl Session {
             .context
             .store
             .read(move |connection| {
+                if !preferences::tells_typing(connection)? {
+                    return Ok(None);
+                }
                 let Some(row) = conversations::row(connection, conversation)? else {
                     return Ok(None);
                 };
@@ -101,9 +107,9 @@ impl Session {
     }
 }
 
-fn stanza_for(row: &Waiting) -> Element {
+fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
     match row.owed {
-        Owed::Message => message::text(&row.to, &row.stanza_id, &row.body),
+        Owed::Message => message::text(&row.to, &row.stanza_id, &row.body, tells_typing),
         Owed::Receipt => message::receipt(&row.to, &super::requests::random_id(), &row.stanza_id),
         Owed::Marker => message::marker(&row.to, &super::requests::random_id(), &row.stanza_id),
     }

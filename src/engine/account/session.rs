@@ -38,6 +38,13 @@ pub(super) enum ToSession {
     Network(bool),
     /// The password, from the user.
     Password(Secret),
+    /// The server is reached in another way from now on.
+    Moved {
+        /// Manual host; `None`: as the domain's DNS says.
+        host: Option<String>,
+        /// Port that goes with it.
+        port: Option<u16>,
+    },
     /// Say farewell and end.
     Stop,
 }
@@ -48,7 +55,8 @@ enum End {
     Stopped,
     /// Something else happened; `ConnectionProblem::is_fatal` says what to do.
     Lost(ConnectionProblem),
-    /// The network went, or a new password came: no fault, try as things are now.
+    /// The network went, or a new password or host came: no fault, try as
+    /// things are now.
     Changed,
 }
 
@@ -222,9 +230,17 @@ impl Session {
                     None => return End::Lost(ConnectionProblem::ConnectionLost),
                 },
                 command = self.commands.recv() => match command {
-                    Some(ToSession::Stop) | None => return self.farewell(link).await,
+                    Some(ToSession::Stop) | None => {
+                        self.farewell(link).await;
+                        return End::Stopped;
+                    }
                     Some(ToSession::Network(false)) => {
                         self.is_network_up = false;
+                        return End::Changed;
+                    }
+                    Some(ToSession::Moved { host, port }) => {
+                        self.farewell(link).await;
+                        self.moves(host, port);
                         return End::Changed;
                     }
                     Some(command) => self.command(command).await,
@@ -310,7 +326,7 @@ impl Session {
                 }
                 Ok(())
             }
-            ToSession::Network(false) | ToSession::Stop => Ok(()),
+            ToSession::Network(false) | ToSession::Moved { .. } | ToSession::Stop => Ok(()),
         }
     }
 
@@ -322,7 +338,7 @@ impl Session {
         End::Lost(ConnectionProblem::ConnectionLost)
     }
 
-    async fn farewell(&mut self, mut link: Link) -> End {
+    async fn farewell(&mut self, mut link: Link) {
         let _ = link.commands.send(LinkCommand::Close).await;
         let ended = timeout(FAREWELL, async {
             while let Some(event) = link.events.recv().await {
@@ -341,7 +357,15 @@ impl Session {
         if ended.await.is_err() {
             tracing::debug!("The server did not say farewell in time.");
         }
-        End::Stopped
+    }
+
+    /// Takes another way to the server. The stream stays behind: the old way
+    /// may lead to another server.
+    fn moves(&mut self, host: Option<String>, port: Option<u16>) {
+        self.account.host = host;
+        self.account.port = port;
+        self.backoff.reset();
+        self.forget_stream();
     }
 
     /// Ends the stream for good: what was written to it and not confirmed is in doubt now.

@@ -131,6 +131,7 @@ impl Session {
                     address: entry.address,
                     name: entry.name,
                     subscription: entry.subscription?,
+                    labels: Vec::new(),
                 })
             })
             .collect();

@@ -1,9 +1,12 @@
-//! Owns the sessions and takes the user's wishes.
+//! Owns the sessions and takes the user's wishes; those about the accounts
+//! themselves stand in a file of their own.
 //!
 //! A wish that changes the history is written here, whether its account is
 //! online or not; the session is then told that something is owed. One
 //! account's trouble never touches another: a session that panics is started
 //! again, a few times.
+
+mod accounts;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,7 +25,7 @@ use crate::engine::link::{Link, LinkEvent, LinkSettings, Online};
 use crate::engine::model::{
     Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, Secret,
 };
-use crate::engine::store::accounts::{self, NewAccount};
+use crate::engine::store::accounts::{self as rows, Edit, NewAccount};
 
 /// How often in a row a session that panics is started again.
 const MOST_PANICS: u32 = 3;
@@ -99,9 +102,11 @@ impl Supervisor {
     }
 
     async fn start_all(&mut self) -> Result<(), StoreError> {
-        for account in self.context.store.read(accounts::all).await? {
+        for account in self.context.store.read(rows::all).await? {
             if account.is_enabled {
                 self.start(account, None, None);
+            } else {
+                self.context.state(account.id, ConnectionState::Offline);
             }
         }
         Ok(())
@@ -157,11 +162,11 @@ impl Supervisor {
         match self
             .context
             .store
-            .read(move |connection| accounts::by_id(connection, id))
+            .read(move |connection| rows::by_id(connection, id))
             .await
         {
-            Ok(Some(account)) => self.start(account, None, None),
-            Ok(None) => {}
+            Ok(Some(account)) if account.is_enabled => self.start(account, None, None),
+            Ok(_) => {}
             Err(error) => tracing::error!(%error, "An account could not be started again."),
         }
     }
@@ -213,7 +218,45 @@ impl Supervisor {
                 Ok(())
             }
             Command::Password { account, password } => self.password(account, password).await,
-            Command::RemoveAccount(account) => self.remove(account).await,
+            Command::SaveDraft { conversation, text } => {
+                wishes::save_draft(&self.context, conversation, text).await
+            }
+            Command::Mute {
+                conversation,
+                until,
+            } => wishes::mute(&self.context, conversation, until).await,
+            Command::DeleteChat(conversation) => {
+                wishes::delete_chat(&self.context, conversation).await
+            }
+            Command::SetPreferences(preferences) => {
+                wishes::set_preferences(&self.context, preferences).await
+            }
+            Command::EditAccount {
+                account,
+                host,
+                port,
+                label,
+                colour,
+            } => {
+                let edit = Edit {
+                    host,
+                    port,
+                    label,
+                    colour,
+                };
+                self.edit(account, edit).await
+            }
+            Command::EnableAccount {
+                account,
+                is_enabled,
+            } => self.enable(account, is_enabled).await,
+            Command::PasswordPlace { account, place } => {
+                self.set_password_place(account, place).await
+            }
+            Command::RemoveAccount {
+                account,
+                keeps_history,
+            } => self.remove(account, keeps_history).await,
         };
         if let Err(error) = done {
             tracing::error!(%error, "A wish could not be fulfilled.");
@@ -256,7 +299,7 @@ impl Supervisor {
         let account = self
             .context
             .store
-            .read(move |connection| accounts::by_id(connection, id))
+            .read(move |connection| rows::by_id(connection, id))
             .await?;
         if let Some(account) = account {
             self.offer_to_keyring(account.address, password.clone());
@@ -283,36 +326,6 @@ impl Supervisor {
                 tracing::warn!(%problem, "The keyring kept the password of a removed account.");
             }
         });
-    }
-
-    async fn remove(&mut self, id: AccountId) -> Result<(), StoreError> {
-        if let Some(running) = self.sessions.remove(&id) {
-            let _ = running.to.send(ToSession::Stop);
-            // Everybody's wishes wait meanwhile, so not for a stuck network.
-            if timeout(FAREWELLS, running.to.closed()).await.is_err() {
-                running.task.abort();
-                running.to.closed().await;
-            }
-        }
-        let account = self
-            .context
-            .store
-            .read(move |connection| accounts::by_id(connection, id))
-            .await?;
-        self.context
-            .store
-            .write(move |tx, changes| accounts::remove(tx, changes, id))
-            .await?;
-        self.context.connections.send_modify(|connections| {
-            connections.remove(&id);
-        });
-        self.context.lacks.send_modify(|lacks| {
-            lacks.remove(&id);
-        });
-        if let Some(account) = account {
-            self.forget_in_keyring(account.address);
-        }
-        Ok(())
     }
 
     async fn try_to_sign_in(
@@ -359,7 +372,7 @@ impl Supervisor {
         let is_here = self
             .context
             .store
-            .read(accounts::all)
+            .read(rows::all)
             .await?
             .iter()
             .any(|account| account.address == own.as_str());
@@ -387,10 +400,10 @@ impl Supervisor {
             .context
             .store
             .write(move |tx, changes| {
-                let Some(id) = accounts::insert(tx, changes, &account)? else {
+                let Some(id) = rows::insert(tx, changes, &account)? else {
                     return Ok(None);
                 };
-                accounts::by_id(tx, id)
+                rows::by_id(tx, id)
             })
             .await;
         let answer = match kept {

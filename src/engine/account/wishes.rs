@@ -6,10 +6,11 @@ use super::{Context, incoming};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, MessageKind,
+    Preferences, Timestamp,
 };
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, conversations};
+use crate::engine::store::{Changes, conversations, deletion, preferences};
 
 /// Returns the account of a chat.
 pub(super) async fn account_of(
@@ -57,6 +58,7 @@ pub(super) async fn send_text(
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;
+            conversations::set_draft(tx, changes, conversation, "")?;
             // Who writes has read what is above.
             mark(tx, changes, &row, message)?;
             Ok(Some(row.account))
@@ -96,6 +98,62 @@ pub(super) async fn discard(context: &Context, message: MessageId) -> Result<(),
         .await
 }
 
+/// Keeps what was written and not sent.
+pub(super) async fn save_draft(
+    context: &Context,
+    conversation: ConversationId,
+    text: String,
+) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| conversations::set_draft(tx, changes, conversation, &text))
+        .await
+}
+
+/// Tells nothing of new messages of a chat until a moment.
+pub(super) async fn mute(
+    context: &Context,
+    conversation: ConversationId,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| conversations::mute(tx, changes, conversation, until))
+        .await
+}
+
+/// Removes a chat's messages and hides it.
+pub(super) async fn delete_chat(
+    context: &Context,
+    conversation: ConversationId,
+) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| deletion::delete_chat(tx, changes, conversation))
+        .await
+}
+
+/// Sets everything the user can set. What is owed already and not wanted any
+/// more does not leave.
+pub(super) async fn set_preferences(
+    context: &Context,
+    wanted: Preferences,
+) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| {
+            preferences::write(tx, changes, &wanted)?;
+            if !wanted.sends_receipts {
+                outbox::drop_all(tx, Owed::Receipt)?;
+            }
+            if !wanted.sends_read_markers {
+                outbox::drop_all(tx, Owed::Marker)?;
+            }
+            Ok(())
+        })
+        .await
+}
+
 /// Marks a chat as read. Returns the account that owes a read marker, if one is due.
 pub(super) async fn mark_read(
     context: &Context,
@@ -114,7 +172,8 @@ pub(super) async fn mark_read(
 }
 
 /// Moves the read position; a marker goes out only where one was asked for,
-/// and only to somebody who may know that we are here (attack A18).
+/// when the user wants it, and only to somebody who may know that we are here
+/// (attack A18).
 fn mark(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -128,6 +187,9 @@ fn mark(
         return Ok(false);
     };
     if !conversations::mark_read(tx, changes, conversation, up_to)? || chat.unread == 0 {
+        return Ok(false);
+    }
+    if !preferences::sends_read_markers(tx)? {
         return Ok(false);
     }
     let Some(marked) = messages::newest_markable(tx, conversation, up_to)? else {

@@ -1,12 +1,15 @@
 //! What the user can wish for.
 
-use crate::engine::model::{AccountId, ConversationId, MessageId, Secret};
+use crate::engine::model::{
+    AccountId, ConversationId, MessageId, PasswordPlace, Preferences, Secret, Timestamp,
+};
 
 /// One wish of the user. Commands do not answer: their effect shows in the
 /// store. The few that a form waits for are methods on the engine instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Send a text. It is on disk before it is on the wire.
+    /// Send a text. It is on disk before it is on the wire, and the chat's
+    /// draft is gone in the same moment.
     SendText {
         /// Where to.
         conversation: ConversationId,
@@ -47,8 +50,63 @@ pub enum Command {
         /// The password; used for this run and offered to the keyring.
         password: Secret,
     },
-    /// Sign an account out and forget it with its history.
-    RemoveAccount(AccountId),
+    /// Keep what was written and not sent; empty: nothing.
+    SaveDraft {
+        /// Which chat.
+        conversation: ConversationId,
+        /// The whole text; of more than 1 MB the beginning is kept.
+        text: String,
+    },
+    /// Tell nothing of new messages of a chat.
+    Mute {
+        /// Which chat.
+        conversation: ConversationId,
+        /// Until when; 0: tell again, [`Timestamp::MAX`]: until the user says so.
+        until: Timestamp,
+    },
+    /// Remove a chat's messages from this computer, what still waits to be
+    /// sent and its draft among them, and hide the chat. The next message, or
+    /// opening it by its address, shows it again, without what was removed.
+    DeleteChat(ConversationId),
+    /// Change an account. With another host or port it connects anew at once.
+    EditAccount {
+        /// Which account.
+        account: AccountId,
+        /// Manual host; `None`: as the domain's DNS says.
+        host: Option<String>,
+        /// Port that goes with `host`.
+        port: Option<u16>,
+        /// The user's own name for it; empty: none.
+        label: String,
+        /// Accent colour from 1 to 9; 0: none.
+        colour: u8,
+    },
+    /// Switch an account on or off. While it is off its chats stay, and what
+    /// is written in them waits.
+    EnableAccount {
+        /// Which account.
+        account: AccountId,
+        /// True to connect.
+        is_enabled: bool,
+    },
+    /// Sign an account out and forget it and its password.
+    RemoveAccount {
+        /// Which account.
+        account: AccountId,
+        /// True to keep its chats, out of sight, until somebody signs in with
+        /// its address again. Messages still waiting are kept with them and
+        /// leave then.
+        keeps_history: bool,
+    },
+    /// Keep an account's password elsewhere.
+    PasswordPlace {
+        /// Which account.
+        account: AccountId,
+        /// Where.
+        place: PasswordPlace,
+    },
+    /// Set everything the user can set for the program as a whole.
+    SetPreferences(Preferences),
 }
 
 /// What the sign-in form holds.

@@ -68,6 +68,8 @@ pub enum Change {
     },
     /// An account's contact list.
     Contacts(AccountId),
+    /// What the user set for the program as a whole.
+    Preferences,
     /// Too much to name: everything.
     Everything,
 }

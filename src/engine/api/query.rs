@@ -6,8 +6,9 @@ use super::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     Account, AccountId, Contact, ConversationId, ConversationRow, MessageId, MessageRow,
+    Preferences,
 };
-use crate::engine::store::{accounts, contacts, conversations, settings, window};
+use crate::engine::store::{accounts, contacts, conversations, preferences, settings, window};
 
 /// Every query is a consistent picture of one moment. It ends with an error
 /// only when the file cannot be read, or after the engine has stopped.
@@ -22,19 +23,44 @@ impl Engine {
         self.store().read(conversations::rows).await
     }
 
-    /// Returns one line of the chat list.
+    /// Returns one line of the chat list; `None` when the list has none.
     pub async fn conversation(
         &self,
         id: ConversationId,
     ) -> Result<Option<ConversationRow>, StoreError> {
         self.store()
-            .read(move |connection| conversations::row(connection, id))
+            .read(move |connection| conversations::shown(connection, id))
             .await
     }
 
     /// Returns the contacts of all accounts by the name that is shown.
     pub async fn contacts(&self) -> Result<Vec<Contact>, StoreError> {
         self.store().read(contacts::all).await
+    }
+
+    /// Returns one contact; `None` when the address is not in the account's list.
+    pub async fn contact(
+        &self,
+        account: AccountId,
+        address: &str,
+    ) -> Result<Option<Contact>, StoreError> {
+        let address = address.to_owned();
+        self.store()
+            .read(move |connection| contacts::get(connection, account, &address))
+            .await
+    }
+
+    /// Returns the whole of what was written in a chat and not sent.
+    pub async fn draft(&self, conversation: ConversationId) -> Result<String, StoreError> {
+        self.store()
+            .read(move |connection| conversations::draft(connection, conversation))
+            .await
+    }
+
+    /// Returns what the user set for the program as a whole. A setting that is
+    /// not understood counts as not set.
+    pub async fn preferences(&self) -> Result<Preferences, StoreError> {
+        self.store().read(preferences::read).await
     }
 
     /// Returns the ids of a whole chat, the oldest message first.
@@ -83,7 +109,7 @@ impl Engine {
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.store()
-            .write(move |tx, _| settings::set(tx, &key, &value))
+            .write(move |tx, _| settings::set(tx, &key, &value).map(drop))
             .await
     }
 }

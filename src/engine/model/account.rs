@@ -17,6 +17,25 @@ pub struct Account {
     pub port: Option<u16>,
     /// True when the user agreed to send the password itself over TLS.
     pub allows_plain: bool,
+    /// The user's own name for it; empty: its address is shown.
+    pub label: String,
+    /// Which accent colour marks it, in libadwaita's order from 1 (blue) to 9
+    /// (slate); 0: none.
+    pub colour: u8,
+    /// Where its password is kept.
+    pub password_place: PasswordPlace,
+}
+
+/// Where an account's password is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PasswordPlace {
+    /// In the desktop's keyring.
+    #[default]
+    Keyring,
+    /// Nowhere: the user is asked each time.
+    AskEachTime,
+    /// In a file of ours.
+    File,
 }
 
 /// Where an account's connection stands. Not stored: it is true only now.

@@ -13,6 +13,8 @@ pub struct Contact {
     pub name: String,
     /// Who may see whose presence.
     pub subscription: Subscription,
+    /// The labels the user gave, in order (groups in RFC 6121 §2.1.2.3).
+    pub labels: Vec<String>,
 }
 
 /// Who sees whose presence (RFC 6121 §2.1.2.5).

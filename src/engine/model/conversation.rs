@@ -29,4 +29,17 @@ pub struct ConversationRow {
     pub first_unread: Option<MessageId>,
     /// True when the archive holds nothing older than what is here.
     pub is_history_complete: bool,
+    /// What was written and not sent, in one line of at most 200 characters;
+    /// `Engine::draft` gives the whole. Empty: nothing.
+    pub draft: String,
+    /// Until when nothing is told of new messages; 0: not muted,
+    /// [`Timestamp::MAX`]: until the user says so.
+    pub muted_until: Timestamp,
+}
+
+impl ConversationRow {
+    /// Returns whether nothing is told of new messages at this moment.
+    pub fn is_muted(&self, now: Timestamp) -> bool {
+        now < self.muted_until
+    }
 }

@@ -9,13 +9,15 @@ mod contact;
 mod conversation;
 mod ids;
 mod message;
+mod preferences;
 mod secret;
 
-pub use account::{Account, ConnectionProblem, ConnectionState, ServerLacks};
+pub use account::{Account, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
+pub use preferences::{Preferences, StyleChoice, WindowPlace};
 pub use secret::Secret;
 
 /// Milliseconds since 1970-01-01 00:00 UTC.

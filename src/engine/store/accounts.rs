@@ -1,11 +1,23 @@
 //! The user's accounts.
+//!
+//! A removed account whose history was kept leaves its row here: nothing lists
+//! it, and signing in with its address again brings it back.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::Changes;
+use super::columns::{password_place_code, password_place_from};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
-use crate::engine::model::{Account, AccountId};
+use crate::engine::model::{Account, AccountId, PasswordPlace};
+
+/// How many accent colours there are.
+const COLOURS: u8 = 9;
+/// How long the user's own name for an account may be, in characters.
+const LONGEST_LABEL: usize = 100;
+
+pub(super) const COLUMNS: &str =
+    "id, address, is_enabled, host, port, allows_plain, label, colour, password_place";
 
 /// An account to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +32,21 @@ pub struct NewAccount {
     pub allows_plain: bool,
 }
 
-/// Adds an account; `None` when the address is here already.
+/// What the user may change of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edit {
+    /// Manual host; `None`: as the domain's DNS says.
+    pub host: Option<String>,
+    /// Port that goes with `host`.
+    pub port: Option<u16>,
+    /// The user's own name for it; empty: none.
+    pub label: String,
+    /// Accent colour from 1 to 9; 0: none.
+    pub colour: u8,
+}
+
+/// Adds an account, or brings a removed one back with its chats; `None` when
+/// the address is here already.
 pub fn insert(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -30,7 +56,10 @@ pub fn insert(
         .prepare_cached(
             "INSERT INTO accounts (address, host, port, allows_plain)
              VALUES (:address, :host, :port, :allows_plain)
-             ON CONFLICT (address) DO NOTHING
+             ON CONFLICT (address) DO UPDATE
+             SET is_removed = 0, is_enabled = 1, password_place = 0, host = excluded.host,
+                 port = excluded.port, allows_plain = excluded.allows_plain
+             WHERE is_removed = 1
              RETURNING id",
         )?
         .query_row(
@@ -45,6 +74,8 @@ pub fn insert(
         .optional()?;
     if id.is_some() {
         changes.add(Change::Accounts);
+        // Those of one that came back.
+        changes.add(Change::ConversationList);
     }
     Ok(id)
 }
@@ -52,11 +83,9 @@ pub fn insert(
 /// Returns all accounts, the oldest first.
 pub fn all(connection: &Connection) -> Result<Vec<Account>, StoreError> {
     let accounts = connection
-        .prepare_cached(
-            "SELECT id, address, is_enabled, host, port, allows_plain
-             FROM accounts
-             ORDER BY id",
-        )?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM accounts WHERE is_removed = 0 ORDER BY id"
+        ))?
         .query_map([], account)?
         .collect::<rusqlite::Result<_>>()?;
     Ok(accounts)
@@ -65,13 +94,68 @@ pub fn all(connection: &Connection) -> Result<Vec<Account>, StoreError> {
 /// Returns one account.
 pub fn by_id(connection: &Connection, id: AccountId) -> Result<Option<Account>, StoreError> {
     Ok(connection
-        .prepare_cached(
-            "SELECT id, address, is_enabled, host, port, allows_plain
-             FROM accounts
-             WHERE id = ?1",
-        )?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM accounts WHERE id = ?1 AND is_removed = 0"
+        ))?
         .query_row([id.0], account)
         .optional()?)
+}
+
+/// Changes an account. Returns the new one when it is reached in another way
+/// than before.
+pub fn edit(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: AccountId,
+    edit: &Edit,
+) -> Result<Option<Account>, StoreError> {
+    let Some(before) = by_id(tx, id)? else {
+        return Ok(None);
+    };
+    let host = edit.host.as_deref().unwrap_or_default().trim();
+    let port = edit.port.filter(|_| !host.is_empty()).unwrap_or_default();
+    let label: String = edit.label.trim().chars().take(LONGEST_LABEL).collect();
+    tx.prepare_cached(
+        "UPDATE accounts
+         SET host = :host, port = :port, label = :label, colour = :colour
+         WHERE id = :id",
+    )?
+    .execute(named_params! {
+        ":id": id.0,
+        ":host": host,
+        ":port": port,
+        ":label": label,
+        ":colour": known_colour(edit.colour),
+    })?;
+    changes.add(Change::Accounts);
+    let is_elsewhere = |now: &Account| (&now.host, now.port) != (&before.host, before.port);
+    Ok(by_id(tx, id)?.filter(is_elsewhere))
+}
+
+/// Switches an account on or off.
+pub fn set_enabled(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: AccountId,
+    is_enabled: bool,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE accounts SET is_enabled = ?2 WHERE id = ?1")?
+        .execute((id.0, is_enabled))?;
+    changes.add(Change::Accounts);
+    Ok(())
+}
+
+/// Notes where an account's password is kept.
+pub fn set_password_place(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: AccountId,
+    place: PasswordPlace,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE accounts SET password_place = ?2 WHERE id = ?1")?
+        .execute((id.0, password_place_code(place)))?;
+    changes.add(Change::Accounts);
+    Ok(())
 }
 
 /// Removes an account with its contacts, chats and messages.
@@ -82,11 +166,34 @@ pub fn remove(
 ) -> Result<(), StoreError> {
     let removed = tx.execute("DELETE FROM accounts WHERE id = ?1", [id.0])?;
     if removed > 0 {
-        changes.add(Change::Accounts);
-        changes.add(Change::Contacts(id));
-        changes.add(Change::ConversationList);
+        removal(changes, id);
     }
     Ok(())
+}
+
+/// Puts an account out of sight with all that is its own. Its messages keep
+/// waiting; what would only tell that we are here does not.
+pub fn put_away(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: AccountId,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE accounts SET is_removed = 1, roster_version = '' WHERE id = ?1",
+        [id.0],
+    )?;
+    tx.execute(
+        "DELETE FROM outbox WHERE account_id = ?1 AND kind IN (1, 2)",
+        [id.0],
+    )?;
+    removal(changes, id);
+    Ok(())
+}
+
+fn removal(changes: &mut Changes, id: AccountId) {
+    changes.add(Change::Accounts);
+    changes.add(Change::Contacts(id));
+    changes.add(Change::ConversationList);
 }
 
 /// Returns the version of the contact list we hold; empty when there is none.
@@ -122,5 +229,13 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         host: (!host.is_empty()).then_some(host),
         port: (port != 0).then_some(port),
         allows_plain: row.get("allows_plain")?,
+        label: row.get("label")?,
+        colour: known_colour(row.get("colour")?),
+        password_place: password_place_from(row.get("password_place")?)?,
     })
+}
+
+/// Returns the colour, or none for a number that names none.
+fn known_colour(colour: u8) -> u8 {
+    if colour > COLOURS { 0 } else { colour }
 }

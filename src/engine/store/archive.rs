@@ -5,6 +5,10 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, ConversationId, Timestamp};
 
+/// How far our clock may be ahead of the server's when the archive is read by
+/// time; what comes twice is recognised. In milliseconds.
+pub const CLOCK_DOUBT: Timestamp = 24 * 60 * 60 * 1_000;
+
 /// The newest archived message that took effect here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {

@@ -9,6 +9,7 @@ use crate::engine::model::{AccountId, ConversationId, MessageId};
 #[derive(Debug, Default)]
 pub struct Changes {
     accounts: bool,
+    preferences: bool,
     list: bool,
     conversations: BTreeSet<ConversationId>,
     messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
@@ -21,6 +22,7 @@ impl Changes {
     pub fn add(&mut self, change: Change) {
         match change {
             Change::Accounts => self.accounts = true,
+            Change::Preferences => self.preferences = true,
             Change::ConversationList => self.list = true,
             Change::Conversation(id) => {
                 self.conversations.insert(id);
@@ -46,6 +48,7 @@ impl Changes {
             return vec![Change::Everything];
         }
         let accounts = self.accounts.then_some(Change::Accounts);
+        let preferences = self.preferences.then_some(Change::Preferences);
         let contacts = self.contacts.into_iter().map(Change::Contacts);
         let list = self.list.then_some(Change::ConversationList);
         let conversations = self.conversations.into_iter().map(Change::Conversation);
@@ -58,6 +61,7 @@ impl Changes {
             });
         accounts
             .into_iter()
+            .chain(preferences)
             .chain(contacts)
             .chain(list)
             .chain(conversations)

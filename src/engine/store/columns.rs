@@ -2,7 +2,9 @@
 
 use rusqlite::Error;
 
-use crate::engine::model::{Delivery, Direction, MessageKind, SendFailure, Subscription};
+use crate::engine::model::{
+    Delivery, Direction, MessageKind, PasswordPlace, SendFailure, Subscription,
+};
 
 /// Returns the columns `delivery` and `failure` for a state.
 pub fn delivery_codes(delivery: Delivery) -> (i64, i64) {
@@ -111,6 +113,25 @@ pub(super) fn subscription_from(code: i64) -> rusqlite::Result<Subscription> {
     }
 }
 
+/// Returns the column `password_place`.
+pub(super) fn password_place_code(place: PasswordPlace) -> i64 {
+    match place {
+        PasswordPlace::Keyring => 0,
+        PasswordPlace::AskEachTime => 1,
+        PasswordPlace::File => 2,
+    }
+}
+
+/// Returns where a password is kept by the column `password_place`.
+pub(super) fn password_place_from(code: i64) -> rusqlite::Result<PasswordPlace> {
+    match code {
+        0 => Ok(PasswordPlace::Keyring),
+        1 => Ok(PasswordPlace::AskEachTime),
+        2 => Ok(PasswordPlace::File),
+        unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
+    }
+}
+
 fn failure_code(failure: SendFailure) -> i64 {
     match failure {
         SendFailure::NoSuchAddress => 1,
@@ -169,6 +190,16 @@ mod tests {
                 subscription
             );
         }
+        for place in [
+            PasswordPlace::Keyring,
+            PasswordPlace::AskEachTime,
+            PasswordPlace::File,
+        ] {
+            assert_eq!(
+                password_place_from(password_place_code(place)).unwrap(),
+                place
+            );
+        }
     }
 
     #[test]
@@ -201,5 +232,6 @@ mod tests {
         assert!(direction_from(2).is_err());
         assert!(kind_from(7, String::new()).is_err());
         assert!(subscription_from(-1).is_err());
+        assert!(password_place_from(3).is_err());
     }
 }

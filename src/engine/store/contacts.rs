@@ -56,9 +56,17 @@ pub fn remove(
 /// Returns all contacts of all accounts by their shown name, whatever its case.
 pub fn all(connection: &Connection) -> Result<Vec<Contact>, StoreError> {
     let mut contacts: Vec<Contact> = connection
-        .prepare_cached("SELECT account_id, address, name, subscription FROM contacts")?
+        .prepare_cached(
+            "SELECT p.account_id, p.address, p.name, p.subscription
+             FROM contacts p
+             JOIN accounts a ON a.id = p.account_id
+             WHERE a.is_removed = 0",
+        )?
         .query_map([], contact)?
         .collect::<rusqlite::Result<_>>()?;
+    for contact in &mut contacts {
+        contact.labels = labels(connection, contact.account, &contact.address)?;
+    }
     contacts.sort_by_cached_key(|contact| {
         let shown = if contact.name.is_empty() {
             &contact.address
@@ -80,14 +88,36 @@ pub fn get(
     account: AccountId,
     address: &str,
 ) -> Result<Option<Contact>, StoreError> {
-    Ok(connection
+    let found = connection
         .prepare_cached(
             "SELECT account_id, address, name, subscription
              FROM contacts
              WHERE account_id = ?1 AND address = ?2",
         )?
         .query_row((account.0, address), contact)
-        .optional()?)
+        .optional()?;
+    let Some(mut contact) = found else {
+        return Ok(None);
+    };
+    contact.labels = labels(connection, account, address)?;
+    Ok(Some(contact))
+}
+
+fn labels(
+    connection: &Connection,
+    account: AccountId,
+    address: &str,
+) -> Result<Vec<String>, StoreError> {
+    let labels = connection
+        .prepare_cached(
+            "SELECT label
+             FROM contact_labels
+             WHERE account_id = ?1 AND address = ?2
+             ORDER BY label",
+        )?
+        .query_map((account.0, address), |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(labels)
 }
 
 fn upsert(tx: &Transaction<'_>, contact: &Contact) -> Result<(), StoreError> {
@@ -103,6 +133,15 @@ fn upsert(tx: &Transaction<'_>, contact: &Contact) -> Result<(), StoreError> {
         ":name": contact.name,
         ":subscription": subscription_code(contact.subscription),
     })?;
+    tx.prepare_cached("DELETE FROM contact_labels WHERE account_id = ?1 AND address = ?2")?
+        .execute((contact.account.0, &contact.address))?;
+    for label in &contact.labels {
+        tx.prepare_cached(
+            "INSERT OR IGNORE INTO contact_labels (account_id, address, label)
+             VALUES (?1, ?2, ?3)",
+        )?
+        .execute((contact.account.0, &contact.address, label))?;
+    }
     Ok(())
 }
 
@@ -117,5 +156,6 @@ fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
         address: row.get("address")?,
         name: text::name(&row.get::<_, String>("name")?),
         subscription: subscription_from(row.get("subscription")?)?,
+        labels: Vec::new(),
     })
 }

@@ -28,6 +28,7 @@ pub(super) const ROW: &str = "
            coalesce(nullif(p.name, ''), c.address) AS name,
            substr(m.body, 1, 1000) AS body, m.direction, m.delivery, m.failure,
            m.kind, iif(m.kind IN (3, 4, 6), m.detail, '') AS detail,
+           substr(c.draft, 1, 1000) AS draft, c.muted_until,
            CASE WHEN c.unread > 0 THEN (
                SELECT f.id
                FROM messages f
@@ -41,7 +42,16 @@ pub(super) const ROW: &str = "
     LEFT JOIN contacts p ON p.account_id = c.account_id AND p.address = c.address
     LEFT JOIN messages m ON m.id = c.last_message_id";
 
-/// Returns the chat with an address, making it when it is new.
+/// Of a chat that the list shows.
+pub(super) const IS_SHOWN: &str = "
+    c.is_hidden = 0
+    AND (SELECT a.is_removed FROM accounts a WHERE a.id = c.account_id) = 0";
+
+/// How much of a draft is kept, in bytes.
+const LONGEST_DRAFT_BYTES: usize = 1_000_000;
+
+/// Returns the chat with an address, making it when it is new. One that is
+/// hidden stays so.
 pub fn ensure(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -61,6 +71,29 @@ pub fn ensure(
     Ok(ConversationId(tx.last_insert_rowid()))
 }
 
+/// Opens the chat with an address: makes it when it is new, shows it when it
+/// is hidden.
+pub fn open(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    address: &str,
+    now: Timestamp,
+) -> Result<ConversationId, StoreError> {
+    let id = ensure(tx, changes, account, address, now)?;
+    let shown = tx
+        .prepare_cached(
+            "UPDATE conversations
+             SET is_hidden = 0, last_time = ?2
+             WHERE id = ?1 AND is_hidden = 1",
+        )?
+        .execute((id.0, now))?;
+    if shown > 0 {
+        changes.add(Change::ConversationList);
+    }
+    Ok(id)
+}
+
 /// Returns the chat with an address.
 pub fn find(
     connection: &Connection,
@@ -73,7 +106,7 @@ pub fn find(
         .optional()?)
 }
 
-/// Returns one line of the chat list.
+/// Returns what is known of a chat, also of one that the list does not show.
 pub fn row(
     connection: &Connection,
     id: ConversationId,
@@ -84,13 +117,79 @@ pub fn row(
         .optional()?)
 }
 
+/// Returns one line of the chat list.
+pub fn shown(
+    connection: &Connection,
+    id: ConversationId,
+) -> Result<Option<ConversationRow>, StoreError> {
+    Ok(connection
+        .prepare_cached(&format!("{ROW} WHERE c.id = ?1 AND {IS_SHOWN}"))?
+        .query_row([id.0], conversation)
+        .optional()?)
+}
+
 /// Returns the chat list, the newest first.
 pub fn rows(connection: &Connection) -> Result<Vec<ConversationRow>, StoreError> {
     let rows = connection
-        .prepare_cached(&format!("{ROW} ORDER BY c.last_time DESC, c.id DESC"))?
+        .prepare_cached(&format!(
+            "{ROW} WHERE {IS_SHOWN} ORDER BY c.last_time DESC, c.id DESC"
+        ))?
         .query_map([], conversation)?
         .collect::<rusqlite::Result<_>>()?;
     Ok(rows)
+}
+
+/// Returns the whole of what was written and not sent.
+pub fn draft(connection: &Connection, id: ConversationId) -> Result<String, StoreError> {
+    let draft = connection
+        .prepare_cached("SELECT draft FROM conversations WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    Ok(draft.unwrap_or_default())
+}
+
+/// Keeps what was written and not sent; of very much only the beginning, and
+/// of nothing but white space nothing.
+pub fn set_draft(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: ConversationId,
+    text: &str,
+) -> Result<(), StoreError> {
+    let kept = if text.trim().is_empty() {
+        ""
+    } else {
+        &text[..text.floor_char_boundary(LONGEST_DRAFT_BYTES)]
+    };
+    let changed = tx
+        .prepare_cached("UPDATE conversations SET draft = ?2 WHERE id = ?1 AND draft <> ?2")?
+        .execute((id.0, kept))?;
+    if changed > 0 {
+        changes.add(Change::Conversation(id));
+    }
+    Ok(())
+}
+
+/// Notes until when nothing is told of new messages.
+pub fn mute(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: ConversationId,
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE conversations SET muted_until = ?2 WHERE id = ?1")?
+        .execute((id.0, until.max(0)))?;
+    changes.add(Change::Conversation(id));
+    Ok(())
+}
+
+/// Returns until when nothing is told of new messages.
+pub fn muted_until(connection: &Connection, id: ConversationId) -> Result<Timestamp, StoreError> {
+    let until = connection
+        .prepare_cached("SELECT muted_until FROM conversations WHERE id = ?1")?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    Ok(until.unwrap_or(0))
 }
 
 /// Marks everything up to a message as read. Returns whether the read
@@ -123,29 +222,35 @@ pub fn mark_read(
 
 /// Brings a chat's line up to date after a message was added to it: counts it
 /// when it is received and after the read position, and shows it when it is
-/// the newest. Call it once for each new row, in the transaction that adds it.
+/// the newest. A hidden chat is shown again. Call it once for each new row, in the transaction that adds it.
 pub fn message_added(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     message: MessageId,
 ) -> Result<(), StoreError> {
-    let added: Option<(i64, bool, bool)> = tx
+    let added: Option<(i64, bool, bool, bool)> = tx
         .prepare_cached(
             "SELECT m.conversation_id,
                     m.direction = 0 AND (m.time, m.place) > (c.read_time, c.read_place),
-                    n.id IS NULL OR (m.time, m.place) > (n.time, n.place)
+                    n.id IS NULL OR (m.time, m.place) > (n.time, n.place),
+                    c.is_hidden
              FROM messages m
              JOIN conversations c ON c.id = m.conversation_id
              LEFT JOIN messages n ON n.id = c.last_message_id
              WHERE m.id = ?1",
         )?
         .query_row([message.0], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })
         .optional()?;
-    let Some((conversation, is_unread, is_newest)) = added else {
+    let Some((conversation, is_unread, is_newest, is_hidden)) = added else {
         return Ok(());
     };
+    if is_hidden {
+        tx.prepare_cached("UPDATE conversations SET is_hidden = 0 WHERE id = ?1")?
+            .execute([conversation])?;
+        changes.add(Change::ConversationList);
+    }
     if is_unread {
         tx.prepare_cached("UPDATE conversations SET unread = unread + 1 WHERE id = ?1")?
             .execute([conversation])?;
@@ -218,7 +323,8 @@ pub fn waiting(connection: &Connection) -> Result<BTreeMap<AccountId, u32>, Stor
             "SELECT o.account_id, count(*)
              FROM outbox o
              JOIN messages m ON m.id = o.message_id
-             WHERE o.kind = 0 AND m.delivery IN (0, 1)
+             JOIN accounts a ON a.id = o.account_id
+             WHERE o.kind = 0 AND m.delivery IN (0, 1) AND a.is_removed = 0
              GROUP BY o.account_id",
         )?
         .query_map([], |row| Ok((AccountId(row.get(0)?), row.get(1)?)))?
@@ -271,6 +377,8 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         unread: row.get("unread")?,
         first_unread: row.get::<_, Option<i64>>("first_unread")?.map(MessageId),
         is_history_complete: row.get("is_history_complete")?,
+        draft: preview(&row.get::<_, String>("draft")?),
+        muted_until: row.get("muted_until")?,
     })
 }
 

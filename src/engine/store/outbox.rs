@@ -99,29 +99,45 @@ pub fn waiting(
     Ok(rows)
 }
 
-/// Notes that rows are being written to a stream, before they are.
+/// Notes that rows are being written to a stream, before they are, under the
+/// numbers after `last`. Returns those that are still owed, numbered.
 pub fn written(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     session: i64,
-    rows: &[(OutboxId, u32)],
-) -> Result<(), StoreError> {
-    for (id, sequence) in rows {
-        let message: Option<(i64, i64)> = tx
+    last: u32,
+    rows: &[OutboxId],
+) -> Result<Vec<(OutboxId, u32)>, StoreError> {
+    let mut sequence = last;
+    let mut numbered = Vec::with_capacity(rows.len());
+    for id in rows {
+        let next = sequence.wrapping_add(1);
+        let owed: Option<(i64, i64)> = tx
             .prepare_cached(
                 "UPDATE outbox
                  SET session = ?2, sequence = ?3
                  WHERE id = ?1
                  RETURNING message_id, kind",
             )?
-            .query_row((id.0, session, sequence), |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })
+            .query_row((id.0, session, next), |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        if let Some((message, 0)) = message {
+        let Some((message, kind)) = owed else {
+            // The user changed their mind since it was read.
+            continue;
+        };
+        if kind == 0 {
             messages::advance(tx, changes, MessageId(message), Delivery::Sending)?;
         }
+        numbered.push((*id, next));
+        sequence = next;
     }
+    Ok(numbered)
+}
+
+/// Notes that nothing of one kind is owed to anybody any more.
+pub fn drop_all(tx: &Transaction<'_>, owed: Owed) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM outbox WHERE kind = ?1")?
+        .execute([code(owed)])?;
     Ok(())
 }
 

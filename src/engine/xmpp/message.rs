@@ -104,7 +104,8 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
 }
 
 /// A text as we send it: with its lasting id, asking for receipt and marker.
-pub fn text(to: &str, id: &str, body: &str) -> Element {
+/// It ends the writing of it where that was told.
+pub fn text(to: &str, id: &str, body: &str, tells_typing: bool) -> Element {
     let mut message = stanza::element(
         "message",
         CLIENT,
@@ -114,7 +115,9 @@ pub fn text(to: &str, id: &str, body: &str) -> Element {
     message.append_child(stanza_ids::origin(id));
     message.append_child(receipts::request());
     message.append_child(markers::markable());
-    message.append_child(chat_states::active());
+    if tells_typing {
+        message.append_child(chat_states::active());
+    }
     message
 }
 
@@ -165,7 +168,11 @@ mod tests {
 
     #[test]
     fn what_we_write_we_can_read() {
-        let message = read(&text("juliet@example.org", "m1", "Hark < & >"), &own()).unwrap();
+        let message = read(
+            &text("juliet@example.org", "m1", "Hark < & >", true),
+            &own(),
+        )
+        .unwrap();
 
         assert_eq!(message.body.as_deref(), Some("Hark < & >"));
         assert_eq!(message.id, message.origin_id);

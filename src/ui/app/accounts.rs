@@ -114,7 +114,10 @@ fn ask_to_remove(accounts: &adw::Dialog, engine: &Engine, account: &Account) {
     question.set_close_response("cancel");
     let (weak, engine, account) = (accounts.downgrade(), engine.clone(), account.id);
     question.connect_response(Some("remove"), move |_, _| {
-        engine.command(Command::RemoveAccount(account));
+        engine.command(Command::RemoveAccount {
+            account,
+            keeps_history: false,
+        });
         if let Some(accounts) = weak.upgrade() {
             accounts.close();
         }

@@ -94,6 +94,8 @@ impl Batch {
                 self.chats = true;
                 self.everything = true;
             }
+            // Nothing that is set is shown yet.
+            Change::Preferences => {}
             Change::Everything => self.everything = true,
         }
     }

@@ -133,6 +133,7 @@ fn sentence(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::model::PasswordPlace;
 
     fn account(id: i64, address: &str) -> Account {
         Account {
@@ -142,6 +143,9 @@ mod tests {
             host: None,
             port: None,
             allows_plain: false,
+            label: String::new(),
+            colour: 0,
+            password_place: PasswordPlace::Keyring,
         }
     }
 

@@ -412,7 +412,7 @@ fn text(text: &str, classes: &[&str]) -> gtk::Label {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::model::{MessageKind, Subscription};
+    use crate::engine::model::{MessageKind, PasswordPlace, Subscription};
 
     fn account(id: i64) -> Account {
         Account {
@@ -422,6 +422,9 @@ mod tests {
             host: None,
             port: None,
             allows_plain: false,
+            label: String::new(),
+            colour: 0,
+            password_place: PasswordPlace::Keyring,
         }
     }
 
@@ -431,6 +434,7 @@ mod tests {
             address: address.to_owned(),
             name: name.to_owned(),
             subscription: Subscription::Both,
+            labels: Vec::new(),
         }
     }
 
@@ -448,6 +452,8 @@ mod tests {
             unread: 0,
             first_unread: None,
             is_history_complete: true,
+            draft: String::new(),
+            muted_until: 0,
         }
     }
 

@@ -34,6 +34,7 @@ fn romeo() -> Romeo {
         address: "juliet@example.org".into(),
         name: "Juliet".into(),
         subscription: Subscription::Both,
+        labels: Vec::new(),
     };
     contacts::put(&tx, &mut changes, &juliet).unwrap();
     tx.commit().unwrap();

@@ -45,6 +45,7 @@ impl Session {
                     return true;
                 }
                 Some(ToSession::Password(password)) => self.password = Some(password),
+                Some(ToSession::Moved { host, port }) => self.moves(host, port),
                 Some(_) => {}
             }
         }
@@ -61,6 +62,10 @@ impl Session {
                 Some(ToSession::TryNow) => return true,
                 Some(ToSession::Password(password)) => {
                     self.password = Some(password);
+                    return true;
+                }
+                Some(ToSession::Moved { host, port }) => {
+                    self.moves(host, port);
                     return true;
                 }
                 Some(ToSession::Network(is_up)) => {
@@ -86,6 +91,10 @@ impl Session {
                 let is_new = self.password.as_ref() != Some(&password);
                 self.password = Some(password);
                 is_new.then_some(End::Changed)
+            }
+            Some(ToSession::Moved { host, port }) => {
+                self.moves(host, port);
+                Some(End::Changed)
             }
             // The outbox keeps what is owed; typing is worth nothing later; the
             // try is being made.

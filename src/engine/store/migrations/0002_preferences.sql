@@ -60,5 +60,13 @@ CREATE TABLE kept_stanzas (
 CREATE INDEX kept_stanzas_in_order ON kept_stanzas (account_id, id);
 CREATE INDEX kept_stanzas_by_archive_id ON kept_stanzas (account_id, archive_id) WHERE archive_id <> '';
 
+-- Messages of deleted chats that the archive may bring once more.
+CREATE TABLE deleted_messages (
+    conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
+    -- id in the archive; where it was not known, the one the sender gave
+    id TEXT NOT NULL,
+    PRIMARY KEY (conversation_id, id)
+) STRICT, WITHOUT ROWID;
+
 -- The contact list is fetched anew, for the labels.
 UPDATE accounts SET roster_version = '';

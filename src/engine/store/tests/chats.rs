@@ -101,6 +101,7 @@ fn juliet(account: AccountId, name: &str) -> Contact {
         address: JULIET.to_owned(),
         name: name.to_owned(),
         subscription: Subscription::From,
+        labels: Vec::new(),
     }
 }
 
@@ -122,7 +123,7 @@ fn an_account_reads_back_as_it_was_added() {
     assert_eq!(account.host.as_deref(), Some("chat.example.net"));
     assert_eq!(account.port, Some(5223));
     assert!(account.allows_plain && account.is_enabled);
-    assert_eq!(told, [Change::Accounts]);
+    assert_eq!(told, [Change::Accounts, Change::ConversationList]);
     assert_eq!(accounts::all(&chat.connection).unwrap().len(), 2);
 }
 

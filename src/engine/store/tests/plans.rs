@@ -9,17 +9,20 @@ use super::*;
 const PARTS: &[(&str, &str)] = &[
     ("{ROW}", conversations::ROW),
     ("{COUNT_UNREAD}", conversations::COUNT_UNREAD),
+    ("{IS_SHOWN}", conversations::IS_SHOWN),
+    ("{COLUMNS}", accounts::COLUMNS),
     ("{column}", "origin_id"),
     ("{condition}", "delivery < 3"),
 ];
 
 /// Queries that want the whole of a small table.
 const WHOLE_TABLE: &[&str] = &[
-    "FROM accounts\n ORDER BY id",
-    "SELECT account_id, address, name, subscription FROM contacts",
+    "FROM accounts WHERE is_removed = 0 ORDER BY id",
+    "FROM contacts p\n JOIN accounts a",
     "FROM sqlite_schema",
     // The whole outbox, which is empty most of the time.
     "GROUP BY o.account_id",
+    "DELETE FROM outbox WHERE kind",
     // The chat list, in the order of its index.
     "ORDER BY c.last_time DESC, c.id DESC",
 ];

@@ -1,0 +1,105 @@
+//! The accounts themselves: changed, switched on and off, removed.
+//!
+//! Signing out waits for a farewell, though not for a stuck network, because
+//! everybody's wishes wait meanwhile.
+
+use tokio::time::timeout;
+
+use super::{FAREWELLS, Supervisor};
+use crate::engine::account::session::ToSession;
+use crate::engine::error::StoreError;
+use crate::engine::model::{AccountId, ConnectionState, PasswordPlace};
+use crate::engine::store::accounts::{self, Edit};
+
+impl Supervisor {
+    /// Changes an account; one that is reached in another way connects anew.
+    pub(super) async fn edit(&mut self, id: AccountId, edit: Edit) -> Result<(), StoreError> {
+        let moved = self
+            .context
+            .store
+            .write(move |tx, changes| accounts::edit(tx, changes, id, &edit))
+            .await?;
+        if let Some(account) = moved {
+            let (host, port) = (account.host, account.port);
+            self.to_account(id, ToSession::Moved { host, port });
+        }
+        Ok(())
+    }
+
+    /// Switches an account on or off. One that is on already is left alone.
+    pub(super) async fn enable(
+        &mut self,
+        id: AccountId,
+        is_enabled: bool,
+    ) -> Result<(), StoreError> {
+        self.context
+            .store
+            .write(move |tx, changes| accounts::set_enabled(tx, changes, id, is_enabled))
+            .await?;
+        if !is_enabled {
+            self.sign_out(id).await;
+        } else if !self.sessions.contains_key(&id) {
+            self.start_again(id).await;
+        }
+        Ok(())
+    }
+
+    /// Notes where an account's password is kept from now on.
+    pub(super) async fn set_password_place(
+        &mut self,
+        id: AccountId,
+        place: PasswordPlace,
+    ) -> Result<(), StoreError> {
+        self.context
+            .store
+            .write(move |tx, changes| accounts::set_password_place(tx, changes, id, place))
+            .await
+    }
+
+    /// Signs an account out and forgets it, with or without its history.
+    pub(super) async fn remove(
+        &mut self,
+        id: AccountId,
+        keeps_history: bool,
+    ) -> Result<(), StoreError> {
+        self.sign_out(id).await;
+        let account = self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await?;
+        self.context
+            .store
+            .write(move |tx, changes| {
+                if keeps_history {
+                    accounts::put_away(tx, changes, id)
+                } else {
+                    accounts::remove(tx, changes, id)
+                }
+            })
+            .await?;
+        self.context.connections.send_modify(|connections| {
+            connections.remove(&id);
+        });
+        self.context.lacks.send_modify(|lacks| {
+            lacks.remove(&id);
+        });
+        if let Some(account) = account {
+            self.forget_in_keyring(account.address);
+        }
+        Ok(())
+    }
+
+    async fn sign_out(&mut self, id: AccountId) {
+        let Some(running) = self.sessions.remove(&id) else {
+            return;
+        };
+        let _ = running.to.send(ToSession::Stop);
+        if timeout(FAREWELLS, running.to.closed()).await.is_err() {
+            running.task.abort();
+            running.to.closed().await;
+        }
+        // A session that had to be broken off has not said so itself.
+        self.context.state(id, ConnectionState::Offline);
+    }
+}

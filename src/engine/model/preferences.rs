@@ -1,0 +1,90 @@
+//! What the user set for the program as a whole.
+
+use super::{AccountId, ConversationId};
+
+/// All settings. Each has a default, so that there always is one.
+///
+/// The three privacy switches are obeyed by the engine. What is switched off
+/// is not told to the user's own devices either: they learn what was read
+/// from the same marker that the other person gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preferences {
+    /// The other person sees when the user writes.
+    pub tells_typing: bool,
+    /// The other person sees that a message arrived here.
+    pub sends_receipts: bool,
+    /// The other person sees up to where the user has read.
+    pub sends_read_markers: bool,
+    /// Light or dark.
+    pub style: StyleChoice,
+    /// Size of all text, in percent of the desktop's: 80 to 200.
+    pub text_size_percent: u16,
+    /// Misspelled words are marked while writing.
+    pub checks_spelling: bool,
+    /// Account that a new chat begins with; `None`: the first one. It may be gone.
+    pub write_from: Option<AccountId>,
+    /// The window as it was left.
+    pub window: WindowPlace,
+    /// The chat that was open when the program ended. It may be gone.
+    pub last_open: Option<ConversationId>,
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StyleChoice {
+    /// As the desktop says.
+    #[default]
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+/// How large the window is, in logical pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowPlace {
+    /// Width when it is not maximised: 360 to 10 000.
+    pub width: u16,
+    /// Height when it is not maximised: 240 to 10 000.
+    pub height: u16,
+    /// True when it fills the screen.
+    pub is_maximized: bool,
+}
+
+impl Default for WindowPlace {
+    fn default() -> Self {
+        Self {
+            width: 1_100,
+            height: 720,
+            is_maximized: false,
+        }
+    }
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        Self {
+            tells_typing: true,
+            sends_receipts: true,
+            sends_read_markers: true,
+            style: StyleChoice::default(),
+            text_size_percent: 100,
+            checks_spelling: true,
+            write_from: None,
+            window: WindowPlace::default(),
+            last_open: None,
+        }
+    }
+}
+
+impl Preferences {
+    /// Returns the same with every number brought into its range.
+    #[must_use]
+    pub fn in_range(mut self) -> Self {
+        self.text_size_percent = self.text_size_percent.clamp(80, 200);
+        self.window.width = self.window.width.clamp(360, 10_000);
+        self.window.height = self.window.height.clamp(240, 10_000);
+        self
+    }
+}
