@@ -6,6 +6,7 @@
 //! what the network would have done.
 
 mod script;
+mod set;
 
 use std::fs;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use crate::engine::store::{self, Changes, Store, accounts, contacts, conversatio
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use script::{Dialled, Script, scripted, scripted_impatient};
+pub use set::{account_look, draft, labelled_contact, mute, preferences};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.

@@ -8,6 +8,7 @@ use super::{AccountId, ConversationId};
 /// is not told to the user's own devices either: they learn what was read
 /// from the same marker that the other person gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Switches, each with a row of its own.
 pub struct Preferences {
     /// The other person sees when the user writes.
     pub tells_typing: bool,

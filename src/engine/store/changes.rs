@@ -7,6 +7,7 @@ use crate::engine::model::{AccountId, ConversationId, MessageId};
 
 /// Collects changes; equal ones and messages of one chat are merged.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // Which things changed; any may.
 pub struct Changes {
     accounts: bool,
     preferences: bool,

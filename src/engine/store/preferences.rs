@@ -34,10 +34,12 @@ pub fn read(connection: &Connection) -> Result<Preferences, StoreError> {
         text_size_percent: value(connection, TEXT_SIZE, number)?.unwrap_or(unset.text_size_percent),
         checks_spelling: value(connection, CHECKS_SPELLING, switch)?
             .unwrap_or(unset.checks_spelling),
-        write_from: value(connection, WRITE_FROM, row)?.flatten().map(AccountId),
+        write_from: value(connection, WRITE_FROM, row)?
+            .filter(|id| *id > 0)
+            .map(AccountId),
         window: value(connection, WINDOW, window)?.unwrap_or(unset.window),
         last_open: value(connection, LAST_OPEN, row)?
-            .flatten()
+            .filter(|id| *id > 0)
             .map(ConversationId),
     };
     Ok(read.in_range())
@@ -157,16 +159,13 @@ fn number(text: &str) -> Option<u16> {
     Some(u16::try_from(wide.max(0)).unwrap_or(u16::MAX))
 }
 
-/// The id of a row; empty: none.
-fn row(text: &str) -> Option<Option<i64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    i64::from_str(text).ok().map(Some)
+/// The id of a row; 0: none.
+fn row(text: &str) -> Option<i64> {
+    i64::from_str(text).ok()
 }
 
 fn row_text(id: Option<i64>) -> String {
-    id.map(|id| id.to_string()).unwrap_or_default()
+    id.unwrap_or(0).to_string()
 }
 
 /// Width, height and whether it is maximised.

@@ -4,7 +4,9 @@
 mod chats;
 mod migrations;
 mod plans;
+mod preferences;
 mod schema;
+mod upkeep;
 
 use std::path::{Path, PathBuf};
 

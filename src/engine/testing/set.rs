@@ -1,0 +1,129 @@
+//! What a person sets, for fixtures and offline engines: preferences, drafts,
+//! muted and deleted chats, accounts.
+
+use rusqlite::Transaction;
+
+use super::Commands;
+use crate::engine::api::Command;
+use crate::engine::error::StoreError;
+use crate::engine::model::{
+    AccountId, Contact, ConversationId, Preferences, Subscription, Timestamp,
+};
+use crate::engine::store::accounts::{self, Edit};
+use crate::engine::store::{Changes, contacts, conversations, deletion, preferences as settings};
+
+impl Commands {
+    /// Does in the store what the accounts do for a wish about what is stored
+    /// only: drafts, muted and deleted chats, accounts, preferences. Other
+    /// wishes are left alone.
+    pub async fn obeys(&self, command: Command) -> Result<(), StoreError> {
+        self.store
+            .write(move |tx, changes| match command {
+                Command::SaveDraft { conversation, text } => {
+                    conversations::set_draft(tx, changes, conversation, &text)
+                }
+                Command::Mute {
+                    conversation,
+                    until,
+                } => conversations::mute(tx, changes, conversation, until),
+                Command::DeleteChat(conversation) => {
+                    deletion::delete_chat(tx, changes, conversation)
+                }
+                Command::EditAccount {
+                    account,
+                    host,
+                    port,
+                    label,
+                    colour,
+                } => {
+                    let edit = Edit {
+                        host,
+                        port,
+                        label,
+                        colour,
+                    };
+                    accounts::edit(tx, changes, account, &edit).map(drop)
+                }
+                Command::EnableAccount {
+                    account,
+                    is_enabled,
+                } => accounts::set_enabled(tx, changes, account, is_enabled),
+                Command::RemoveAccount {
+                    account,
+                    keeps_history: true,
+                } => accounts::put_away(tx, changes, account),
+                Command::RemoveAccount { account, .. } => accounts::remove(tx, changes, account),
+                Command::PasswordPlace { account, place } => {
+                    accounts::set_password_place(tx, changes, account, place)
+                }
+                Command::SetPreferences(wanted) => settings::write(tx, changes, &wanted),
+                _ => Ok(()),
+            })
+            .await
+    }
+}
+
+/// Gives an account of a fixture a name of the user's own and a colour.
+///
+/// # Panics
+/// When it cannot be changed.
+#[allow(clippy::expect_used)]
+pub fn account_look(tx: &Transaction<'_>, account: AccountId, label: &str, colour: u8) {
+    let edit = Edit {
+        label: label.to_owned(),
+        colour,
+        ..Edit::default()
+    };
+    accounts::edit(tx, &mut Changes::default(), account, &edit).expect("an account can be changed");
+}
+
+/// Adds a contact with labels to a fixture.
+///
+/// # Panics
+/// When it cannot be added.
+#[allow(clippy::expect_used)]
+pub fn labelled_contact(
+    tx: &Transaction<'_>,
+    account: AccountId,
+    address: &str,
+    name: &str,
+    labels: &[&str],
+) {
+    let contact = Contact {
+        account,
+        address: address.to_owned(),
+        name: name.to_owned(),
+        subscription: Subscription::Both,
+        labels: labels.iter().copied().map(str::to_owned).collect(),
+    };
+    contacts::put(tx, &mut Changes::default(), &contact).expect("a contact can be added");
+}
+
+/// Gives a chat of a fixture a draft.
+///
+/// # Panics
+/// When it cannot be kept.
+#[allow(clippy::expect_used)]
+pub fn draft(tx: &Transaction<'_>, conversation: ConversationId, text: &str) {
+    conversations::set_draft(tx, &mut Changes::default(), conversation, text)
+        .expect("a draft can be kept");
+}
+
+/// Mutes a chat of a fixture.
+///
+/// # Panics
+/// When it cannot be muted.
+#[allow(clippy::expect_used)]
+pub fn mute(tx: &Transaction<'_>, conversation: ConversationId, until: Timestamp) {
+    conversations::mute(tx, &mut Changes::default(), conversation, until)
+        .expect("a chat can be muted");
+}
+
+/// Sets the preferences of a fixture.
+///
+/// # Panics
+/// When they cannot be kept.
+#[allow(clippy::expect_used)]
+pub fn preferences(tx: &Transaction<'_>, wanted: &Preferences) {
+    settings::write(tx, &mut Changes::default(), wanted).expect("preferences can be kept");
+}
