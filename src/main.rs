@@ -43,6 +43,7 @@ fn main() -> ExitCode {
         }
     }
 
+    draw_as_fits();
     let filter =
         EnvFilter::try_from_env("STONECHAT_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
     tracing_subscriber::fmt()
@@ -60,4 +61,16 @@ fn main() -> ExitCode {
         sign_in_from,
     );
     ExitCode::SUCCESS
+}
+
+/// Tells GTK who draws; see [`ui::drawing`]. Programs that are started from
+/// here, for a link, inherit it.
+fn draw_as_fits() {
+    for (name, value) in ui::drawing::choice().into_iter().flatten() {
+        // SAFETY: this is the program's only thread.
+        #[allow(unsafe_code, reason = "GTK can be told in no other way")]
+        unsafe {
+            std::env::set_var(name, value);
+        }
+    }
 }
