@@ -4,6 +4,8 @@
 //! that a translator may move it: `fill(&gettext("Write to {address}"),
 //! &[("address", "ros@example.org")])`.
 
+use std::path::{Path, PathBuf};
+
 pub use gettextrs::{gettext, ngettext, pgettext};
 
 use crate::engine::text::isolated;
@@ -13,12 +15,40 @@ const DOMAIN: &str = "stonechat";
 /// Says where the catalogues are. The language is the one of the environment:
 /// GTK sets the locale when it starts.
 pub fn set_up() {
-    let folder = option_env!("STONECHAT_LOCALE_DIR").unwrap_or("/usr/share/locale");
+    if let Some(folder) = folder() {
+        set_up_from(&folder);
+    } else {
+        tracing::warn!("no translations, as the program does not know where it is");
+    }
+}
+
+/// Takes the catalogues below `folder`: `de/LC_MESSAGES/stonechat.mo`.
+pub fn set_up_from(folder: &Path) {
     let chosen = gettextrs::bindtextdomain(DOMAIN, folder)
         .and_then(|_| gettextrs::bind_textdomain_codeset(DOMAIN, "UTF-8"))
         .and_then(|_| gettextrs::textdomain(DOMAIN));
     if let Err(error) = chosen {
         tracing::warn!(%error, "no translations");
+    }
+}
+
+/// The folder that a packager named at build time, else the one that belongs to
+/// this very program: the same build works below any prefix.
+fn folder() -> Option<PathBuf> {
+    match option_env!("STONECHAT_LOCALE_DIR") {
+        Some(folder) => Some(folder.into()),
+        None => beside(&std::env::current_exe().ok()?),
+    }
+}
+
+/// `PREFIX/share/locale` for `PREFIX/bin/stonechat`; for one that was built and
+/// not installed, `locale` in its folder.
+fn beside(program: &Path) -> Option<PathBuf> {
+    let folder = program.parent()?;
+    if folder.ends_with("bin") {
+        Some(folder.parent()?.join("share/locale"))
+    } else {
+        Some(folder.join("locale"))
     }
 }
 
@@ -58,6 +88,17 @@ pub fn count(singular: &str, plural: &str, count: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_catalogues_belong_to_the_program_wherever_it_is() {
+        for (program, catalogues) in [
+            ("/usr/bin/stonechat", "/usr/share/locale"),
+            ("/app/bin/stonechat", "/app/share/locale"),
+            ("/src/target/debug/stonechat", "/src/target/debug/locale"),
+        ] {
+            assert_eq!(beside(Path::new(program)), Some(catalogues.into()));
+        }
+    }
 
     #[test]
     fn places_are_filled_by_name_in_any_order() {

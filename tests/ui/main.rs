@@ -6,6 +6,7 @@
 
 mod history_view;
 mod keyboard;
+mod links;
 mod program;
 mod room;
 mod scene;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         history_view::TESTS,
         window::TESTS,
         keyboard::TESTS,
+        links::TESTS,
         program::TESTS,
         screens::TESTS,
         sign_in::TESTS,

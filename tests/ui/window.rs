@@ -51,10 +51,6 @@ pub const TESTS: &[Test] = &[
         "scrolling_through_a_long_chat_shows_no_blank_row",
         scrolling_through_a_long_chat_shows_no_blank_row,
     ),
-    (
-        "a_chat_address_in_a_message_opens_that_chat",
-        a_chat_address_in_a_message_opens_that_chat,
-    ),
     ("markup_of_others_is_text", markup_of_others_is_text),
     (
         "sending_asks_the_engine_and_empties_the_field",
@@ -377,32 +373,6 @@ fn scrolling_through_a_long_chat_shows_no_blank_row() {
 
     assert_eq!(blank, 0, "rows that were not read in time");
     assert!(history.visible_rows().start < 4_900);
-}
-
-fn a_chat_address_in_a_message_opens_that_chat() {
-    let (scene, chats) = verona();
-    let message = NewMessage::incoming(
-        Scene::chat(chats.juliet),
-        now(),
-        "Ask xmpp:tybalt@example.org?message;body=hi",
-    );
-    Scene::block_on(scene.commands.message(message)).unwrap();
-    scene.open("Juliet");
-    let label = all::<gtk::Label>(&scene.history(), |label| {
-        label.is_mapped() && label.text().contains("tybalt")
-    })
-    .remove(0);
-
-    label.emit_by_name::<bool>(
-        "activate-link",
-        &[&"xmpp:tybalt@example.org?message;body=hi"],
-    );
-
-    until("the chat", || {
-        scene.settle();
-        header(&scene).contains("tybalt@example.org")
-    });
-    assert_eq!(scene.composer().buffer().char_count(), 0);
 }
 
 fn markup_of_others_is_text() {

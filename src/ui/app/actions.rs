@@ -50,14 +50,14 @@ pub fn install(window: &adw::ApplicationWindow, app: &Sender<AppMsg>) {
             ));
         }
     }
-    let write_to = gio::SimpleAction::new("write-to", Some(glib::VariantTy::STRING));
+    let open_link = gio::SimpleAction::new("open-link", Some(glib::VariantTy::STRING));
     let app = app.clone();
-    write_to.connect_activate(move |_, address| {
-        if let Some(address) = address.and_then(|address| address.get::<String>()) {
-            app.emit(AppMsg::WriteTo(address));
+    open_link.connect_activate(move |_, link| {
+        if let Some(link) = link.and_then(|link| link.get::<String>()) {
+            app.emit(AppMsg::OpenLink(link));
         }
     });
-    window.add_action(&write_to);
+    window.add_action(&open_link);
     window.add_controller(before);
     window.add_controller(after);
 }

@@ -19,8 +19,17 @@ pub enum AppMsg {
     HasChats(bool),
     /// Find somebody to write to.
     NewChat,
-    /// An address in a message was clicked.
-    WriteTo(String),
+    /// An `xmpp:` link was opened, in a message or by another program.
+    OpenLink(String),
+    /// The user chose to write to the address of a link.
+    WriteTo {
+        /// From here.
+        account: AccountId,
+        /// To whom.
+        address: String,
+        /// What the link suggests to write, or nothing.
+        text: String,
+    },
     /// The dialog found somebody.
     Found(ConversationId),
     /// Somebody signed in.
@@ -68,8 +77,8 @@ pub enum AppRead {
     Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
     /// What a server lacks, and what the user was told of it before.
     Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
-    /// The chat with an address that was clicked.
-    Chat(Result<ConversationId, OpenChatError>),
+    /// The chat with the address of a link, and what the link suggests to write.
+    Chat(Result<ConversationId, OpenChatError>, String),
     /// What the user was told is kept.
     Kept(Result<(), StoreError>),
 }

@@ -10,6 +10,7 @@ mod actions;
 mod connection;
 mod events;
 mod hear;
+mod link;
 mod message;
 mod network;
 mod pages;
@@ -26,6 +27,7 @@ use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
 };
 
+use self::link::Links;
 pub use self::message::{AppMsg, AppRead};
 use self::network::Network;
 pub use self::pages::menu;
@@ -72,6 +74,7 @@ pub struct App {
     new_chat: Option<Controller<NewChat>>,
     is_stopping: bool,
     had_store_trouble: bool,
+    links: Links,
 }
 
 /// What there is once the engine runs.
@@ -164,6 +167,7 @@ impl Component for App {
             new_chat: None,
             is_stopping: false,
             had_store_trouble: false,
+            links: Links::default(),
         };
         let widgets = view_output!();
         quit_on_signals(&sender);
@@ -200,8 +204,17 @@ impl Component for App {
             | AppMsg::Region(_)
             | AppMsg::Back
                 if root.visible_dialog().is_some() => {}
-            AppMsg::NewChat => self.show_new_chat(&sender),
-            AppMsg::WriteTo(address) => self.write_to(address, &sender),
+            AppMsg::NewChat => {
+                if !self.is_too_early(AppMsg::NewChat) {
+                    self.show_new_chat(&sender);
+                }
+            }
+            AppMsg::OpenLink(link) => self.open_link(link, widgets, sender.input_sender()),
+            AppMsg::WriteTo {
+                account,
+                address,
+                text,
+            } => self.write_to(account, address, text, &sender),
             AppMsg::Found(id) => self.tell_list(SidebarMsg::OpenSoon(id)),
             AppMsg::SignedIn => {
                 self.read_accounts(&sender);
@@ -266,15 +279,18 @@ impl Component for App {
         _root: &Self::Root,
     ) {
         match read {
-            AppRead::Accounts(Ok(accounts)) => self.accounts_came(accounts, widgets),
+            AppRead::Accounts(Ok(accounts)) => {
+                self.accounts_came(accounts, widgets);
+                self.catch_up_with_links(&sender);
+            }
             AppRead::Waiting(Ok(waiting)) => self.waiting = waiting,
             AppRead::Lacks(account, lacks, Ok(told)) => {
                 if told != Some(connection::lacks_code(lacks)) {
                     self.lacks.insert(account, lacks);
                 }
             }
-            AppRead::Chat(Ok(id)) => self.tell_list(SidebarMsg::OpenSoon(id)),
-            AppRead::Chat(Err(error)) => show_toast(widgets, &errors::open_chat(&error)),
+            AppRead::Chat(Ok(id), text) => self.chat_found(id, text),
+            AppRead::Chat(Err(error), _) => show_toast(widgets, &errors::open_chat(&error)),
             AppRead::Kept(Ok(())) => {}
             AppRead::Accounts(Err(error))
             | AppRead::Waiting(Err(error))
@@ -374,11 +390,13 @@ impl App {
 
     fn open(&mut self, row: ConversationRow, widgets: &AppWidgets) {
         self.tell_list(SidebarMsg::Open(Some(row.id)));
+        let id = row.id;
         self.open = Some(row.clone());
         self.tell_chat(ConversationMsg::Open(Some(Box::new(row))));
         self.tell_online();
         widgets.split.set_show_content(true);
         self.tell_chat(ConversationMsg::Focus(Part::Composer));
+        self.suggest(id);
     }
 
     fn close_chat(&mut self, widgets: &AppWidgets) {
@@ -411,17 +429,6 @@ impl App {
                 sender.input_sender(),
             );
         }
-    }
-
-    /// Opens the chat with an address, from the account of the open chat.
-    fn write_to(&self, address: String, sender: &ComponentSender<Self>) {
-        let (Some(parts), Some(open)) = (&self.parts, &self.open) else {
-            return;
-        };
-        let (engine, account) = (parts.engine.clone(), open.account);
-        sender.oneshot_command(
-            async move { AppRead::Chat(engine.open_chat(account, address).await) },
-        );
     }
 
     /// Closes streams and history, then the window. It hides at once.

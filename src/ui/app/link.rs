@@ -1,0 +1,359 @@
+//! `xmpp:` links: what a link asks for is shown, and happens only afterwards.
+//!
+//! A link comes from anybody: a web page, a message, another program. So it
+//! never acts by itself, and what it wants beyond writing to somebody is said
+//! and left at that.
+
+use relm4::adw::prelude::*;
+use relm4::{ComponentSender, Sender, adw, gtk};
+
+use super::message::{AppMsg, AppRead};
+use super::pages::show_toast;
+use super::{App, AppWidgets};
+use crate::engine::model::{Account, AccountId, ConversationId};
+use crate::engine::text::{ChatLink, LinkFault, LinkWish, chat_link};
+use crate::ui::conversation::ConversationMsg;
+use crate::ui::i18n::{fill, gettext};
+use crate::ui::sidebar::SidebarMsg;
+
+/// Letters of an address that are shown; more would fill the screen.
+const MOST_SHOWN: usize = 120;
+
+/// What came from outside and waits.
+#[derive(Default)]
+pub(super) struct Links {
+    /// Asked before the accounts were known, or while there were none.
+    early: Option<AppMsg>,
+    /// A text that goes into the composer once its chat is open.
+    suggestion: Option<(ConversationId, String)>,
+    /// The question that is shown.
+    question: Option<adw::AlertDialog>,
+}
+
+impl App {
+    /// Shows what a link asks for.
+    pub(super) fn open_link(&mut self, link: String, widgets: &AppWidgets, app: &Sender<AppMsg>) {
+        if self.waits_for_accounts() {
+            if self.has_read_accounts {
+                tracing::info!("There is no account for a link.");
+                show_toast(
+                    widgets,
+                    &gettext("Sign in first. After that, the link is shown."),
+                );
+            }
+            self.links.early = Some(AppMsg::OpenLink(link));
+            return;
+        }
+        let question = match chat_link(&link) {
+            Ok(link) => {
+                let open = self.open.as_ref().map(|open| open.account);
+                question(&link, &self.accounts, open, app)
+            }
+            Err(fault) => refusal(fault),
+        };
+        // One at a time: who opens a hundred links gets one question.
+        if let Some(old) = self.links.question.replace(question.clone()) {
+            old.force_close();
+        }
+        tracing::info!("A link is shown.");
+        question.present(Some(&self.window));
+    }
+
+    /// Keeps a wish for later when it came before the accounts.
+    pub(super) fn is_too_early(&mut self, wish: AppMsg) -> bool {
+        let is_early = !self.has_read_accounts;
+        if is_early {
+            self.links.early = Some(wish);
+        }
+        is_early
+    }
+
+    /// Does what was asked before the accounts were there.
+    pub(super) fn catch_up_with_links(&mut self, sender: &ComponentSender<Self>) {
+        if !self.waits_for_accounts()
+            && let Some(early) = self.links.early.take()
+        {
+            sender.input(early);
+        } else if self.has_read_accounts
+            && let Some(link @ AppMsg::OpenLink(_)) = self.links.early.take()
+        {
+            // Says that one has to sign in.
+            sender.input(link);
+        }
+    }
+
+    /// Opens the chat with an address; `text` then stands in the composer.
+    pub(super) fn write_to(
+        &mut self,
+        account: AccountId,
+        address: String,
+        text: String,
+        sender: &ComponentSender<Self>,
+    ) {
+        let Some(parts) = &self.parts else { return };
+        let engine = parts.engine.clone();
+        sender.oneshot_command(async move {
+            AppRead::Chat(engine.open_chat(account, address).await, text)
+        });
+    }
+
+    /// The chat is there; it opens with its suggested text.
+    pub(super) fn chat_found(&mut self, id: ConversationId, text: String) {
+        self.links.suggestion = Some((id, text)).filter(|(_, text)| !text.is_empty());
+        self.tell_list(SidebarMsg::OpenSoon(id));
+    }
+
+    /// Puts what a link suggested into the composer of the chat that opened.
+    pub(super) fn suggest(&mut self, opened: ConversationId) {
+        if let Some((id, text)) = self.links.suggestion.take()
+            && id == opened
+        {
+            self.tell_chat(ConversationMsg::Typed(text));
+        }
+    }
+
+    fn waits_for_accounts(&self) -> bool {
+        !self.has_read_accounts || self.accounts.is_empty()
+    }
+}
+
+fn question(
+    link: &ChatLink,
+    accounts: &[Account],
+    open: Option<AccountId>,
+    app: &Sender<AppMsg>,
+) -> adw::AlertDialog {
+    let (title, text) = words(link);
+    let dialog = adw::AlertDialog::new(Some(&title), Some(&text));
+    dialog.set_heading_use_markup(false);
+    dialog.set_body_use_markup(false);
+    if !can_write(link) {
+        return closing(dialog);
+    }
+    let suggestion = match &link.wish {
+        LinkWish::Message(text) => text.clone(),
+        _ => String::new(),
+    };
+    let accounts = writers(accounts);
+    let chosen = accounts
+        .iter()
+        .position(|account| Some(account.id) == open)
+        .unwrap_or_default();
+    let from = sender_row(&accounts, chosen);
+    dialog.set_extra_child(extra(&suggestion, from.as_ref()).as_ref());
+    dialog.add_responses(&[
+        ("cancel", &gettext("_Cancel")),
+        ("write", &gettext("_Write")),
+    ]);
+    dialog.set_response_appearance("write", adw::ResponseAppearance::Suggested);
+    dialog.set_default_response(Some("write"));
+    dialog.set_close_response("cancel");
+    let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
+    let (app, address) = (app.clone(), link.address.clone());
+    dialog.connect_response(Some("write"), move |_, _| {
+        let place = from.as_ref().map_or(chosen, |row| row.selected() as usize);
+        if let Some(account) = ids.get(place) {
+            app.emit(AppMsg::WriteTo {
+                account: *account,
+                address: address.clone(),
+                text: suggestion.clone(),
+            });
+        }
+    });
+    dialog
+}
+
+fn refusal(fault: LinkFault) -> adw::AlertDialog {
+    let text = match fault {
+        LinkFault::TooLong => gettext("It is far longer than a link to an address needs to be."),
+        LinkFault::NoAddress => gettext("It does not lead to an address one can write to."),
+        LinkFault::Unreadable => gettext("Parts of it make no letters."),
+    };
+    let title = gettext("This link cannot be opened");
+    closing(adw::AlertDialog::new(Some(&title), Some(&text)))
+}
+
+fn closing(dialog: adw::AlertDialog) -> adw::AlertDialog {
+    dialog.add_responses(&[("close", &gettext("_Close"))]);
+    dialog.set_default_response(Some("close"));
+    dialog.set_close_response("close");
+    dialog
+}
+
+/// Says what a link asks for, and what comes of it.
+fn words(link: &ChatLink) -> (String, String) {
+    let address = shortened(&link.address);
+    let say = |sentence: String| fill(&sentence, &[("address", &address)]);
+    match &link.wish {
+        LinkWish::Chat => (
+            say(gettext("Write to {address}?")),
+            gettext("A link leads to this address. Nothing is sent before you send it."),
+        ),
+        LinkWish::Message(_) => (
+            say(gettext("Write to {address}?")),
+            gettext(
+                "A link suggests the text below. It is put where you write, and is not sent before you send it.",
+            ),
+        ),
+        LinkWish::AddContact => (
+            gettext("This link asks to add a contact"),
+            say(gettext(
+                "{address} would be among your contacts, and you would see when the other is there. Stonechat cannot do that yet, but you can write to this address.",
+            )),
+        ),
+        LinkWish::RemoveContact => (
+            gettext("This link asks to remove a contact"),
+            say(gettext(
+                "{address} would no longer be among your contacts. Stonechat cannot do that yet. Nothing has changed.",
+            )),
+        ),
+        LinkWish::EnterGroup => (
+            gettext("This link asks to enter a group"),
+            say(gettext(
+                "It is the group {address}. Stonechat cannot do that yet. Nothing was sent.",
+            )),
+        ),
+        LinkWish::MakeAccount => (
+            gettext("This link asks to make an account"),
+            say(gettext(
+                "It would be an account at {address}. Stonechat cannot do that yet. Nothing was sent.",
+            )),
+        ),
+        LinkWish::TrustKeys => (
+            gettext("This link asks to trust keys"),
+            say(gettext(
+                "They are said to be the keys of {address}, but a link can come from anybody. Stonechat cannot do that yet. Nothing has changed.",
+            )),
+        ),
+        LinkWish::Other(action) => (
+            gettext("This link asks for something unknown"),
+            fill(
+                // Translators: action is a word from the link, such as "pubsub".
+                &gettext(
+                    "It says “{action}” about {address}. Stonechat cannot do that yet. Nothing was sent.",
+                ),
+                &[("action", action), ("address", &address)],
+            ),
+        ),
+    }
+}
+
+fn can_write(link: &ChatLink) -> bool {
+    match link.wish {
+        LinkWish::Chat | LinkWish::Message(_) => true,
+        LinkWish::AddContact => link.is_person(),
+        _ => false,
+    }
+}
+
+/// The accounts one may write from: those that are switched on, if any is.
+fn writers(accounts: &[Account]) -> Vec<&Account> {
+    let mut writers: Vec<&Account> = accounts.iter().collect();
+    if accounts.iter().any(|account| account.is_enabled) {
+        writers.retain(|account| account.is_enabled);
+    }
+    writers
+}
+
+/// A row that asks which account to write from, when there is a choice.
+fn sender_row(accounts: &[&Account], chosen: usize) -> Option<adw::ComboRow> {
+    if accounts.len() < 2 {
+        return None;
+    }
+    let addresses: Vec<&str> = accounts
+        .iter()
+        .map(|account| account.address.as_str())
+        .collect();
+    let row = adw::ComboRow::builder()
+        .title(gettext("From"))
+        .model(&gtk::StringList::new(&addresses))
+        .selected(chosen as u32)
+        .build();
+    Some(row)
+}
+
+fn extra(suggestion: &str, from: Option<&adw::ComboRow>) -> Option<gtk::Box> {
+    if suggestion.is_empty() && from.is_none() {
+        return None;
+    }
+    let content = gtk::Box::builder()
+        .orientation(gtk::Orientation::Vertical)
+        .spacing(12)
+        .build();
+    if !suggestion.is_empty() {
+        let text = gtk::Label::builder()
+            .label(suggestion)
+            .wrap(true)
+            .wrap_mode(gtk::pango::WrapMode::WordChar)
+            .xalign(0.0)
+            .margin_top(12)
+            .margin_bottom(12)
+            .margin_start(12)
+            .margin_end(12)
+            .build();
+        let scrolled = gtk::ScrolledWindow::builder()
+            .hscrollbar_policy(gtk::PolicyType::Never)
+            .propagate_natural_height(true)
+            .max_content_height(180)
+            .css_classes(["card"])
+            .child(&text)
+            .build();
+        content.append(&scrolled);
+    }
+    if let Some(row) = from {
+        let list = gtk::ListBox::builder()
+            .selection_mode(gtk::SelectionMode::None)
+            .css_classes(["boxed-list"])
+            .build();
+        list.append(row);
+        content.append(&list);
+    }
+    Some(content)
+}
+
+/// The server is what an address stands or falls with, so its end stays.
+fn shortened(address: &str) -> String {
+    let letters: Vec<char> = address.chars().collect();
+    if letters.len() <= MOST_SHOWN {
+        return address.to_owned();
+    }
+    let half = MOST_SHOWN / 2;
+    let start: String = letters[..half].iter().collect();
+    let end: String = letters[letters.len() - half..].iter().collect();
+    format!("{start}…{end}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a34_only_writing_is_offered_and_every_wish_has_words() {
+        for (query, is_offered) in [
+            ("", true),
+            ("?message;body=hi", true),
+            ("?roster;preauth=1", true),
+            ("?remove", false),
+            ("?join", false),
+            ("?register", false),
+            ("?omemo-sid-1=ab", false),
+            ("?pubsub", false),
+        ] {
+            let link = chat_link(&format!("xmpp:romeo@example.org{query}")).expect("a link");
+
+            assert_eq!(can_write(&link), is_offered, "{query}");
+            let (title, text) = words(&link);
+            assert!(format!("{title} {text}").contains("romeo@example.org"));
+        }
+    }
+
+    #[test]
+    fn a34_a_long_address_keeps_its_server() {
+        let address = format!("{}@example.org", "r".repeat(900));
+
+        let shown = shortened(&address);
+
+        assert_eq!(shown.chars().count(), MOST_SHOWN + 1);
+        assert!(shown.ends_with("@example.org"));
+    }
+}
