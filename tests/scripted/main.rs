@@ -1,8 +1,11 @@
 //! The engine against a scripted link: what comes in, what goes out, what is shown.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod archive;
 mod attacks;
+mod deletion;
 mod outbox;
+mod privacy;
 mod sign_in;
 mod stage;

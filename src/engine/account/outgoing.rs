@@ -82,11 +82,16 @@ impl Session {
         is_composing: bool,
     ) -> Result<(), StoreError> {
         let account = self.account.id;
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        let ends_what_was_told = !is_composing && stream.told_typing.remove(&conversation);
         let to = self
             .context
             .store
             .read(move |connection| {
-                if !preferences::tells_typing(connection)? {
+                // Who was told that the user writes is told that they stopped.
+                if !ends_what_was_told && !preferences::tells_typing(connection)? {
                     return Ok(None);
                 }
                 let Some(row) = conversations::row(connection, conversation)? else {
@@ -98,11 +103,15 @@ impl Session {
                 Ok(incoming::may_see_us(connection, account, &other)?.then_some(other))
             })
             .await?;
-        if let (Some(to), Some(stream)) = (to, &mut self.stream) {
-            stream
-                .send(message::typing(to.as_str(), is_composing))
-                .await;
+        let Some(to) = to else {
+            return Ok(());
+        };
+        if is_composing {
+            stream.told_typing.insert(conversation);
         }
+        stream
+            .send(message::typing(to.as_str(), is_composing))
+            .await;
         Ok(())
     }
 }

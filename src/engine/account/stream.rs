@@ -1,7 +1,7 @@
 //! What lives as long as the server knows us: from a fresh sign-in, over any
 //! number of resumed connections, to the end of that session.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use jid::{FullJid, Jid};
 use minidom::Element;
@@ -13,7 +13,7 @@ use super::contacts::Presences;
 use super::requests::Requests;
 use super::typing::Writers;
 use crate::engine::link::{LinkCommand, Online, Resume, SmSession, TooHigh, Unacknowledged};
-use crate::engine::model::ServerLacks;
+use crate::engine::model::{ConversationId, ServerLacks};
 use crate::engine::store::outbox::OutboxId;
 
 /// A stream's state.
@@ -47,6 +47,8 @@ pub(super) struct Stream {
     pub is_caught_up: bool,
     /// When to ask for what is missing once more, after that failed.
     pub catch_up_again: Option<Instant>,
+    /// In which chats the other side was told that the user writes.
+    pub told_typing: BTreeSet<ConversationId>,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
     /// archive was asked.
     pub holds_outbox: bool,
@@ -75,6 +77,7 @@ impl Stream {
             writers: Writers::default(),
             is_caught_up: false,
             catch_up_again: None,
+            told_typing: BTreeSet::new(),
             holds_outbox: true,
         }
     }

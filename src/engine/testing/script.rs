@@ -17,7 +17,7 @@ use crate::engine::Options;
 use crate::engine::api::Engine;
 use crate::engine::clock::Clock;
 use crate::engine::link::{
-    Link, LinkCommand, LinkEvent, Online, Resume, SecurityReport, SmSession,
+    Link, LinkCommand, LinkEvent, LinkSettings, Online, Resume, SecurityReport, SmSession,
 };
 use crate::engine::model::{ConnectionProblem, Timestamp};
 
@@ -47,7 +47,7 @@ pub fn scripted_impatient(
     let (to_script, dials) = mpsc::unbounded_channel();
     let panics = Arc::new(AtomicU32::new(0));
     let panics_left = Arc::clone(&panics);
-    let dial = Arc::new(move |_settings, resume: Option<Resume>| {
+    let dial = Arc::new(move |settings: LinkSettings, resume: Option<Resume>| {
         let left = panics_left.load(Ordering::SeqCst);
         if left > 0 {
             panics_left.store(left - 1, Ordering::SeqCst);
@@ -57,6 +57,7 @@ pub fn scripted_impatient(
         let (events, sent) = mpsc::channel(16);
         // The test may be over; the link then simply stays silent.
         let _ = to_script.send(Dialled {
+            host: settings.host,
             resume: resume.map(|resume| (resume.id, resume.h)),
             received,
             events,
@@ -122,6 +123,8 @@ impl Script {
 
 /// One connection, as the server sees it.
 pub struct Dialled {
+    /// Where it connects to; `None`: as the domain's DNS says.
+    pub host: Option<(String, u16)>,
     /// Name and number of the stream it wants to take up again.
     pub resume: Option<(String, u32)>,
     /// How many stanzas the engine has said took effect.
@@ -240,6 +243,25 @@ impl Dialled {
         timeout(PATIENCE, until)
             .await
             .expect("it takes effect in time");
+    }
+
+    /// Waits until the engine says farewell, and says it too.
+    ///
+    /// # Panics
+    /// When it does not within five seconds, or sends something before.
+    #[allow(clippy::expect_used)]
+    pub async fn says_farewell(&mut self) {
+        let until = async {
+            loop {
+                match self.received.recv().await.expect("the link is open") {
+                    LinkCommand::Close => return,
+                    LinkCommand::Send(stanza) => panic!("sent before: {}", String::from(&stanza)),
+                    LinkCommand::Handled(_) | LinkCommand::RequestAck => {}
+                }
+            }
+        };
+        timeout(PATIENCE, until).await.expect("a farewell in time");
+        self.breaks(ConnectionProblem::ConnectionLost).await;
     }
 
     async fn next_sent(&mut self) -> Option<Element> {

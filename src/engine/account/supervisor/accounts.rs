@@ -68,6 +68,12 @@ impl Supervisor {
             .store
             .read(move |connection| accounts::by_id(connection, id))
             .await?;
+        self.context.connections.send_modify(|connections| {
+            connections.remove(&id);
+        });
+        self.context.lacks.send_modify(|lacks| {
+            lacks.remove(&id);
+        });
         self.context
             .store
             .write(move |tx, changes| {
@@ -78,12 +84,6 @@ impl Supervisor {
                 }
             })
             .await?;
-        self.context.connections.send_modify(|connections| {
-            connections.remove(&id);
-        });
-        self.context.lacks.send_modify(|lacks| {
-            lacks.remove(&id);
-        });
         if let Some(account) = account {
             self.forget_in_keyring(account.address);
         }

@@ -1,0 +1,242 @@
+//! What the user does not want to tell is not told.
+
+use minidom::Element;
+use stonechat::engine::api::Command;
+use stonechat::engine::model::*;
+use stonechat::engine::testing::Dialled;
+
+use crate::stage::*;
+
+const ASKS_FOR_ALL: &str = "<request xmlns='urn:xmpp:receipts'/>\
+                            <markable xmlns='urn:xmpp:chat-markers:0'/>";
+const STATES: &str = "http://jabber.org/protocol/chatstates";
+
+async fn set(stage: &Stage, change: impl FnOnce(&mut Preferences)) {
+    let mut wanted = Preferences::default();
+    change(&mut wanted);
+    stage
+        .engine
+        .command(Command::SetPreferences(wanted.clone()));
+    stage
+        .until("it is set", || async {
+            stage.engine.preferences().await.unwrap() == wanted
+        })
+        .await;
+}
+
+fn typing(stage: &Stage, conversation: ConversationId, is_composing: bool) {
+    stage.engine.command(Command::Typing {
+        conversation,
+        is_composing,
+    });
+}
+
+/// Reads what Juliet wrote.
+async fn reads(stage: &Stage) {
+    let conversation = stage.juliet().await;
+    let up_to = stage.messages(conversation).await.last().unwrap().id;
+    stage.engine.command(Command::MarkRead {
+        conversation,
+        up_to,
+    });
+    stage
+        .until("it is read", || async {
+            let row = stage.engine.conversation(conversation).await.unwrap();
+            row.unwrap().unread == 0
+        })
+        .await;
+}
+
+async fn has_heard(stage: &Stage, text: &str) {
+    stage
+        .until(text, || async {
+            stage.bodies().await.iter().any(|body| body == text)
+        })
+        .await;
+}
+
+/// What was sent before the next text, and that text.
+async fn sent_until_text(link: &mut Dialled) -> (Vec<Element>, Element) {
+    let mut before = Vec::new();
+    loop {
+        let stanza = link.sent().await;
+        if body(&stanza).is_some() {
+            return (before, stanza);
+        }
+        before.push(stanza);
+    }
+}
+
+#[tokio::test]
+async fn with_receipts_switched_off_nobody_learns_that_a_message_arrived() {
+    let (stage, mut link) = romeo_online().await;
+    // Who writes has read what is above: no marker shall confuse this.
+    set(&stage, |wanted| {
+        wanted.sends_receipts = false;
+        wanted.sends_read_markers = false;
+    })
+    .await;
+
+    link.brings(&by_juliet(
+        "j1",
+        &format!("<body>Romeo?</body>{ASKS_FOR_ALL}"),
+    ))
+    .await;
+    has_heard(&stage, "Romeo?").await;
+    stage.says("fence").await;
+
+    assert_eq!(sent_until_text(&mut link).await.0, []);
+
+    set(&stage, |wanted| wanted.sends_read_markers = false).await;
+    link.brings(&by_juliet(
+        "j2",
+        &format!("<body>Hark</body>{ASKS_FOR_ALL}"),
+    ))
+    .await;
+    let receipt = link.sent().await;
+    let received = receipt.get_child("received", "urn:xmpp:receipts").unwrap();
+    assert_eq!(
+        received.attr("id"),
+        Some("j2"),
+        "only what arrives from now on"
+    );
+}
+
+#[tokio::test]
+async fn with_read_markers_switched_off_nobody_learns_what_was_read() {
+    let (stage, mut link) = romeo_online().await;
+    set(&stage, |wanted| {
+        wanted.sends_receipts = false;
+        wanted.sends_read_markers = false;
+    })
+    .await;
+    link.brings(&by_juliet(
+        "j1",
+        &format!("<body>Romeo?</body>{ASKS_FOR_ALL}"),
+    ))
+    .await;
+    has_heard(&stage, "Romeo?").await;
+
+    reads(&stage).await;
+    stage.says("fence").await;
+
+    assert_eq!(sent_until_text(&mut link).await.0, []);
+}
+
+#[tokio::test]
+async fn with_typing_switched_off_nobody_learns_that_the_user_writes() {
+    let (stage, mut link) = romeo_online().await;
+    let juliet = stage.juliet().await;
+    set(&stage, |wanted| wanted.tells_typing = false).await;
+
+    typing(&stage, juliet, true);
+    typing(&stage, juliet, false);
+    stage.says("fence").await;
+
+    let (before, text) = sent_until_text(&mut link).await;
+    assert_eq!(before, []);
+    assert!(!text.has_child("active", STATES), "{text:?}");
+
+    set(&stage, |_| ()).await;
+    typing(&stage, juliet, true);
+    assert!(link.sent().await.has_child("composing", STATES));
+}
+
+#[tokio::test]
+async fn who_was_told_that_the_user_writes_is_told_that_they_stopped() {
+    let (stage, mut link) = romeo_online().await;
+    let juliet = stage.juliet().await;
+    typing(&stage, juliet, true);
+    assert!(link.sent().await.has_child("composing", STATES));
+
+    set(&stage, |wanted| wanted.tells_typing = false).await;
+    typing(&stage, juliet, true);
+    typing(&stage, juliet, false);
+    typing(&stage, juliet, false);
+    stage.says("fence").await;
+
+    let (before, _) = sent_until_text(&mut link).await;
+    assert_eq!(before.len(), 1, "{before:?}");
+    assert!(before[0].has_child("paused", STATES));
+}
+
+#[tokio::test]
+async fn what_was_owed_before_the_switch_does_not_leave_after_it() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    // Nothing leaves before the archive was read: receipt and marker wait.
+    link.brings(&by_juliet(
+        "j1",
+        &format!("<body>Romeo?</body>{ASKS_FOR_ALL}"),
+    ))
+    .await;
+    has_heard(&stage, "Romeo?").await;
+    reads(&stage).await;
+
+    set(&stage, |wanted| {
+        wanted.sends_receipts = false;
+        wanted.sends_read_markers = false;
+    })
+    .await;
+    stage.says("fence").await;
+    page_ends(&link, &page, "complete='true'", "").await;
+
+    assert_eq!(sent_until_text(&mut link).await.0, []);
+
+    // Nor what was written to a stream that was lost.
+    set(&stage, |_| ()).await;
+    link.brings(&by_juliet(
+        "j2",
+        &format!("<body>Hark</body>{ASKS_FOR_ALL}"),
+    ))
+    .await;
+    assert!(link.sent().await.has_child("received", "urn:xmpp:receipts"));
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    set(&stage, |wanted| wanted.sends_receipts = false).await;
+    stage.says("second fence").await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(Some(6), "two").await;
+    begins(&mut link, false).await;
+    assert_eq!(
+        sent_until_text(&mut link).await.0.len(),
+        0,
+        "a receipt in doubt is dropped as well"
+    );
+}
+
+#[tokio::test]
+async fn a_muted_chat_counts_its_messages_and_says_nothing() {
+    let (stage, link) = romeo_online().await;
+    let juliet = stage.juliet().await;
+    let mut events = stage.engine.subscribe();
+    for (until, id) in [(Timestamp::MAX, "j1"), (NOW, "j2"), (0, "j3")] {
+        stage.engine.command(Command::Mute {
+            conversation: juliet,
+            until,
+        });
+        stage
+            .until("it is set", || async {
+                let row = stage.engine.conversation(juliet).await.unwrap();
+                row.unwrap().muted_until == until
+            })
+            .await;
+        link.brings(&by_juliet(id, &format!("<body>{id}</body>")))
+            .await;
+        has_heard(&stage, id).await;
+    }
+
+    let mut told = Vec::new();
+    while let Ok(event) = events.try_recv() {
+        if let stonechat::engine::api::Event::Notify { message, .. } = event {
+            told.push(message);
+        }
+    }
+    let shown = stage.messages(juliet).await;
+    // The second came at the very moment when muting ended. The last is told
+    // after the commit that showed it, so perhaps not yet.
+    assert_eq!(told.first(), Some(&shown[1].id));
+    let row = stage.engine.conversation(juliet).await.unwrap().unwrap();
+    assert_eq!(row.unread, 3);
+}
