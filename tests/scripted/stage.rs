@@ -266,6 +266,22 @@ impl Stage {
         .await;
     }
 
+    pub async fn contact(&self, address: &str) -> Contact {
+        let found = self.engine.contact(self.account, address.into()).await;
+        found.unwrap().expect("a contact")
+    }
+
+    /// What is kept of groups: ids in the archive, and stanzas.
+    pub fn kept(&self) -> Vec<(String, String)> {
+        let history = self.folder.path().join("data/history.db");
+        let history = rusqlite::Connection::open(history).unwrap();
+        let mut kept = history
+            .prepare("SELECT archive_id, xml FROM kept_stanzas ORDER BY time, id")
+            .unwrap();
+        let rows = kept.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.unwrap().collect::<rusqlite::Result<_>>().unwrap()
+    }
+
     /// Ends the program and starts it again on the same data.
     pub async fn restarts(self) -> Stage {
         let Stage {

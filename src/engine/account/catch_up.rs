@@ -493,10 +493,12 @@ fn arrivals(
     messages
         .into_iter()
         .filter_map(|archived| {
+            let message = message::read(&archived.message, own).ok()?;
             Some(Arrival {
                 account,
                 own: own.clone(),
-                message: message::read(&archived.message, own).ok()?,
+                kept: message.is_of_group.then(|| String::from(&archived.message)),
+                message,
                 delivered,
                 archive_id: Some(archived.id),
                 stamp: Some(archived.stamp),

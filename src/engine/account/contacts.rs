@@ -55,6 +55,13 @@ impl Presences {
     }
 }
 
+impl Presences {
+    /// Returns whether any program of a person is there.
+    pub fn has_any(&self, person: &BareJid) -> bool {
+        self.people.contains_key(person)
+    }
+}
+
 impl Session {
     /// Takes a presence.
     pub(super) fn presence(&mut self, stanza: &Element) {
@@ -62,13 +69,17 @@ impl Session {
             return;
         };
         let person = from.to_bare();
-        if person == self.own {
-            return;
-        }
         let Some(stream) = &mut self.stream else {
             return;
         };
+        if from == stream.own() {
+            return;
+        }
         let best = stream.presences.note(&from, how);
+        if person == self.own {
+            // Another device of ours, which the window need not know.
+            return;
+        }
         let account = self.account.id;
         let key = (account, person.to_string());
         let has_changed = self.context.presences.send_if_modified(|presences| {
@@ -133,7 +144,7 @@ impl Session {
                                 address: entry.address.clone(),
                                 name: entry.name.clone(),
                                 subscription,
-                                labels: Vec::new(),
+                                labels: entry.labels.clone(),
                             },
                         )?,
                         None => contacts::remove(tx, changes, account, &entry.address)?,

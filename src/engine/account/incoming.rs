@@ -2,19 +2,21 @@
 //!
 //! By the time a message gets here the gate (`xmpp/origin.rs`) has decided
 //! how it was delivered; [`Delivered`] carries that, and it decides what the
-//! message may do. Groups are left alone until they come.
+//! message may do. What is said in groups is kept as it came until they come.
+
+mod rows;
 
 use jid::BareJid;
 use rusqlite::Transaction;
 
 use crate::engine::error::StoreError;
-use crate::engine::model::{
-    AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, SendFailure, Timestamp,
+use crate::engine::model::{AccountId, ConversationId, MessageId, SendFailure, Timestamp};
+use crate::engine::store::{
+    Changes, contacts, conversations,
+    kept::{self, Kept},
 };
-use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
-use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, contacts, conversations, deletion, preferences};
-use crate::engine::xmpp::message::{Kind, Message};
+use crate::engine::store::{messages, outbox};
+use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
 
 /// How a message was delivered.
@@ -39,6 +41,8 @@ pub(super) struct Arrival {
     pub own: BareJid,
     /// The message.
     pub message: Message,
+    /// The stanza, of a message of a group.
+    pub kept: Option<String>,
     /// How it came.
     pub delivered: Delivered,
     /// Its id in our archive, by somebody who may say so.
@@ -56,6 +60,8 @@ pub(super) struct Effect {
     pub added: Option<(ConversationId, MessageId)>,
     /// A new message worth telling the user about.
     pub notify: Option<(ConversationId, MessageId)>,
+    /// A call to decline: whose, and its id.
+    pub declines: Option<(BareJid, String)>,
     /// The other side began or stopped writing.
     pub typing: Option<(ConversationId, bool)>,
     /// Something was added to the outbox.
@@ -69,26 +75,33 @@ pub(super) fn apply(
     arrival: &Arrival,
 ) -> Result<Effect, StoreError> {
     let message = &arrival.message;
-    if message.kind == Kind::Group || message.is_from_group {
-        tracing::debug!("A message of a group is left alone.");
-        return Ok(Effect::default());
+    if let Some(xml) = &arrival.kept {
+        let group = other_side(arrival);
+        let kept = Kept {
+            account: arrival.account,
+            address: group.as_str(),
+            archive_id: arrival.archive_id.as_deref().unwrap_or_default(),
+            time: arrival.stamp.unwrap_or(arrival.now).min(arrival.now),
+            xml,
+        };
+        kept::keep(tx, &kept)?;
     }
     let mut effect = Effect::default();
     if let Some(error) = &message.error {
         bounced(tx, changes, arrival, error)?;
         return Ok(effect);
     }
-    if message.body.is_some() {
-        text(tx, changes, arrival, &mut effect)?;
+    if let Some(content) = &message.content {
+        rows::add(tx, changes, arrival, content, &mut effect)?;
     }
     if arrival.delivered != Delivered::Earlier {
         effect.typing = confirm(tx, changes, arrival)?
             .filter(|_| arrival.delivered == Delivered::Live && !is_ours(arrival))
             .and_then(|conversation| {
                 // A message ends the writing of it.
-                let is_composing = message.is_composing.filter(|_| message.body.is_none());
+                let is_composing = message.is_composing.filter(|_| message.content.is_none());
                 is_composing
-                    .or(message.body.is_some().then_some(false))
+                    .or(message.content.is_some().then_some(false))
                     .map(|is_composing| (conversation, is_composing))
             });
     }
@@ -103,8 +116,16 @@ pub(super) fn confirm(
     arrival: &Arrival,
 ) -> Result<Option<ConversationId>, StoreError> {
     let message = &arrival.message;
-    if message.kind == Kind::Group || message.is_from_group {
+    if message.is_of_group {
         return Ok(None);
+    }
+    if is_ours(arrival)
+        && let Some(call) = &message.answered_call
+    {
+        // Another device of ours took or declined it: nobody missed it.
+        for missed in messages::calls(tx, arrival.account, call)? {
+            messages::remove(tx, changes, missed)?;
+        }
     }
     let Some(conversation) =
         conversations::find(tx, arrival.account, other_side(arrival).as_str())?
@@ -130,125 +151,6 @@ pub(super) fn other_side(arrival: &Arrival) -> BareJid {
         arrival.message.to.clone()
     } else {
         arrival.message.from.to_bare()
-    }
-}
-
-fn text(
-    tx: &Transaction<'_>,
-    changes: &mut Changes,
-    arrival: &Arrival,
-    effect: &mut Effect,
-) -> Result<(), StoreError> {
-    let message = &arrival.message;
-    let other = other_side(arrival);
-    let direction = if is_ours(arrival) {
-        Direction::Outgoing
-    } else {
-        Direction::Incoming
-    };
-    let conversation =
-        conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
-    let ids = MessageIds {
-        archive: arrival.archive_id.clone().unwrap_or_default(),
-        origin: message.origin_id.clone().unwrap_or_default(),
-        stanza: message.id.clone().unwrap_or_default(),
-    };
-    let body = message.body.as_deref().unwrap_or_default();
-    if let Some(known) = messages::find(tx, conversation, direction, &ids, body)? {
-        if !ids.archive.is_empty() {
-            messages::set_archive_id(tx, known.id, &ids.archive)?;
-        }
-        if let (Delivered::CatchUp | Delivered::Earlier, Some(stamp)) =
-            (arrival.delivered, arrival.stamp)
-        {
-            messages::sharpen_time(tx, changes, conversation, known.id, stamp)?;
-        }
-        if direction == Direction::Outgoing
-            && matches!(known.delivery, Delivery::Pending | Delivery::Sending)
-        {
-            // The server has it: that is all an acknowledgement could say.
-            messages::advance(tx, changes, known.id, Delivery::Sent)?;
-            outbox::settle(tx, known.id)?;
-        }
-        return Ok(());
-    }
-    let is_past = arrival.delivered == Delivered::Earlier && deletion::is_hidden(tx, conversation)?;
-    if is_past || deletion::was_deleted(tx, conversation, direction, &ids)? {
-        return Ok(());
-    }
-    // No time may lie ahead (attack A57); what arrives now stands at the end.
-    let newest = messages::newest_time(tx, conversation)?;
-    let is_live = matches!(arrival.delivered, Delivered::Live | Delivered::Copy);
-    let time = match arrival.stamp {
-        // Only a stream tells by its order: a page may be read while something
-        // newer has come already.
-        Some(stamp) if is_live => behind(stamp, newest).min(arrival.now),
-        Some(stamp) => stamp.min(arrival.now),
-        None => arrival.now.max(newest),
-    };
-    let new = NewMessage {
-        direction,
-        kind: MessageKind::Text,
-        body: body.to_owned(),
-        hidden: String::new(),
-        time,
-        delivery: match direction {
-            Direction::Incoming => Delivery::Delivered,
-            Direction::Outgoing
-                if arrival.delivered == Delivered::Earlier
-                    && messages::is_seen(tx, conversation)? =>
-            {
-                Delivery::Displayed
-            }
-            Direction::Outgoing => Delivery::Sent,
-        },
-        ids,
-        is_markable: message.is_markable,
-    };
-    let end = if arrival.delivered == Delivered::Earlier {
-        End::Old
-    } else {
-        End::New
-    };
-    let id = messages::insert(tx, changes, conversation, &new, end)?;
-    effect.added = Some((conversation, id));
-    if arrival.delivered == Delivered::Earlier {
-        return Ok(());
-    }
-    match direction {
-        // Who answers on another device has read what is above.
-        Direction::Outgoing => {
-            conversations::mark_read(tx, changes, conversation, id)?;
-        }
-        Direction::Incoming => {
-            let is_muted = arrival.now < conversations::muted_until(tx, conversation)?;
-            if matches!(arrival.delivered, Delivered::Live | Delivered::Copy) && !is_muted {
-                effect.notify = Some((conversation, id));
-            }
-            let wants_receipt = message.wants_receipt && arrival.delivered != Delivered::Copy;
-            // A receipt tells that we are here (attack A18).
-            if wants_receipt
-                && message.id.is_some()
-                && preferences::sends_receipts(tx)?
-                && may_see_us(tx, arrival.account, &other)?
-            {
-                outbox::add(tx, arrival.account, conversation, id, Owed::Receipt)?;
-                effect.owes = true;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// Returns the time of a stamp, given the newest time before it. Many servers
-/// stamp by whole seconds, rounded down: then what came first in that second
-/// stays first.
-fn behind(stamp: Timestamp, newest: Timestamp) -> Timestamp {
-    let is_whole_second = stamp % 1000 == 0;
-    if is_whole_second && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
-        newest
-    } else {
-        stamp
     }
 }
 

@@ -1,4 +1,5 @@
-//! The outbox on its way to the wire, and typing, which is owed to nobody.
+//! The outbox on its way to the wire; and typing and declined calls, which are
+//! owed to nobody.
 //!
 //! A row is marked as written to this stream, in one transaction for a burst,
 //! before any of it is written; so after a crash it is in doubt, never lost.
@@ -10,17 +11,18 @@
 
 use std::collections::BTreeSet;
 
+use jid::BareJid;
 use minidom::Element;
 
 use super::incoming;
-use super::requests::Asked;
+use super::requests::{Asked, random_id};
 use super::session::Session;
 use crate::engine::error::StoreError;
 use crate::engine::model::ConversationId;
 use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
 use crate::engine::store::{conversations, preferences};
 use crate::engine::xmpp::namespaces::PING;
-use crate::engine::xmpp::{message, stanza};
+use crate::engine::xmpp::{calls, message, stanza};
 
 /// How many rows one transaction takes.
 const BURST: usize = 50;
@@ -74,6 +76,20 @@ impl Session {
         }
     }
 
+    /// Tells who calls that no program here takes calls, unless another device
+    /// of ours is there and may ring: declining would end that, too.
+    pub(super) async fn decline_call(&mut self, to: &BareJid, call: &str) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        if stream.presences.has_any(&self.own) {
+            tracing::debug!("A call is left to another device.");
+            return;
+        }
+        let id = random_id();
+        stream.send(calls::decline(to.as_str(), &id, call)).await;
+    }
+
     /// Tells the other side that the user writes, if they may know and the user
     /// wants it.
     pub(super) async fn say_typing(
@@ -97,7 +113,7 @@ impl Session {
                 let Some(row) = conversations::row(connection, conversation)? else {
                     return Ok(None);
                 };
-                let Ok(other) = jid::BareJid::new(&row.address) else {
+                let Ok(other) = BareJid::new(&row.address) else {
                     return Ok(None);
                 };
                 Ok(incoming::may_see_us(connection, account, &other)?.then_some(other))
@@ -119,7 +135,7 @@ impl Session {
 fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
     match row.owed {
         Owed::Message => message::text(&row.to, &row.stanza_id, &row.body, tells_typing),
-        Owed::Receipt => message::receipt(&row.to, &super::requests::random_id(), &row.stanza_id),
-        Owed::Marker => message::marker(&row.to, &super::requests::random_id(), &row.stanza_id),
+        Owed::Receipt => message::receipt(&row.to, &random_id(), &row.stanza_id),
+        Owed::Marker => message::marker(&row.to, &random_id(), &row.stanza_id),
     }
 }

@@ -10,7 +10,7 @@ use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::store::archive::{self, Cursor};
 use crate::engine::store::conversations;
-use crate::engine::xmpp::message::{self, Kind, Message};
+use crate::engine::xmpp::message::{self, Message};
 use crate::engine::xmpp::namespaces::{DISCO_INFO, PING, ROSTER};
 use crate::engine::xmpp::origin::{self, Admitted};
 use crate::engine::xmpp::{delay, discovery, stanza, stanza_ids};
@@ -77,6 +77,7 @@ impl Session {
         let arrival = Arrival {
             account: self.account.id,
             own: self.own.clone(),
+            kept: message.is_of_group.then(|| String::from(stanza)),
             message,
             delivered,
             archive_id,
@@ -118,6 +119,9 @@ impl Session {
                 conversation,
                 message,
             });
+        }
+        if let Some((to, call)) = effect.declines {
+            self.decline_call(&to, &call).await;
         }
         if effect.owes {
             self.drain_outbox().await?;
@@ -227,9 +231,10 @@ impl Session {
 
 /// Returns whether a message says anything that is stored.
 fn changes_something(message: &Message) -> bool {
-    message.kind != Kind::Group
-        && (message.body.is_some()
-            || message.error.is_some()
-            || message.receipt_for.is_some()
-            || message.displayed.is_some())
+    message.is_of_group
+        || message.content.is_some()
+        || message.error.is_some()
+        || message.receipt_for.is_some()
+        || message.displayed.is_some()
+        || message.answered_call.is_some()
 }

@@ -131,7 +131,7 @@ impl Session {
                     address: entry.address,
                     name: entry.name,
                     subscription: entry.subscription?,
-                    labels: Vec::new(),
+                    labels: entry.labels,
                 })
             })
             .collect();

@@ -49,7 +49,7 @@ pub fn direction_from(code: i64) -> rusqlite::Result<Direction> {
 }
 
 /// Parts what a `detail` holds; no address has a line end in it.
-const PART: char = '\n';
+pub(super) const PART: char = '\n';
 
 /// Returns the columns `kind` and `detail`. `hidden` is what the window never
 /// gets: a link with its key, or what tells two rows apart that look alike.

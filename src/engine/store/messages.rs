@@ -6,11 +6,11 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::columns::{delivery_codes, delivery_from, direction_code, kind_columns};
+use super::columns::{PART, delivery_codes, delivery_from, direction_code, kind_columns};
 use super::{Changes, conversations};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    ConversationId, Delivery, Direction, MessageId, MessageKind, SendFailure, Timestamp,
+    AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, SendFailure, Timestamp,
 };
 
 /// By how much a stamp of whole seconds may lie before the truth: a second,
@@ -117,14 +117,14 @@ pub fn insert(
 ///
 /// Two messages with different archive ids are two messages, whatever their
 /// other ids say: some programs count their ids from one at every start. Where
-/// no archive tells them apart, the text does.
+/// no archive tells them apart, what they say does.
 pub fn find(
     connection: &Connection,
     conversation: ConversationId,
-    direction: Direction,
-    ids: &MessageIds,
-    body: &str,
+    message: &NewMessage,
 ) -> Result<Option<Known>, StoreError> {
+    let (ids, direction) = (&message.ids, message.direction);
+    let (kind, detail) = kind_columns(&message.kind, &message.hidden);
     let by = |column: &str, id: &str| -> Result<Option<Known>, StoreError> {
         if id.is_empty() {
             return Ok(None);
@@ -137,7 +137,8 @@ pub fn find(
                    AND {column} = :id AND {column} <> ''
                    AND direction = :direction
                    AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id)
-                   AND (:column <> 'stanza_id' OR direction = 1 OR body = :body)
+                   AND (:column <> 'stanza_id' OR direction = 1
+                        OR (body = :body AND kind = :kind AND detail = :detail))
                  LIMIT 1"
             ))?
             .query_row(
@@ -147,7 +148,9 @@ pub fn find(
                     ":direction": direction_code(direction),
                     ":archive_id": ids.archive,
                     ":column": column,
-                    ":body": body,
+                    ":body": message.body,
+                    ":kind": kind,
+                    ":detail": detail,
                 },
                 known,
             )
@@ -163,6 +166,59 @@ pub fn find(
         }
     }
     Ok(None)
+}
+
+/// Finds an invitation to the same group, or a call of the same id, in a chat.
+pub fn find_alike(
+    connection: &Connection,
+    conversation: ConversationId,
+    message: &NewMessage,
+) -> Result<Option<Known>, StoreError> {
+    let (kind, detail) = kind_columns(&message.kind, &message.hidden);
+    let detail = detail.split(PART).next().unwrap_or_default();
+    Ok(connection
+        .prepare_cached(
+            "SELECT id, delivery, failure, archive_id <> '' AS is_archived
+             FROM messages
+             WHERE conversation_id = :conversation
+               AND (detail = :detail OR detail > :detail || char(10) AND detail < :detail || char(11))
+               AND kind IN (4, 5)
+               AND kind = :kind
+               AND direction = :direction
+             LIMIT 1",
+        )?
+        .query_row(
+            named_params! {
+                ":conversation": conversation.0,
+                ":detail": detail,
+                ":kind": kind,
+                ":direction": direction_code(message.direction),
+            },
+            known,
+        )
+        .optional()?)
+}
+
+/// Finds the rows of a call that came in, by its id, in all chats of an account.
+pub fn calls(
+    connection: &Connection,
+    account: AccountId,
+    call: &str,
+) -> Result<Vec<MessageId>, StoreError> {
+    let calls = connection
+        .prepare_cached(
+            "SELECT m.id
+             FROM conversations c
+             JOIN messages m ON m.conversation_id = c.id
+             WHERE c.account_id = ?1
+               AND m.detail = ?2
+               AND m.kind IN (4, 5)
+               AND m.kind = 5
+               AND m.direction = 0",
+        )?
+        .query_map((account.0, call), |row| row.get(0).map(MessageId))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(calls)
 }
 
 /// Finds one of our own messages by the id that receipts, markers and errors name.

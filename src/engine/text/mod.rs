@@ -1,11 +1,13 @@
 //! Pure work on text, shared by the engine and the window.
 
 mod chat_link;
+mod file_link;
 mod links;
 mod names;
 mod preview;
 
 pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
+pub use file_link::{FileLink, file_link};
 pub use links::{links, may_open};
 pub use names::{address, isolated, mixes_alphabets, name};
 pub use preview::preview;

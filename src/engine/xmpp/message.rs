@@ -1,8 +1,8 @@
 //! What a message says: text, ids and the small signs that travel with it.
 //!
 //! Reads every message alike, however it came (live, copied, archived); what
-//! it may do is decided by who delivered it, in [`super::origin`]. Left out so
-//! far: groups, subjects, everything encrypted.
+//! it may do is decided by who delivered it, in [`super::origin`]. What it
+//! leaves in the history is [`super::content`]'s. Left out so far: groups, subjects.
 //!
 //! # Source
 //! RFC 6121 §5; each payload names its XEP in its own file.
@@ -10,9 +10,10 @@
 use jid::{BareJid, Jid};
 use minidom::Element;
 
+use super::content::{self, Content};
 use super::namespaces::{CLIENT, GROUP_USER};
 use super::stanza::{self, StanzaError};
-use super::{chat_states, hints, markers, receipts, stanza_ids};
+use super::{calls, chat_states, hints, invitations, markers, receipts, stanza_ids};
 
 /// A message, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,8 +28,8 @@ pub struct Message {
     pub id: Option<String>,
     /// Lasting id by the sender.
     pub origin_id: Option<String>,
-    /// The text; `None` when there is none or it is empty.
-    pub body: Option<String>,
+    /// What it leaves in the history.
+    pub content: Option<Content>,
     /// The sender wants a receipt.
     pub wants_receipt: bool,
     /// The sender wants read markers.
@@ -37,12 +38,15 @@ pub struct Message {
     pub receipt_for: Option<String>,
     /// Id of a message up to which the sender has read.
     pub displayed: Option<String>,
+    /// Id of a call that the sender took or declined.
+    pub answered_call: Option<String>,
     /// The sender began or stopped writing.
     pub is_composing: Option<bool>,
     /// Why a message of ours came back.
     pub error: Option<StanzaError>,
-    /// A private message in a group, not a direct one (attack A12).
-    pub is_from_group: bool,
+    /// Something in or by a group, not a direct message (attack A12). What a
+    /// group says of an invitation is one, and leaves a row nonetheless.
+    pub is_of_group: bool,
 }
 
 /// The `type` of a message.
@@ -82,25 +86,38 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
     let to = stanza::to(message)?.map_or_else(|| own.clone(), |to| to.to_bare());
     // An error repeats what was refused; none of that is said anew (attack A11).
     let says = kind != Kind::Error;
+    let is_of_group = kind == Kind::Group || message.has_child("x", GROUP_USER);
+    let may_leave = says && (!is_of_group || is_invitation(message, &from, own, kind));
+    let content = may_leave
+        .then(|| stanza::chosen_text(message, "body").filter(|body| !body.is_empty()))
+        .and_then(|body| content::read(message, body));
+    // What cannot be read here has not arrived, as far as the sender should know.
+    let is_seen = content.as_ref().is_some_and(Content::is_seen);
     Ok(Message {
         from,
         to,
         kind,
         id: attribute("id"),
         origin_id: stanza_ids::origin_id(message).map(str::to_owned),
-        body: stanza::chosen_text(message, "body").filter(|body| says && !body.is_empty()),
-        wants_receipt: says && receipts::is_requested(message),
-        is_markable: says && markers::is_markable(message),
+        content,
+        wants_receipt: is_seen && receipts::is_requested(message),
+        is_markable: is_seen && markers::is_markable(message),
         receipt_for: receipts::confirmed_id(message)
             .filter(|_| says)
             .map(str::to_owned),
         displayed: markers::displayed_id(message)
             .filter(|_| says)
             .map(str::to_owned),
+        answered_call: calls::answered(message).filter(|_| says).map(str::to_owned),
         is_composing: chat_states::is_composing(message).filter(|_| says),
         error: (kind == Kind::Error).then(|| stanza::error_of(message)),
-        is_from_group: message.has_child("x", GROUP_USER),
+        is_of_group,
     })
+}
+
+/// Returns whether a group speaks for itself, to us.
+fn is_invitation(message: &Element, from: &Jid, own: &BareJid, kind: Kind) -> bool {
+    kind != Kind::Group && from.to_bare() != *own && invitations::by_group(message).is_some()
 }
 
 /// A text as we send it: with its lasting id, asking for receipt and marker.
@@ -166,6 +183,13 @@ mod tests {
         read(&xml.parse().unwrap(), &own()).unwrap()
     }
 
+    fn said(message: &Message) -> Option<&str> {
+        match &message.content {
+            Some(Content::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
     #[test]
     fn what_we_write_we_can_read() {
         let message = read(
@@ -174,7 +198,7 @@ mod tests {
         )
         .unwrap();
 
-        assert_eq!(message.body.as_deref(), Some("Hark < & >"));
+        assert_eq!(said(&message), Some("Hark < & >"));
         assert_eq!(message.id, message.origin_id);
         assert!(message.wants_receipt && message.is_markable);
         assert_eq!(message.is_composing, Some(false));
@@ -187,7 +211,7 @@ mod tests {
         );
 
         assert_eq!(message.kind, Kind::Normal);
-        assert_eq!(message.body.as_deref(), Some("O"));
+        assert_eq!(said(&message), Some("O"));
     }
 
     #[test]
@@ -197,7 +221,7 @@ mod tests {
              <body>Yes</body><body xml:lang='fr'>Non</body></message>",
         );
 
-        assert_eq!(message.body.as_deref(), Some("Yes"));
+        assert_eq!(said(&message), Some("Yes"));
     }
 
     #[test]
@@ -208,7 +232,7 @@ mod tests {
              <remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
         );
 
-        assert_eq!(message.body, None);
+        assert_eq!(message.content, None);
         assert_eq!(message.receipt_for, None);
         assert_eq!(message.error.unwrap().condition, "remote-server-not-found");
     }
@@ -220,5 +244,37 @@ mod tests {
             .unwrap();
 
         assert!(read(&message, &own()).is_err());
+    }
+
+    #[test]
+    fn a12_what_is_said_in_a_group_leaves_nothing_in_a_direct_chat() {
+        let private = parsed(
+            "<message xmlns='jabber:client' type='chat' from='ball@rooms.example.org/tybalt'><body>O</body>\
+             <x xmlns='http://jabber.org/protocol/muc#user'/>\
+             <x xmlns='jabber:x:conference' jid='trap@rooms.example.org'/></message>",
+        );
+        let shouted = parsed(
+            "<message xmlns='jabber:client' type='groupchat' from='ball@rooms.example.org'>\
+             <x xmlns='http://jabber.org/protocol/muc#user'><invite from='tybalt@example.org'/></x></message>",
+        );
+        let invited = parsed(
+            "<message xmlns='jabber:client' from='ball@rooms.example.org'>\
+             <x xmlns='http://jabber.org/protocol/muc#user'><invite from='capulet@example.org'/></x></message>",
+        );
+
+        assert_eq!((private.content, private.is_of_group), (None, true));
+        assert_eq!((shouted.content, shouted.is_of_group), (None, true));
+        assert!(matches!(invited.content, Some(Content::Invitation(_))) && invited.is_of_group);
+    }
+
+    #[test]
+    fn a18_what_cannot_be_read_here_is_not_confirmed() {
+        let message = parsed(
+            "<message xmlns='jabber:client' id='m1' from='juliet@example.org/a'><body>[encrypted]</body>\
+             <encryption xmlns='urn:xmpp:eme:0' namespace='urn:xmpp:otr:0'/>\
+             <request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/></message>",
+        );
+
+        assert!(!message.wants_receipt && !message.is_markable);
     }
 }

@@ -12,12 +12,17 @@
 //! 6. an integration test, and the row in the README.
 
 pub mod archive;
+pub mod calls;
 pub mod capabilities;
 pub mod carbons;
 pub mod chat_states;
+pub mod content;
 pub mod delay;
 pub mod discovery;
+pub mod encryption;
+pub mod file_links;
 pub mod hints;
+pub mod invitations;
 pub mod markers;
 pub mod message;
 pub mod namespaces;

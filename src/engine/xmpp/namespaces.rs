@@ -40,12 +40,45 @@ pub const STANZA_IDS: &str = "urn:xmpp:sid:0";
 /// A private message in a group carries this (XEP-0045).
 pub const GROUP_USER: &str = "http://jabber.org/protocol/muc#user";
 
+/// An invitation by a person (XEP-0249).
+pub const DIRECT_INVITATION: &str = "jabber:x:conference";
+/// A link beside a text (XEP-0066).
+pub const OUT_OF_BAND: &str = "jabber:x:oob";
+/// Something named in a text (XEP-0372).
+pub const REFERENCES: &str = "urn:xmpp:reference:0";
+/// A file named in a text (XEP-0385).
+pub const STATELESS_INLINE_MEDIA: &str = "urn:xmpp:sims:1";
+/// A file and where it is (XEP-0447).
+pub const STATELESS_FILES: &str = "urn:xmpp:sfs:0";
+/// A place of a file on the web (XEP-0103).
+pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
+/// A message is encrypted (XEP-0380).
+pub const ENCRYPTION_MARK: &str = "urn:xmpp:eme:0";
+/// OMEMO as nearly everybody speaks it (XEP-0384 v0.3).
+pub const OMEMO: &str = "eu.siacs.conversations.axolotl";
+/// OMEMO for a short time (XEP-0384 v0.4).
+pub const OMEMO_1: &str = "urn:xmpp:omemo:1";
+/// OMEMO today (XEP-0384 v0.8).
+pub const OMEMO_2: &str = "urn:xmpp:omemo:2";
+/// OpenPGP (XEP-0373).
+pub const OPENPGP: &str = "urn:xmpp:openpgp:0";
+/// OpenPGP as it was (XEP-0027).
+pub const OLD_OPENPGP: &str = "jabber:x:encrypted";
+/// Calls offered by message (XEP-0353).
+pub const CALL_OFFERS: &str = "urn:xmpp:jingle-message:0";
+/// Calls themselves (XEP-0166).
+pub const CALLS: &str = "urn:xmpp:jingle:1";
+/// Sound and pictures of a call (XEP-0167).
+pub const CALL_MEDIA: &str = "urn:xmpp:jingle:apps:rtp:1";
+
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
-pub const ANNOUNCED: [&str; 7] = [
+pub const ANNOUNCED: [&str; 9] = [
     CAPABILITIES,
     CHAT_STATES,
     DISCO_INFO,
+    OUT_OF_BAND,
     MARKERS,
+    ENCRYPTION_MARK,
     PING,
     RECEIPTS,
     STANZA_IDS,

@@ -5,12 +5,18 @@
 //! # Source
 //! RFC 6121 §2.1 to §2.6.
 
+use std::collections::BTreeSet;
+
 use jid::BareJid;
 use minidom::Element;
 
 use super::namespaces::ROSTER;
 use super::stanza::element;
 use crate::engine::model::Subscription;
+use crate::engine::text;
+
+/// So many labels of one entry are kept.
+const MOST_LABELS: usize = 50;
 
 /// One entry as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +27,8 @@ pub struct Entry {
     pub name: String,
     /// Who sees whom; `None`: the entry is gone.
     pub subscription: Option<Subscription>,
+    /// Labels (groups in RFC 6121), each once and in order.
+    pub labels: Vec<String>,
 }
 
 /// A list, or a change of it.
@@ -65,7 +73,20 @@ fn entry(item: &Element) -> Option<Entry> {
         address: address.to_string(),
         name: item.attr("name").unwrap_or_default().to_owned(),
         subscription,
+        labels: labels(item),
     })
+}
+
+/// Reads the labels of an entry as they can be shown, a bounded number of them.
+fn labels(item: &Element) -> Vec<String> {
+    let labels: BTreeSet<String> = item
+        .children()
+        .filter(|child| child.is("group", ROSTER))
+        .map(|group| text::name(&group.text()))
+        .filter(|label| !label.is_empty())
+        .take(MOST_LABELS)
+        .collect();
+    labels.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -100,5 +121,28 @@ mod tests {
                 ("paris@example.org", None),
             ]
         );
+    }
+
+    #[test]
+    fn a13_labels_are_sorted_and_hold_nothing_that_is_not_seen() {
+        let group = |text: &str| format!("<group>{text}</group>");
+        let many: String = (0..200).map(|n| group(&format!("z{n:03}"))).collect();
+        let iq: Element = format!(
+            "<iq xmlns='jabber:client' type='result'><query xmlns='jabber:iq:roster'>\
+             <item jid='juliet@example.org'>{}{}{}{}{}{many}</item></query></iq>",
+            group("Verona"),
+            group(" Family\u{202e}\n "),
+            group("Verona"),
+            group("\u{200b}"),
+            group(&"long".repeat(500)),
+        )
+        .parse()
+        .unwrap();
+
+        let labels = &entries(&iq).unwrap().entries[0].labels;
+
+        assert_eq!(labels[..2], ["Family", "Verona"]);
+        assert!(labels.is_sorted() && labels.len() <= MOST_LABELS);
+        assert!(labels.iter().all(|label| label.chars().count() <= 101));
     }
 }

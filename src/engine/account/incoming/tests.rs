@@ -5,8 +5,12 @@ use minidom::Element;
 use rusqlite::Connection;
 
 use super::*;
-use crate::engine::model::{Contact, ConversationRow, MessageRow, Subscription};
+use crate::engine::model::{
+    Contact, ConversationRow, Delivery, Direction, MessageKind, MessageRow, Subscription,
+};
 use crate::engine::store::accounts::{self, NewAccount};
+use crate::engine::store::messages::{End, MessageIds, NewMessage};
+use crate::engine::store::outbox::Owed;
 use crate::engine::store::{tests::in_memory, window};
 use crate::engine::xmpp::message;
 
@@ -51,6 +55,8 @@ impl Romeo {
         Arrival {
             account: self.account,
             message: message::read(&element, &own).unwrap(),
+            kept: Some(xml.to_owned())
+                .filter(|_| message::read(&element, &own).unwrap().is_of_group),
             own,
             delivered,
             archive_id: None,

@@ -57,7 +57,7 @@ CREATE TABLE kept_stanzas (
     time INTEGER NOT NULL,
     xml TEXT NOT NULL
 ) STRICT;
-CREATE INDEX kept_stanzas_in_order ON kept_stanzas (account_id, id);
+CREATE INDEX kept_stanzas_in_order ON kept_stanzas (account_id, time);
 CREATE INDEX kept_stanzas_by_archive_id ON kept_stanzas (account_id, archive_id) WHERE archive_id <> '';
 
 -- Messages of deleted chats that the archive may bring once more.

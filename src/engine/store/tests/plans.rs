@@ -18,6 +18,7 @@ const PARTS: &[(&str, &str)] = &[
 /// Queries that want the whole of a small table.
 const WHOLE_TABLE: &[&str] = &[
     "FROM accounts WHERE is_removed = 0 ORDER BY id",
+    "SELECT id\n FROM accounts\n ORDER BY id",
     "FROM contacts p\n JOIN accounts a",
     "FROM sqlite_schema",
     // The whole outbox, which is empty most of the time.

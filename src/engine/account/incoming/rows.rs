@@ -1,0 +1,169 @@
+//! What a message leaves becomes a row of its chat, once however often it comes.
+
+use rusqlite::Transaction;
+
+use super::{Arrival, Delivered, Effect, is_ours, may_see_us, other_side};
+use crate::engine::error::StoreError;
+use crate::engine::model::{Delivery, Direction, MessageKind, Timestamp};
+use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
+use crate::engine::store::outbox::{self, Owed};
+use crate::engine::store::{Changes, conversations, deletion, preferences};
+use crate::engine::xmpp::content::Content;
+
+/// Adds the row for what a message leaves, or finds that it is there already.
+pub(super) fn add(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    arrival: &Arrival,
+    content: &Content,
+    effect: &mut Effect,
+) -> Result<(), StoreError> {
+    let message = &arrival.message;
+    let other = other_side(arrival);
+    let direction = if is_ours(arrival) {
+        Direction::Outgoing
+    } else {
+        Direction::Incoming
+    };
+    if direction == Direction::Outgoing && matches!(content, Content::Call { .. }) {
+        // Who called knows it.
+        return Ok(());
+    }
+    let conversation =
+        conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
+    let mut new = new_message(arrival, content, direction);
+    if let Some(known) = messages::find(tx, conversation, &new)? {
+        let ids = new.ids;
+        if !ids.archive.is_empty() {
+            messages::set_archive_id(tx, known.id, &ids.archive)?;
+        }
+        if let (Delivered::CatchUp | Delivered::Earlier, Some(stamp)) =
+            (arrival.delivered, arrival.stamp)
+        {
+            messages::sharpen_time(tx, changes, conversation, known.id, stamp)?;
+        }
+        if direction == Direction::Outgoing
+            && matches!(known.delivery, Delivery::Pending | Delivery::Sending)
+        {
+            // The server has it: that is all an acknowledgement could say.
+            messages::advance(tx, changes, known.id, Delivery::Sent)?;
+            outbox::settle(tx, known.id)?;
+        }
+        return Ok(());
+    }
+    let is_past = arrival.delivered == Delivered::Earlier && deletion::is_hidden(tx, conversation)?;
+    if is_past || deletion::was_deleted(tx, conversation, direction, &new.ids)? {
+        return Ok(());
+    }
+    let is_once = matches!(content, Content::Invitation(_) | Content::Call { .. });
+    if is_once && messages::find_alike(tx, conversation, &new)?.is_some() {
+        return Ok(());
+    }
+    // No time may lie ahead (attack A57); what arrives now stands at the end.
+    let newest = messages::newest_time(tx, conversation)?;
+    let is_live = matches!(arrival.delivered, Delivered::Live | Delivered::Copy);
+    let time = match arrival.stamp {
+        // Only a stream tells by its order: a page may be read while something
+        // newer has come already.
+        Some(stamp) if is_live => behind(stamp, newest).min(arrival.now),
+        Some(stamp) => stamp.min(arrival.now),
+        None => arrival.now.max(newest),
+    };
+    new.time = time;
+    if direction == Direction::Outgoing
+        && arrival.delivered == Delivered::Earlier
+        && messages::is_seen(tx, conversation)?
+    {
+        new.delivery = Delivery::Displayed;
+    }
+    let end = if arrival.delivered == Delivered::Earlier {
+        End::Old
+    } else {
+        End::New
+    };
+    let id = messages::insert(tx, changes, conversation, &new, end)?;
+    effect.added = Some((conversation, id));
+    if arrival.delivered == Delivered::Earlier {
+        return Ok(());
+    }
+    match direction {
+        // Who answers on another device has read what is above.
+        Direction::Outgoing => {
+            conversations::mark_read(tx, changes, conversation, id)?;
+        }
+        Direction::Incoming => {
+            let is_muted = arrival.now < conversations::muted_until(tx, conversation)?;
+            if matches!(arrival.delivered, Delivered::Live | Delivered::Copy) && !is_muted {
+                effect.notify = Some((conversation, id));
+            }
+            let wants_receipt = message.wants_receipt && arrival.delivered != Delivered::Copy;
+            // A receipt tells that we are here (attack A18).
+            if wants_receipt
+                && message.id.is_some()
+                && preferences::sends_receipts(tx)?
+                && may_see_us(tx, arrival.account, &other)?
+            {
+                outbox::add(tx, arrival.account, conversation, id, Owed::Receipt)?;
+                effect.owes = true;
+            }
+            // A call that is ringing now, by somebody who may know that we are here.
+            if let Content::Call { id } = content
+                && arrival.delivered == Delivered::Live
+                && arrival.stamp.is_none()
+                && may_see_us(tx, arrival.account, &other)?
+            {
+                effect.declines = Some((other, id.clone()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Returns the row for what a message leaves, but for its time.
+fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> NewMessage {
+    let message = &arrival.message;
+    let (kind, body, hidden) = match content {
+        Content::Text(text) => (MessageKind::Text, text.as_str(), ""),
+        Content::Unreadable { mark } => (MessageKind::Unreadable, "", mark.as_str()),
+        Content::EncryptedFile { links } => (MessageKind::EncryptedFile, "", links.as_str()),
+        Content::File { url } => (MessageKind::File { url: url.clone() }, url.as_str(), ""),
+        Content::Invitation(invitation) => {
+            let inviter = invitation.inviter.as_ref();
+            let kind = MessageKind::GroupInvitation {
+                address: invitation.group.to_string(),
+                inviter: inviter.map(ToString::to_string).unwrap_or_default(),
+            };
+            (kind, invitation.reason.as_str(), "")
+        }
+        Content::Call { id } => (MessageKind::MissedCall, "", id.as_str()),
+    };
+    NewMessage {
+        direction,
+        kind,
+        body: body.to_owned(),
+        hidden: hidden.to_owned(),
+        time: arrival.now,
+        delivery: match direction {
+            Direction::Incoming => Delivery::Delivered,
+            Direction::Outgoing => Delivery::Sent,
+        },
+        ids: MessageIds {
+            archive: arrival.archive_id.clone().unwrap_or_default(),
+            origin: message.origin_id.clone().unwrap_or_default(),
+            stanza: message.id.clone().unwrap_or_default(),
+        },
+        is_markable: message.is_markable,
+    }
+}
+
+/// Returns the time of a stamp, given the newest time before it. Many servers
+/// stamp by whole seconds, rounded down: then what came first in that second
+/// stays first.
+fn behind(stamp: Timestamp, newest: Timestamp) -> Timestamp {
+    let is_whole_second = stamp % 1000 == 0;
+    if is_whole_second && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
+        newest
+    } else {
+        stamp
+    }
+}
