@@ -7,6 +7,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod accounts;
 mod archive;
 mod bad_servers;
 mod carbons;
@@ -15,4 +16,5 @@ mod login;
 mod markers;
 mod offline_outbox;
 mod outage;
+mod privacy;
 mod surroundings;
