@@ -28,7 +28,7 @@ use crate::engine::store::{self, Changes, Store, accounts, contacts, conversatio
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use script::{Dialled, Script, scripted, scripted_impatient};
-pub use set::{account_look, draft, labelled_contact, mute, preferences};
+pub use set::{account_look, draft, labelled_contact, mute, preferences, whole_history};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.
@@ -355,13 +355,15 @@ fn add_message(
 ) -> Result<MessageId, StoreError> {
     let (delivery, failure) = delivery_codes(message.delivery);
     let (kind, detail) = kind_columns(&message.kind, "");
-    let id: i64 = tx.query_row(
+    let id: i64 = tx.prepare_cached(
         "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
                                kind, detail)
          VALUES (:conversation, :direction, :body, :time,
                  (SELECT coalesce(max(id), 0) + 1 FROM messages), :delivery, :failure,
                  :kind, :detail)
          RETURNING id",
+    )?
+    .query_row(
         named_params! {
             ":conversation": message.conversation.0,
             ":direction": direction_code(message.direction),
@@ -385,6 +387,14 @@ fn add_message(
     }
     conversations::message_added(tx, changes, MessageId(id))?;
     Ok(MessageId(id))
+}
+
+/// Adds to the history in the data folder of a program that does not run.
+///
+/// # Panics
+/// When there is no history, or it cannot be written.
+pub fn fill_folder(data: &std::path::Path, fixture: impl FnOnce(&Transaction<'_>)) {
+    fill(&data.join(store::FILE_NAME), fixture);
 }
 
 /// Fills the store from this thread, so that a fixture may borrow.

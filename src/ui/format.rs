@@ -20,7 +20,21 @@ pub fn local(time: Timestamp) -> glib::DateTime {
 ///
 /// After the year 9999.
 pub fn now() -> glib::DateTime {
+    #[cfg(feature = "testing")]
+    if let Some(standing) = standing_time() {
+        return standing;
+    }
     glib::DateTime::now_local().expect("the clock shows a year before 10000")
+}
+
+/// The moment at which pictures are drawn, in seconds since 1970: they show
+/// the same on any day.
+#[cfg(feature = "testing")]
+fn standing_time() -> Option<glib::DateTime> {
+    let seconds = std::env::var("STONECHAT_STANDING_TIME").ok()?;
+    glib::DateTime::from_unix_utc(seconds.parse().ok()?)
+        .and_then(|utc| utc.to_local())
+        .ok()
 }
 
 /// Returns a number for the day of a time; the next day has the next number.

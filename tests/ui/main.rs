@@ -7,6 +7,7 @@
 mod history_view;
 mod keyboard;
 mod links;
+mod pictures;
 mod program;
 mod room;
 mod scene;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         links::TESTS,
         program::TESTS,
         screens::TESTS,
+        pictures::TESTS,
         sign_in::TESTS,
         room::TESTS,
     ]

@@ -252,7 +252,11 @@ impl Scene {
     }
 
     pub fn history(&self) -> HistoryView {
-        all::<HistoryView>(&self.window, |_| true).remove(0)
+        self.history_if_any().expect("a chat was open")
+    }
+
+    pub fn history_if_any(&self) -> Option<HistoryView> {
+        all::<HistoryView>(&self.window, |_| true).pop()
     }
 
     /// The visible text of each message that is live, from the top.

@@ -110,8 +110,9 @@ pub fn shot(widget: &impl IsA<gtk::Widget>, name: &str) {
         return;
     };
     std::fs::create_dir_all(&folder).unwrap();
-    let (width, height) = (widget.width(), widget.height());
     let paintable = gtk::WidgetPaintable::new(Some(widget));
+    // With its frame, which is not in the widget's own size.
+    let (width, height) = (paintable.intrinsic_width(), paintable.intrinsic_height());
     let snapshot = gtk::Snapshot::new();
     paintable.snapshot(&snapshot, f64::from(width), f64::from(height));
     let node = snapshot.to_node().expect("something to see");

@@ -127,3 +127,13 @@ pub fn mute(tx: &Transaction<'_>, conversation: ConversationId, until: Timestamp
 pub fn preferences(tx: &Transaction<'_>, wanted: &Preferences) {
     settings::write(tx, &mut Changes::default(), wanted).expect("preferences can be kept");
 }
+
+/// Notes of a chat of a fixture that the archive holds nothing older.
+///
+/// # Panics
+/// When it cannot be noted.
+#[allow(clippy::expect_used)]
+pub fn whole_history(tx: &Transaction<'_>, conversation: ConversationId) {
+    conversations::set_history_complete(tx, &mut Changes::default(), conversation, true)
+        .expect("it can be noted");
+}

@@ -1,0 +1,99 @@
+//! Catching up with a real server's archive, from inside: messages a second,
+//! from signed in to nothing missing.
+
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use stonechat::engine::Options;
+use stonechat::engine::api::{Engine, Event, SignIn};
+use stonechat::engine::model::{ConnectionState, Secret};
+
+use crate::prosody::Prosody;
+use crate::tell;
+
+const MESSAGES: i64 = 5_000;
+const PASSWORD: &str = "a password";
+
+pub fn measure() {
+    let server = Prosody::start(&[]);
+    server.account("romeo", PASSWORD, &["juliet"]);
+    server.account("juliet", PASSWORD, &["romeo"]);
+    let (romeo, juliet) = ["romeo", "juliet"]
+        .map(|name| format!("{name}@{}", server.domain))
+        .into();
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path().join("data"))
+        .with_extra_ca(Some(server.ca.clone()))
+        .with_secrets_in_memory();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let start = i64::try_from(now.as_secs()).unwrap() - MESSAGES - 60;
+    let history: Vec<_> = (0..MESSAGES)
+        .map(|number| {
+            let (from, to) = if number % 3 == 0 {
+                (&romeo, &juliet)
+            } else {
+                (&juliet, &romeo)
+            };
+            let text = format!("{number}: Good night, good night. I shall keep saying it.");
+            (from.clone(), to.clone(), text, start + number)
+        })
+        .collect();
+
+    runtime.block_on(async {
+        let engine = Engine::start(options.clone()).unwrap();
+        let form = SignIn {
+            address: romeo.clone(),
+            password: Secret::new(PASSWORD),
+            host: Some("127.0.0.1".to_owned()),
+            port: Some(server.port),
+            allows_plain: false,
+        };
+        let mut events = engine.subscribe();
+        engine.sign_in(form).await.unwrap();
+        reach(&engine, &mut events, &ConnectionState::Online).await;
+        engine.stop().await;
+        drop(engine);
+
+        server.history(&history);
+        let began = cpu_ms();
+        let engine = Engine::start(options).unwrap();
+        let mut events = engine.subscribe();
+        reach(&engine, &mut events, &ConnectionState::CatchingUp).await;
+        let started = Instant::now();
+        reach(&engine, &mut events, &ConnectionState::Online).await;
+        let took = started.elapsed().as_secs_f64();
+        let ours = cpu_ms() - began;
+
+        let chat = engine.conversations().await.unwrap()[0].id;
+        let here = engine.message_ids(chat).await.unwrap().len();
+        tell("catch-up, messages", here as f64);
+        tell("catch-up, messages a second", here as f64 / took);
+        tell(
+            "catch-up, our CPU for 1,000 messages",
+            ours / here as f64 * 1e3,
+        );
+        engine.stop().await;
+    });
+}
+
+async fn reach(
+    engine: &Engine,
+    events: &mut tokio::sync::broadcast::Receiver<Event>,
+    wanted: &ConnectionState,
+) {
+    while !engine.connections().values().any(|state| state == wanted) {
+        // Lagging behind means that much happened: look again.
+        if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
+            panic!("the engine ended");
+        }
+    }
+}
+
+/// Returns the processor time of this process in milliseconds.
+fn cpu_ms() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 * 1e3 + time.tv_nsec as f64 / 1e6
+}
