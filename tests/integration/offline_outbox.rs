@@ -181,3 +181,24 @@ async fn a_program_killed_while_receiving_has_each_message_once() {
     let row = ours.engine.conversation(chat).await.unwrap().unwrap();
     assert_eq!(row.unread, 300);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_draft_is_there_after_the_program_was_killed() {
+    let server = Prosody::shared();
+    let (romeo, juliet) = romeo_and_juliet(&server);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut program = Killable::start(&data, &server.ca);
+    program.sign_in(&romeo, server.port);
+    program.order(&format!("open {}", juliet.address));
+    program.order("draft But soft! What light through yonder window breaks?");
+
+    program.kill();
+
+    let ours = Ours::inherit(&data, &romeo, &server).await;
+    let chat = ours.chat_with(&juliet).await;
+    assert_eq!(
+        ours.engine.draft(chat).await.unwrap(),
+        "But soft! What light through yonder window breaks?"
+    );
+}

@@ -267,7 +267,7 @@ impl Stage {
     }
 
     pub async fn contact(&self, address: &str) -> Contact {
-        let found = self.engine.contact(self.account, address.into()).await;
+        let found = self.engine.contact(self.account, address).await;
         found.unwrap().expect("a contact")
     }
 

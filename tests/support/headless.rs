@@ -7,6 +7,7 @@
 //!   password PASSWORD…               later starts: gives the account its password
 //!   open ADDRESS                     chooses the chat
 //!   write FROM TO                    writes "FROM", "FROM+1", …, "TO"
+//!   draft TEXT…                      leaves it unsent in the chat
 //!   offline                          as if the network had gone
 //! ```
 //!
@@ -79,6 +80,7 @@ impl Headless {
                 Ok(())
             }
             "write" => self.write(rest).await,
+            "draft" => self.draft(rest).await,
             "offline" => {
                 self.engine.command(Command::Network { is_up: false });
                 Ok(())
@@ -115,6 +117,21 @@ impl Headless {
         }
         while !self.has(conversation, to).await? {
             // Lagging only means that much has changed.
+            if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
+                return Err("the engine has ended".into());
+            }
+        }
+        Ok(())
+    }
+
+    async fn draft(&mut self, text: &str) -> Result<(), Problem> {
+        let conversation = self.chat.ok_or("no chat")?;
+        let mut events = self.engine.subscribe();
+        self.engine.command(Command::SaveDraft {
+            conversation,
+            text: text.to_owned(),
+        });
+        while self.engine.draft(conversation).await? != text {
             if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
                 return Err("the engine has ended".into());
             }

@@ -10,11 +10,10 @@ use super::columns::{password_place_code, password_place_from};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountId, PasswordPlace};
+use crate::engine::text;
 
 /// How many accent colours there are.
 const COLOURS: u8 = 9;
-/// How long the user's own name for an account may be, in characters.
-const LONGEST_LABEL: usize = 100;
 
 pub(super) const COLUMNS: &str =
     "id, address, is_enabled, host, port, allows_plain, label, colour, password_place";
@@ -114,7 +113,7 @@ pub fn edit(
     };
     let host = edit.host.as_deref().unwrap_or_default().trim();
     let port = edit.port.filter(|_| !host.is_empty()).unwrap_or_default();
-    let label: String = edit.label.trim().chars().take(LONGEST_LABEL).collect();
+    let label = text::name(&edit.label);
     tx.prepare_cached(
         "UPDATE accounts
          SET host = :host, port = :port, label = :label, colour = :colour

@@ -296,7 +296,7 @@ fn an_edited_account_reads_back_and_says_whether_it_is_reached_in_another_way() 
     });
     let (wild, _) = edit(Edit {
         host: Some("  ".into()),
-        label: "x".repeat(5_000),
+        label: format!("a\u{202e}b\n{}", "x".repeat(5_000)),
         colour: 10,
         ..look
     });
@@ -308,7 +308,8 @@ fn an_edited_account_reads_back_and_says_whether_it_is_reached_in_another_way() 
     assert_eq!((other_way.label.as_str(), other_way.colour), ("Verona", 9));
     let wild = wild.unwrap();
     assert_eq!((wild.host, wild.port, wild.colour), (None, None, 0));
-    assert_eq!(wild.label.len(), 100);
+    assert!(wild.label.starts_with("ab xxx"), "{}", wild.label);
+    assert_eq!(wild.label.chars().count(), 101, "cut, and shown to be");
 }
 
 #[test]
