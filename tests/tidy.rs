@@ -141,7 +141,9 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) {
     entries.sort();
     for path in entries {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if ["target", ".git", "demo-tour", "__pycache__", ".cache"].contains(&name.as_str()) {
+        let made = ["target", ".git", "demo-tour", "__pycache__", ".cache"];
+        // Holds download addresses, and is made anew each time.
+        if made.contains(&name.as_str()) || name == "cargo-sources.json" {
             continue;
         }
         if path.is_dir() {
