@@ -4,6 +4,7 @@
 //! `cargo test --test ui NAME` runs the tests whose name holds NAME.
 #![allow(clippy::unwrap_used)]
 
+mod german;
 mod history_view;
 mod keyboard;
 mod links;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         .nth(1)
         .filter(|argument| !argument.starts_with('-'));
     let tests: Vec<Test> = [
+        german::TESTS,
         history_view::TESTS,
         window::TESTS,
         keyboard::TESTS,
