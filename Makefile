@@ -3,7 +3,13 @@
 
 DEV := build-aux/dev-root
 .DEFAULT_GOAL := help
-.PHONY: help demo run check bench screenshots
+.PHONY: help demo run check bench screenshots install pot flatpak-check flatpak
+
+# Where `make install` puts things; DESTDIR is for packagers.
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Reads sentences out of Rust sources; see build-aux/pot.
+XTR := target/tools/bin/xtr
 
 help:
 	@echo "make demo    a private server, a small cast, and Stonechat signed in: chat at once"
@@ -11,6 +17,11 @@ help:
 	@echo "make check   every check and test, with one summary"
 	@echo "make bench   how fast and how large it is, beside the aims and the last run"
 	@echo "make screenshots   redraw screenshots/"
+	@echo "make install [PREFIX=/usr/local] [DESTDIR=]"
+	@echo "             program, desktop entry, icons, metainfo, bus service, translations"
+	@echo "make pot     gather the sentences for translators; see po/README.md"
+	@echo "make flatpak-check   what a reviewer of the Flatpak would refuse, offline"
+	@echo "make flatpak         build the Flatpak, where flatpak-builder and GNOME's runtime are"
 
 demo:
 	@$(DEV) build-aux/build stonechat
@@ -28,3 +39,27 @@ bench:
 
 screenshots:
 	@$(DEV) build-aux/screenshots
+
+install:
+	@$(DEV) build-aux/stage "$(PREFIX)"
+	@mkdir -p "$(DESTDIR)/" && cp -R target/stage/. "$(DESTDIR)/"
+	@# A package does this after it was unpacked; here it makes links and icon known at once.
+	@if [ -z "$(DESTDIR)" ]; then \
+		update-desktop-database -q "$(PREFIX)/share/applications" 2>/dev/null || true; \
+		gtk-update-icon-cache -qtf "$(PREFIX)/share/icons/hicolor" 2>/dev/null || true; \
+	fi
+	@echo "stonechat: Installed below $(DESTDIR)$(PREFIX)."
+
+pot: $(XTR)
+	@$(DEV) build-aux/pot $(XTR)
+
+$(XTR):
+	@echo "stonechat: Building xtr, which reads sentences out of Rust sources (once)."
+	@cargo install --quiet --locked --root target/tools xtr@0.1.11
+
+flatpak-check:
+	@$(DEV) build-aux/flatpak-check
+
+# On this machine itself where it can: a Flatpak is built in a sandbox of its own.
+flatpak: flatpak-check
+	@if command -v flatpak-builder >/dev/null; then build-aux/flatpak; else $(DEV) build-aux/flatpak; fi
