@@ -8,6 +8,7 @@ pub mod account_setup;
 pub mod app;
 pub mod composer;
 pub mod conversation;
+pub mod details;
 pub mod drawing;
 pub mod errors;
 pub mod format;

@@ -43,7 +43,7 @@ pub const TESTS: &[Test] = &[
 
 /// Presses keys, one after the other, and waits until the X server has them.
 #[track_caller]
-fn press(scene: &Scene, keys: &[&str]) {
+pub fn press(scene: &Scene, keys: &[&str]) {
     let mut pressing = Process::new("xdotool")
         .arg("key")
         .args(keys)
@@ -154,7 +154,7 @@ fn f6_goes_round_the_window() {
     };
 
     press(&scene, &["F6"]);
-    is_in(gtk::MenuButton::static_type());
+    is_in(gtk::Button::static_type());
     press(&scene, &["F6"]);
     is_in(gtk::ListView::static_type());
     press(&scene, &["F6"]);

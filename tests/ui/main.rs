@@ -4,6 +4,9 @@
 //! `cargo test --test ui NAME` runs the tests whose name holds NAME.
 #![allow(clippy::unwrap_used)]
 
+mod chat_menu;
+mod composer;
+mod details;
 mod german;
 mod history_view;
 mod keyboard;
@@ -49,6 +52,9 @@ fn main() -> ExitCode {
         .nth(1)
         .filter(|argument| !argument.starts_with('-'));
     let tests: Vec<Test> = [
+        chat_menu::TESTS,
+        composer::TESTS,
+        details::TESTS,
         german::TESTS,
         history_view::TESTS,
         window::TESTS,

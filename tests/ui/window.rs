@@ -211,7 +211,7 @@ fn typing_shows_in_list_and_header() {
 }
 
 fn header(scene: &Scene) -> String {
-    texts(&all::<gtk::MenuButton>(&scene.window, |button| button.has_css_class("chat-header"))[0])
+    texts(&all::<gtk::Button>(&scene.window, |button| button.has_css_class("chat-header"))[0])
 }
 
 fn the_search_field_finds_names_and_addresses() {
@@ -1083,7 +1083,7 @@ fn every_control_has_a_name() {
     assert_named(&scene.window);
 }
 
-fn assert_named(window: &adw::ApplicationWindow) {
+pub fn assert_named(window: &adw::ApplicationWindow) {
     use gtk::AccessibleRole as Role;
     let controls = all::<gtk::Widget>(window, |widget| {
         widget.is_mapped()

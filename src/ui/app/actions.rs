@@ -13,6 +13,8 @@ type Binding = (&'static str, fn() -> AppMsg, &'static [&'static str]);
 
 const BINDINGS: &[Binding] = &[
     ("new-chat", || AppMsg::NewChat, &["<Control>n"]),
+    ("chat-menu", || AppMsg::ChatMenu, &["<Control>F10"]),
+    ("contact-details", || AppMsg::Details, &["<Control>i"]),
     ("quit", || AppMsg::Quit, &["<Control>q"]),
     ("accounts", || AppMsg::Accounts, &[]),
     ("about", || AppMsg::About, &[]),

@@ -7,6 +7,7 @@ use super::route::Batch;
 use super::{App, AppWidgets};
 use crate::engine::error::StoreError;
 use crate::ui::conversation::ConversationMsg;
+use crate::ui::details::DetailsMsg;
 use crate::ui::errors;
 use crate::ui::sidebar::SidebarMsg;
 
@@ -23,6 +24,11 @@ impl App {
         }
         if batch.chats || batch.everything {
             self.tell_list(SidebarMsg::Changed);
+            self.tell_details(DetailsMsg::Changed);
+        }
+        if batch.preferences || batch.everything {
+            self.tell_chat(ConversationMsg::Preferences);
+            self.tell_details(DetailsMsg::Changed);
         }
         if batch.everything {
             self.tell_chat(ConversationMsg::Reload);
@@ -42,6 +48,9 @@ impl App {
             if open == Some(conversation) {
                 self.tell_chat(ConversationMsg::Typing(is_composing));
             }
+        }
+        if !batch.presences.is_empty() || !batch.connections.is_empty() {
+            self.tell_details(DetailsMsg::Presence);
         }
         for ((account, address), presence) in batch.presences {
             if self

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{Account, AccountId, ConversationId, ConversationRow, ServerLacks};
+use crate::ui::conversation::chat_menu::ChatWish;
 
 /// What the window is told.
 #[derive(Debug)]
@@ -36,6 +37,16 @@ pub enum AppMsg {
     SignedIn,
     /// The history could not be read.
     Trouble(StoreError),
+    /// The user is to know this.
+    Notice(String),
+    /// The user wishes something for this chat.
+    Wish(ChatWish, Box<ConversationRow>),
+    /// Delete this chat; the user was asked.
+    Delete(ConversationId),
+    /// Show the menu of the open chat.
+    ChatMenu,
+    /// Show who the open chat is with.
+    Details,
     /// The banner's button.
     MendConnection,
     /// The window came into use, or went out of it.

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod actions;
+mod chats;
 mod connection;
 mod events;
 mod hear;
@@ -26,6 +27,7 @@ use relm4::gtk::glib;
 use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
 };
+use tokio::sync::oneshot;
 
 use self::link::Links;
 pub use self::message::{AppMsg, AppRead};
@@ -35,7 +37,9 @@ use self::pages::{about, narrow, new_day, quit_on_signals, show_toast, start_fai
 use super::account_setup::form::Form;
 use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
 use super::conversation::banner::Banner;
+use super::conversation::chat_menu::ChatWish;
 use super::conversation::{self, ConversationMsg, ConversationOutput, ConversationView, Part};
+use super::details::Details;
 use super::errors;
 use super::i18n::gettext;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
@@ -72,6 +76,7 @@ pub struct App {
     is_narrow: bool,
     shows_chat: bool,
     new_chat: Option<Controller<NewChat>>,
+    details: Option<Controller<Details>>,
     is_stopping: bool,
     had_store_trouble: bool,
     links: Links,
@@ -165,6 +170,7 @@ impl Component for App {
             is_narrow: false,
             shows_chat: false,
             new_chat: None,
+            details: None,
             is_stopping: false,
             had_store_trouble: false,
             links: Links::default(),
@@ -221,6 +227,14 @@ impl Component for App {
                 self.tell_list(SidebarMsg::Changed);
             }
             AppMsg::Trouble(error) => show_toast(widgets, &errors::store(&error).title),
+            AppMsg::Wish(wish, row) => self.wish(wish, *row, &sender),
+            AppMsg::Delete(id) => self.delete(id, widgets),
+            AppMsg::ChatMenu if root.visible_dialog().is_none() => {
+                self.tell_chat(ConversationMsg::Menu);
+            }
+            AppMsg::ChatMenu => {}
+            AppMsg::Details => self.tell_chat(ConversationMsg::Wish(ChatWish::Details)),
+            AppMsg::Notice(text) => show_toast(widgets, &text),
             AppMsg::MendConnection => self.answer_banner(&sender),
             AppMsg::Active(is_active) => self.tell_chat(ConversationMsg::Active(is_active)),
             AppMsg::Narrow(is_narrow) => {
@@ -314,11 +328,16 @@ impl App {
                     SidebarOutput::Opened(row) => AppMsg::Opened(row),
                     SidebarOutput::HasChats(has_chats) => AppMsg::HasChats(has_chats),
                     SidebarOutput::Closed => AppMsg::Closed,
+                    SidebarOutput::Wish(wish, row) => AppMsg::Wish(wish, row),
                     SidebarOutput::Trouble(error) => AppMsg::Trouble(error),
                 });
         let conversation = ConversationView::builder().launch(engine.clone()).forward(
             sender.input_sender(),
-            |ConversationOutput::Trouble(error)| AppMsg::Trouble(error),
+            |output| match output {
+                ConversationOutput::Trouble(error) => AppMsg::Trouble(error),
+                ConversationOutput::Notice(text) => AppMsg::Notice(text),
+                ConversationOutput::Wish(wish, row) => AppMsg::Wish(wish, row),
+            },
         );
         let setup = AccountSetup::builder().launch(engine.clone()).forward(
             sender.input_sender(),
@@ -439,7 +458,11 @@ impl App {
         self.window.set_visible(false);
         let engine = self.parts.as_ref().map(|parts| parts.engine.clone());
         let input = sender.input_sender().clone();
+        let (handed_over, is_kept) = oneshot::channel();
+        self.tell_chat(ConversationMsg::Keep(handed_over));
         glib::spawn_future_local(async move {
+            // Without an answer there is nobody who has a draft.
+            let _ = is_kept.await;
             if let Some(engine) = engine {
                 engine.stop().await;
             }

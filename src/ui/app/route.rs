@@ -23,6 +23,8 @@ pub struct Batch {
     pub accounts: bool,
     /// The chat list changed.
     pub chats: bool,
+    /// What the user set changed.
+    pub preferences: bool,
     /// Lines of these chats changed.
     pub lines: BTreeSet<ConversationId>,
     /// Messages changed.
@@ -94,8 +96,7 @@ impl Batch {
                 self.chats = true;
                 self.everything = true;
             }
-            // Nothing that is set is shown yet.
-            Change::Preferences => {}
+            Change::Preferences => self.preferences = true,
             Change::Everything => self.everything = true,
         }
     }

@@ -1,16 +1,28 @@
 //! Where the user writes: the field, emoji, and the button that sends.
 //!
-//! What was typed in a chat and not sent stays with that chat while the
-//! program runs.
+//! What was typed in a chat and not sent stays with that chat: here while the
+//! program runs, and in the store for the next run.
 
+mod clipboard;
+mod drafts;
+mod emoji;
+mod field;
+mod message;
+mod plain;
+pub mod spelling;
+mod spelling_choice;
 pub mod typing;
+mod unchecked;
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::rc::Rc;
 
-use relm4::gtk::{self, gdk, glib, pango, prelude::*};
+use relm4::gtk::{self, glib, pango, prelude::*};
 use relm4::{Component, ComponentParts, ComponentSender};
-use sourceview5::prelude::*;
 
+use self::drafts::Drafts;
+pub use self::message::{ComposerMsg, ComposerOutput, ComposerRead};
+use self::spelling::Spelling;
 use self::typing::{PAUSE, Typing};
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::ConversationId;
@@ -20,38 +32,17 @@ use crate::ui::i18n::{fill, gettext};
 pub struct Composer {
     engine: Engine,
     open: Option<ConversationId>,
-    drafts: BTreeMap<ConversationId, String>,
+    drafts: Drafts,
     buffer: sourceview5::Buffer,
     view: sourceview5::View,
+    emoji: gtk::MenuButton,
+    spelling: Rc<Spelling>,
     typing: Typing,
     pause: Option<glib::SourceId>,
     has_text: bool,
+    has_asked: bool,
     /// The text is being replaced by the program, not by the user.
-    is_setting: bool,
-}
-
-/// What the composer is told.
-#[derive(Debug)]
-pub enum ComposerMsg {
-    /// Write in this chat, with this name, or in none.
-    Open(Option<(ConversationId, String)>),
-    /// Send what is written.
-    Send,
-    /// The text changed.
-    Changed,
-    /// Nothing was typed for a while.
-    Paused,
-    /// Give the keyboard to the field.
-    Focus,
-    /// A letter typed elsewhere in the chat belongs here.
-    Insert(String),
-}
-
-/// What the composer tells.
-#[derive(Debug)]
-pub enum ComposerOutput {
-    /// A message was sent.
-    Sent,
+    is_setting: Rc<Cell<bool>>,
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -60,7 +51,7 @@ impl Component for Composer {
     type Init = Engine;
     type Input = ComposerMsg;
     type Output = ComposerOutput;
-    type CommandOutput = ();
+    type CommandOutput = ComposerRead;
 
     view! {
         gtk::Box {
@@ -106,20 +97,8 @@ impl Component for Composer {
                     },
                 },
 
-                gtk::MenuButton {
-                    set_icon_name: "face-smile-symbolic",
-                    set_tooltip_text: Some(&gettext("Emoji")),
-                    set_valign: gtk::Align::End,
-                    set_css_classes: &["flat", "circular"],
-                    set_direction: gtk::ArrowType::Up,
-                    #[wrap(Some)]
-                    set_popover = &gtk::EmojiChooser {
-                        connect_emoji_picked[view] => move |_, emoji| {
-                            view.buffer().insert_at_cursor(emoji);
-                            view.grab_focus();
-                        },
-                    },
-                },
+                #[local_ref]
+                emoji -> gtk::MenuButton {},
             },
 
             #[name(send)]
@@ -140,23 +119,33 @@ impl Component for Composer {
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
-        let buffer = sourceview5::Buffer::new(None);
-        buffer.set_highlight_matching_brackets(false);
-        let view = sourceview5::View::with_buffer(&buffer);
+        let (buffer, view) = field::new(sender.input_sender());
+        let emoji = emoji::button(&view);
         let input = sender.input_sender().clone();
-        buffer.connect_changed(move |_| input.emit(ComposerMsg::Changed));
-        send_by_enter(&view, &sender);
+        let spelling = Spelling::new(&view, &buffer, move |chosen| {
+            input.emit(ComposerMsg::Spelling(chosen));
+        });
+        let is_setting = Rc::new(Cell::new(false));
+        let (input, is_program) = (sender.input_sender().clone(), is_setting.clone());
+        buffer.connect_changed(move |_| {
+            if !is_program.get() {
+                input.emit(ComposerMsg::Changed);
+            }
+        });
 
         let model = Self {
             engine,
             open: None,
-            drafts: BTreeMap::new(),
+            drafts: Drafts::default(),
             buffer,
             view: view.clone(),
+            emoji: emoji.clone(),
+            spelling,
             typing: Typing::default(),
             pause: None,
             has_text: false,
-            is_setting: false,
+            has_asked: false,
+            is_setting,
         };
         let widgets = view_output!();
         ComponentParts { model, widgets }
@@ -164,7 +153,7 @@ impl Component for Composer {
 
     fn update(&mut self, message: ComposerMsg, sender: ComponentSender<Self>, _root: &Self::Root) {
         match message {
-            ComposerMsg::Open(chat) => self.open(chat),
+            ComposerMsg::Open(chat) => self.open(chat, &sender),
             ComposerMsg::Send => self.send(&sender),
             ComposerMsg::Changed => self.changed(&sender),
             ComposerMsg::Paused => {
@@ -175,20 +164,76 @@ impl Component for Composer {
             ComposerMsg::Focus => {
                 self.view.grab_focus();
             }
+            ComposerMsg::Focused => {
+                // Not before somebody is about to write.
+                if !std::mem::replace(&mut self.has_asked, true) {
+                    self.read_spelling(&sender);
+                }
+            }
+            ComposerMsg::Preferences => self.read_spelling(&sender),
+            ComposerMsg::Keep(handed_over) => {
+                self.keep();
+                drop(handed_over);
+            }
+            ComposerMsg::Forget(conversation) => {
+                self.drafts.forget(conversation);
+                if self.open == Some(conversation) {
+                    self.set_text("");
+                }
+            }
             ComposerMsg::Insert(text) => {
                 self.view.grab_focus();
-                self.buffer.insert_at_cursor(&text);
+                field::insert(&self.view, &text);
+            }
+            ComposerMsg::Paste => self.paste(&sender),
+            // Another chat was opened meanwhile: the text was not for it.
+            ComposerMsg::Pasted(conversation, _) if conversation != self.open => {}
+            ComposerMsg::Pasted(_, text) => {
+                if let Some(text) = text {
+                    field::insert(&self.view, &text);
+                }
+            }
+            ComposerMsg::Cut => {
+                let text = gettext("A message cannot be longer. The rest was left out.");
+                // Nobody listens while the window closes.
+                let _ = sender.output(ComposerOutput::Notice(text));
+            }
+            ComposerMsg::ChooseEmoji => self.emoji.popup(),
+            ComposerMsg::Spelling(chosen) => spelling_choice::keep(&self.engine, chosen),
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        read: ComposerRead,
+        _sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match read {
+            ComposerRead::Spelling(is_wanted, language) => {
+                self.spelling.set_preferred(language);
+                self.spelling.set_wanted(is_wanted);
+            }
+            ComposerRead::Draft(conversation, Ok(stored)) => {
+                let text = self.drafts.read(conversation, stored).to_owned();
+                if self.open == Some(conversation) {
+                    self.set_text(&text);
+                }
+            }
+            ComposerRead::Draft(_, Err(error)) => {
+                tracing::warn!(%error, "A draft cannot be read.");
             }
         }
     }
 
     fn shutdown(&mut self, _widgets: &mut Self::Widgets, _output: relm4::Sender<ComposerOutput>) {
         self.end_typing();
+        self.keep();
     }
 }
 
 impl Composer {
-    fn open(&mut self, chat: Option<(ConversationId, String)>) {
+    fn open(&mut self, chat: Option<(ConversationId, String)>, sender: &ComponentSender<Self>) {
         let id = chat.as_ref().map(|(id, _)| *id);
         if let Some((_, name)) = &chat {
             let label = fill(&gettext("Message to {name}"), &[("name", name)]);
@@ -200,14 +245,14 @@ impl Composer {
             return;
         }
         self.end_typing();
-        if let Some(left) = self.open {
-            self.drafts.insert(left, self.text());
-        }
+        self.keep();
         self.open = id;
-        let draft = id
-            .and_then(|id| self.drafts.remove(&id))
-            .unwrap_or_default();
-        self.set_text(&draft);
+        let known = id.and_then(|id| self.drafts.of(id)).map(str::to_owned);
+        self.set_text(known.as_deref().unwrap_or_default());
+        if let Some(id) = id.filter(|_| known.is_none()) {
+            let engine = self.engine.clone();
+            sender.oneshot_command(async move { ComposerRead::Draft(id, engine.draft(id).await) });
+        }
     }
 
     fn send(&mut self, sender: &ComponentSender<Self>) {
@@ -220,6 +265,7 @@ impl Composer {
         self.end_typing();
         self.engine
             .command(Command::SendText { conversation, body });
+        self.drafts.sent(conversation);
         self.set_text("");
         // Nobody listens while the window closes.
         let _ = sender.output(ComposerOutput::Sent);
@@ -228,8 +274,15 @@ impl Composer {
     fn changed(&mut self, sender: &ComponentSender<Self>) {
         let text = self.text();
         self.has_text = !text.trim().is_empty();
-        if std::mem::take(&mut self.is_setting) {
-            return;
+        self.spelling.text_changed();
+        if let Some(conversation) = self.open
+            && self.drafts.written(conversation, text.clone())
+        {
+            let input = sender.input_sender().clone();
+            glib::timeout_add_local_once(drafts::DELAY, move || {
+                // The window may be closed by then, and the draft kept.
+                let _ = input.send(ComposerMsg::Keep(None));
+            });
         }
         let news = self.typing.changed(text.is_empty());
         self.tell(news);
@@ -254,6 +307,14 @@ impl Composer {
         }
     }
 
+    /// Hands what was written and not kept yet to the engine.
+    fn keep(&mut self) {
+        for (conversation, text) in self.drafts.take_unsaved() {
+            self.engine
+                .command(Command::SaveDraft { conversation, text });
+        }
+    }
+
     fn tell(&self, news: Option<bool>) {
         if let (Some(is_composing), Some(conversation)) = (news, self.open) {
             self.engine.command(Command::Typing {
@@ -269,37 +330,30 @@ impl Composer {
     }
 
     fn set_text(&mut self, text: &str) {
-        if self.text() == text {
-            return;
+        if self.text() != text {
+            self.is_setting.set(true);
+            self.buffer.set_text(text);
+            self.is_setting.set(false);
+            self.spelling.text_changed();
         }
-        self.is_setting = true;
-        self.buffer.set_text(text);
         self.has_text = !text.trim().is_empty();
     }
-}
 
-/// Enter sends, Shift+Enter breaks the line. The input method sees the key
-/// first: Enter may choose what it offers.
-fn send_by_enter(view: &sourceview5::View, sender: &ComponentSender<Composer>) {
-    let keys = gtk::EventControllerKey::new();
-    keys.set_propagation_phase(gtk::PropagationPhase::Capture);
-    let (weak, input) = (view.downgrade(), sender.input_sender().clone());
-    keys.connect_key_pressed(move |keys, key, _, modifiers| {
-        let is_enter = matches!(
-            key,
-            gdk::Key::Return | gdk::Key::KP_Enter | gdk::Key::ISO_Enter
-        );
-        if !is_enter || modifiers.contains(gdk::ModifierType::SHIFT_MASK) {
-            return glib::Propagation::Proceed;
-        }
-        let is_taken = weak
-            .upgrade()
-            .zip(keys.current_event())
-            .is_some_and(|(view, event)| view.im_context_filter_keypress(&event));
-        if !is_taken {
-            input.emit(ComposerMsg::Send);
-        }
-        glib::Propagation::Stop
-    });
-    view.add_controller(keys);
+    fn paste(&self, sender: &ComponentSender<Self>) {
+        let (clipboard, conversation) = (self.view.clipboard(), self.open);
+        let input = sender.input_sender().clone();
+        glib::spawn_future_local(async move {
+            let text = clipboard::read_text(clipboard).await;
+            // The window may be closed by then.
+            let _ = input.send(ComposerMsg::Pasted(conversation, text));
+        });
+    }
+
+    fn read_spelling(&self, sender: &ComponentSender<Self>) {
+        let engine = self.engine.clone();
+        sender.oneshot_command(async move {
+            let (is_wanted, language) = spelling_choice::read(&engine).await;
+            ComposerRead::Spelling(is_wanted, language)
+        });
+    }
 }

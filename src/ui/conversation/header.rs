@@ -1,21 +1,27 @@
 //! Who one talks to: avatar, name, and what they are doing.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use relm4::adw;
 use relm4::gtk::{self, pango, prelude::*};
 
+use super::chat_menu;
 use crate::engine::model::{ConversationRow, Presence};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::avatar;
 
-/// The button in the middle of the header bar; it opens the full address.
+/// The button that says who the chat is with and opens the details, and the
+/// chat's menu.
 pub struct Header {
-    /// The widget.
-    pub button: gtk::MenuButton,
+    /// Opens the details.
+    pub button: gtk::Button,
+    /// Shows the chat's menu, made anew each time.
+    pub menu: gtk::MenuButton,
+    shown: Rc<RefCell<Option<ConversationRow>>>,
     avatar: adw::Avatar,
     name: gtk::Label,
     caption: gtk::Label,
-    whole_name: gtk::Label,
-    address: gtk::Label,
 }
 
 /// What is known of the other side right now.
@@ -52,40 +58,28 @@ impl Default for Header {
         content.append(&avatar);
         content.append(&lines);
 
-        let whole_name = gtk::Label::builder()
-            .css_classes(["heading"])
-            .wrap(true)
-            .xalign(0.0)
-            .build();
-        let address = gtk::Label::builder()
-            .selectable(true)
-            .wrap(true)
-            .wrap_mode(pango::WrapMode::Char)
-            .xalign(0.0)
-            .build();
-        let details = gtk::Box::builder()
-            .orientation(gtk::Orientation::Vertical)
-            .spacing(6)
-            .margin_top(6)
-            .margin_bottom(6)
-            .margin_start(6)
-            .margin_end(6)
-            .build();
-        details.append(&whole_name);
-        details.append(&address);
-        let popover = gtk::Popover::builder().child(&details).build();
-        let button = gtk::MenuButton::builder()
+        let button = gtk::Button::builder()
             .child(&content)
-            .popover(&popover)
-            .css_classes(["flat"])
+            .css_classes(["flat", "chat-header"])
+            .action_name("chat.details")
             .build();
+        let menu = gtk::MenuButton::builder()
+            .icon_name("view-more-symbolic")
+            .tooltip_text(gettext("Chat Menu"))
+            .build();
+        let shown: Rc<RefCell<Option<ConversationRow>>> = Rc::default();
+        let row = shown.clone();
+        menu.set_create_popup_func(move |button| {
+            let row = row.borrow();
+            button.set_menu_model(row.as_ref().map(chat_menu::menu).as_ref());
+        });
         Self {
             button,
+            menu,
+            shown,
             avatar,
             name,
             caption,
-            whole_name,
-            address,
         }
     }
 }
@@ -93,10 +87,9 @@ impl Default for Header {
 impl Header {
     /// Shows a chat's other side.
     pub fn show(&self, row: &ConversationRow, doing: Doing) {
+        self.shown.replace(Some(row.clone()));
         avatar::show(&self.avatar, &row.name, &row.address);
         self.name.set_label(&row.name);
-        self.whole_name.set_label(&row.name);
-        self.address.set_label(&row.address);
         let caption = caption(doing);
         self.caption.set_label(&caption);
         self.caption.set_visible(!caption.is_empty());
@@ -105,12 +98,22 @@ impl Header {
         } else {
             &["caption"]
         });
-        // Translators: the chat header for a screen reader; state is a word such as "typing…".
-        let sentence = gettext("{name}, {state}. Show the address");
-        let label = fill(&sentence, &[("name", &row.name), ("state", &caption)]);
+        let label = if caption.is_empty() {
+            // Translators: the chat header for a screen reader.
+            fill(&gettext("{name}. Open details"), &[("name", &row.name)])
+        } else {
+            // Translators: the chat header for a screen reader; state is a word such as "typing…".
+            let sentence = gettext("{name}, {state}. Open details");
+            fill(&sentence, &[("name", &row.name), ("state", &caption)])
+        };
         self.button
             .update_property(&[gtk::accessible::Property::Label(&label)]);
         self.button.set_tooltip_text(Some(&row.address));
+    }
+
+    /// Opens the chat's menu.
+    pub fn show_menu(&self) {
+        self.menu.popup();
     }
 }
 

@@ -2,6 +2,7 @@
 //! page that says so.
 
 pub mod banner;
+pub mod chat_menu;
 mod empty;
 pub mod header;
 
@@ -11,7 +12,10 @@ use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
 };
 
+use tokio::sync::oneshot;
+
 use self::banner::Banner;
+use self::chat_menu::ChatWish;
 use self::header::{Doing, Header};
 use super::composer::{Composer, ComposerMsg, ComposerOutput};
 use super::i18n::gettext;
@@ -63,6 +67,18 @@ pub enum ConversationMsg {
     JumpToEnd,
     /// A letter was typed on the history.
     Typed(String),
+    /// The user is to know this.
+    Notice(String),
+    /// The preferences changed.
+    Preferences,
+    /// Keep the draft now; the answer is that it was handed over.
+    Keep(oneshot::Sender<()>),
+    /// A chat is deleted, with what was written in it.
+    Forget(ConversationId),
+    /// The user wishes something for the open chat.
+    Wish(ChatWish),
+    /// Show the chat's menu.
+    Menu,
 }
 
 /// A part that can have the keyboard.
@@ -81,6 +97,10 @@ pub enum Part {
 pub enum ConversationOutput {
     /// The history could not be read.
     Trouble(StoreError),
+    /// The user is to know this.
+    Notice(String),
+    /// The user wishes something for this chat.
+    Wish(ChatWish, Box<ConversationRow>),
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -97,8 +117,14 @@ impl Component for ConversationView {
                 set_show_title: false,
                 pack_start = &gtk::Box {
                     #[local_ref]
-                    header_button -> gtk::MenuButton {
-                        add_css_class: "chat-header",
+                    header_button -> gtk::Button {
+                        #[watch]
+                        set_visible: model.open.is_some(),
+                    },
+                },
+                pack_end = &gtk::Box {
+                    #[local_ref]
+                    menu_button -> gtk::MenuButton {
                         #[watch]
                         set_visible: model.open.is_some(),
                     },
@@ -154,11 +180,13 @@ impl Component for ConversationView {
             .forward(sender.output_sender(), |TimelineOutput::Trouble(error)| {
                 ConversationOutput::Trouble(error)
             });
-        let composer = Composer::builder()
-            .launch(engine.clone())
-            .forward(sender.input_sender(), |ComposerOutput::Sent| {
-                ConversationMsg::JumpToEnd
-            });
+        let composer =
+            Composer::builder()
+                .launch(engine.clone())
+                .forward(sender.input_sender(), |output| match output {
+                    ComposerOutput::Sent => ConversationMsg::JumpToEnd,
+                    ComposerOutput::Notice(text) => ConversationMsg::Notice(text),
+                });
         write_from_history(timeline.widget(), &sender);
         let model = Self {
             engine,
@@ -170,7 +198,15 @@ impl Component for ConversationView {
             composer,
             banner: None,
         };
+        let input = sender.input_sender().clone();
+        root.insert_action_group(
+            chat_menu::GROUP,
+            Some(&chat_menu::actions(move |wish| {
+                input.emit(ConversationMsg::Wish(wish));
+            })),
+        );
         let header_button = model.header.button.clone();
+        let menu_button = model.header.menu.clone();
         let timeline_widget = model.timeline.widget().clone();
         let composer_widget = model.composer.widget().clone();
         let widgets = view_output!();
@@ -215,6 +251,22 @@ impl Component for ConversationView {
                 self.tell_timeline(TimelineMsg::Narrow(is_narrow));
             }
             ConversationMsg::JumpToEnd => self.tell_timeline(TimelineMsg::JumpToEnd),
+            // Nobody listens while the window closes.
+            ConversationMsg::Notice(text) => {
+                let _ = sender.output(ConversationOutput::Notice(text));
+            }
+            ConversationMsg::Preferences => self.tell_composer(ComposerMsg::Preferences),
+            ConversationMsg::Keep(handed_over) => {
+                self.tell_composer(ComposerMsg::Keep(Some(handed_over)));
+            }
+            ConversationMsg::Forget(id) => self.tell_composer(ComposerMsg::Forget(id)),
+            ConversationMsg::Wish(wish) => {
+                if let Some(open) = self.open.clone() {
+                    // Nobody listens while the window closes.
+                    let _ = sender.output(ConversationOutput::Wish(wish, Box::new(open)));
+                }
+            }
+            ConversationMsg::Menu => self.header.show_menu(),
             ConversationMsg::Typed(text) => self.tell_composer(ComposerMsg::Insert(text)),
             ConversationMsg::Focus(part) => match part {
                 Part::Header => {

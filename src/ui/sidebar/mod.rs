@@ -5,25 +5,29 @@
 //! are not stored and are put onto the lines as they come.
 
 pub mod item;
+mod line_menu;
 pub mod new_chat;
 pub mod row;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
+use std::time::Duration;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
 use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 
 use self::item::{ConversationItem, Line};
+use self::line_menu::LineMenu;
 use self::row::SidebarRow;
 use super::conversation::banner::Banner;
+use super::conversation::chat_menu::{ChatWish, now};
 use super::i18n::gettext;
 use super::list::merge::merge;
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, ConversationRow, Presence};
+use crate::engine::model::{AccountId, ConversationId, ConversationRow, Presence, Timestamp};
 
 /// The chat list's state.
 #[allow(
@@ -45,6 +49,10 @@ pub struct Sidebar {
     has_read: bool,
     banner: Option<Banner>,
     is_narrow: bool,
+    /// The menu of a line, and whose it is.
+    _menu: LineMenu,
+    /// When the next muted chat is heard of again.
+    unmute: Option<Timestamp>,
     /// A chat to open as soon as its line is here: it was made a moment ago.
     opens_soon: Option<ConversationId>,
 }
@@ -82,6 +90,10 @@ pub enum SidebarMsg {
     Focus,
     /// Midnight passed, or the clock was set.
     Refresh,
+    /// A chat that was muted may be heard of again.
+    Unmuted,
+    /// The user wishes something for the chat whose menu was open.
+    Wish(ConversationId, ChatWish),
 }
 
 /// What the chat list tells.
@@ -95,6 +107,8 @@ pub enum SidebarOutput {
     Closed,
     /// The history could not be read.
     Trouble(StoreError),
+    /// The user wishes something for this chat.
+    Wish(ChatWish, Box<ConversationRow>),
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -145,7 +159,11 @@ impl Component for Sidebar {
             },
 
             #[wrap(Some)]
-            set_content = &gtk::Stack {
+            set_content = &gtk::Box {
+                #[local_ref]
+                content -> gtk::Box {
+                gtk::Stack {
+                set_hexpand: true,
                 add_child = &gtk::ScrolledWindow {
                     set_hscrollbar_policy: gtk::PolicyType::Never,
                     #[local_ref]
@@ -189,6 +207,8 @@ impl Component for Sidebar {
                 },
                 #[watch]
                 set_visible_child_name: model.page(),
+                },
+                },
             },
         }
     }
@@ -206,6 +226,12 @@ impl Component for Sidebar {
             Some(filter.clone()),
         )));
         let list = gtk::ListView::new(Some(shown.clone()), Some(factory()));
+        // Around the list, for a menu needs a parent that lays it out.
+        let content = gtk::Box::default();
+        let input = sender.input_sender().clone();
+        let menu = LineMenu::new(&content, &list, move |id, wish| {
+            input.emit(SidebarMsg::Wish(id, wish));
+        });
         let model = Self {
             engine,
             items,
@@ -220,6 +246,8 @@ impl Component for Sidebar {
             has_read: false,
             banner: None,
             is_narrow: false,
+            _menu: menu,
+            unmute: None,
             opens_soon: None,
         };
         sender.input(SidebarMsg::Changed);
@@ -280,9 +308,17 @@ impl Component for Sidebar {
             SidebarMsg::Banner(banner) => self.banner = banner,
             SidebarMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
             SidebarMsg::Focus => self.focus(),
-            SidebarMsg::Refresh => {
-                for item in self.all() {
-                    item.emit_by_name::<()>("changed", &[]);
+            SidebarMsg::Refresh => self.refresh(),
+            SidebarMsg::Unmuted => {
+                self.unmute = None;
+                self.refresh();
+                self.wait_for_unmute(&sender);
+            }
+            SidebarMsg::Wish(id, wish) => {
+                if let Some(item) = self.all().into_iter().find(|item| item.id() == id) {
+                    let row = Box::new(item.line().row);
+                    // Nobody listens while the window closes.
+                    let _ = sender.output(SidebarOutput::Wish(wish, row));
                 }
             }
         }
@@ -341,6 +377,36 @@ impl Sidebar {
             let _ = sender.output(SidebarOutput::Closed);
         }
         self.open_what_waits(sender);
+        self.wait_for_unmute(sender);
+    }
+
+    fn refresh(&self) {
+        for item in self.all() {
+            item.emit_by_name::<()>("changed", &[]);
+        }
+    }
+
+    /// Draws the list anew when the time of a muted chat is over. A timer that
+    /// comes too early does no harm.
+    fn wait_for_unmute(&mut self, sender: &ComponentSender<Self>) {
+        let now = now();
+        let ends = self
+            .all()
+            .into_iter()
+            .map(|item| item.line().row.muted_until);
+        let next = ends
+            .filter(|end| (now + 1..Timestamp::MAX).contains(end))
+            .min();
+        let Some(next) = next.filter(|next| self.unmute.is_none_or(|known| *next < known)) else {
+            return;
+        };
+        self.unmute = Some(next);
+        let wait = Duration::from_millis((next - now) as u64);
+        let input = sender.input_sender().clone();
+        glib::timeout_add_local_once(wait, move || {
+            // The window may be closed by then.
+            let _ = input.send(SidebarMsg::Unmuted);
+        });
     }
 
     fn line(&self, row: ConversationRow) -> Line {

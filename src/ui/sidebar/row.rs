@@ -8,6 +8,7 @@ use relm4::gtk::{self, glib, pango, prelude::*, subclass::prelude::*};
 use super::item::{ConversationItem, Line};
 use crate::engine::model::{Delivery, Direction, Presence};
 use crate::engine::text::preview;
+use crate::ui::conversation::chat_menu::now;
 use crate::ui::format;
 use crate::ui::i18n::{count, fill, gettext};
 use crate::ui::timeline::delivery;
@@ -19,8 +20,10 @@ struct Widgets {
     name: gtk::Label,
     time: gtk::Label,
     state: gtk::Image,
+    draft: gtk::Label,
     preview: gtk::Label,
     unread: gtk::Label,
+    muted: gtk::Image,
 }
 
 mod imp {
@@ -79,6 +82,12 @@ impl SidebarRow {
         }
     }
 
+    /// Returns the chat that is shown.
+    pub fn item(&self) -> Option<ConversationItem> {
+        let followed = self.imp().followed.borrow();
+        followed.as_ref().map(|(item, _)| item.clone())
+    }
+
     /// Shows a chat.
     pub fn show(&self, line: &Line) {
         let Some(widgets) = self.imp().widgets.get() else {
@@ -90,18 +99,22 @@ impl SidebarRow {
         widgets.name.set_label(&row.name);
         let has_unread = row.unread > 0;
         set_class(&widgets.name, "unread", has_unread);
-        set_class(&widgets.time, "unread", has_unread);
+        let is_muted = row.is_muted(now());
+        set_class(&widgets.time, "unread", has_unread && !is_muted);
+        widgets.muted.set_visible(is_muted);
         widgets.time.set_label(&format::short(
             &format::local(row.last_time),
             &format::now(),
         ));
 
+        let has_draft = shows_draft(line);
         let own_state = row
             .last_delivery
             .filter(|_| row.last_direction == Some(Direction::Outgoing));
         widgets
             .state
-            .set_visible(own_state.is_some() && !line.is_typing);
+            .set_visible(own_state.is_some() && !line.is_typing && !has_draft);
+        widgets.draft.set_visible(has_draft);
         if let Some(state) = own_state {
             let mark = delivery::mark(state);
             widgets.state.set_icon_name(Some(mark.icon));
@@ -111,12 +124,15 @@ impl SidebarRow {
         }
         let words = if line.is_typing {
             gettext("typing…")
+        } else if has_draft {
+            preview(&row.draft)
         } else {
             preview(&row.last_body)
         };
         widgets.preview.set_label(&words);
         set_class(&widgets.preview, "typing", line.is_typing);
         widgets.unread.set_visible(has_unread);
+        set_class(&widgets.unread, "muted", is_muted);
         widgets.unread.set_label(&if row.unread > 999 {
             "999+".to_owned()
         } else {
@@ -139,9 +155,16 @@ pub fn spoken(line: &Line) -> String {
         Presence::Away | Presence::LongAway => parts.push(gettext("away")),
         Presence::Busy => parts.push(gettext("busy")),
     }
+    if row.is_muted(now()) {
+        parts.push(gettext("muted"));
+    }
     let words = preview(&row.last_body);
     if line.is_typing {
         parts.push(gettext("typing"));
+    } else if shows_draft(line) {
+        // Translators: what was written and not sent, for a screen reader.
+        let sentence = gettext("draft: {text}");
+        parts.push(fill(&sentence, &[("text", &preview(&row.draft))]));
     } else if !words.is_empty() {
         let sentence = match row.last_direction {
             // Translators: the user's own last message, for a screen reader.
@@ -159,6 +182,11 @@ pub fn spoken(line: &Line) -> String {
     }
     parts.push(format::short(&format::local(row.last_time), &format::now()));
     parts.join(", ")
+}
+
+/// What is written in the open chat stands in its field already.
+fn shows_draft(line: &Line) -> bool {
+    !line.row.draft.is_empty() && !line.is_open && !line.is_typing
 }
 
 fn show_presence(dot: &gtk::Box, presence: Presence) {
@@ -203,11 +231,22 @@ fn build(row: &SidebarRow) -> Widgets {
         .css_classes(["time", "numeric"])
         .build();
     let first = gtk::Box::builder().spacing(6).build();
+    let muted = gtk::Image::builder()
+        .icon_name("chat-muted-symbolic")
+        .css_classes(["state"])
+        .accessible_role(gtk::AccessibleRole::Presentation)
+        .build();
     first.append(&name);
+    first.append(&muted);
     first.append(&time);
 
     let state = gtk::Image::builder()
         .accessible_role(gtk::AccessibleRole::Presentation)
+        .build();
+    let draft = gtk::Label::builder()
+        // Translators: stands before a text that was written and not sent.
+        .label(gettext("Draft"))
+        .css_classes(["draft"])
         .build();
     let preview = line_label("preview");
     preview.set_hexpand(true);
@@ -217,6 +256,7 @@ fn build(row: &SidebarRow) -> Widgets {
         .build();
     let second = gtk::Box::builder().spacing(4).build();
     second.append(&state);
+    second.append(&draft);
     second.append(&preview);
     second.append(&unread);
 
@@ -234,8 +274,10 @@ fn build(row: &SidebarRow) -> Widgets {
         name,
         time,
         state,
+        draft,
         preview,
         unread,
+        muted,
     }
 }
 

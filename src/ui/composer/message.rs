@@ -1,0 +1,60 @@
+//! What the composer is told, and what it tells.
+
+use tokio::sync::oneshot;
+
+use super::spelling::Chosen;
+use crate::engine::error::StoreError;
+use crate::engine::model::ConversationId;
+
+/// What the composer is told.
+#[derive(Debug)]
+pub enum ComposerMsg {
+    /// Write in this chat, with this name, or in none.
+    Open(Option<(ConversationId, String)>),
+    /// Send what is written.
+    Send,
+    /// The text changed.
+    Changed,
+    /// Nothing was typed for a while.
+    Paused,
+    /// Give the keyboard to the field.
+    Focus,
+    /// The field has the keyboard.
+    Focused,
+    /// A letter typed elsewhere in the chat belongs here.
+    Insert(String),
+    /// Put the text of the clipboard here.
+    Paste,
+    /// The clipboard held this, for this chat.
+    Pasted(Option<ConversationId>, Option<String>),
+    /// Something did not fit.
+    Cut,
+    /// Offer emoji.
+    ChooseEmoji,
+    /// The context menu changed the spelling.
+    Spelling(Chosen),
+    /// The preferences changed.
+    Preferences,
+    /// Keep the draft now; the answer is that it was handed over.
+    Keep(Option<oneshot::Sender<()>>),
+    /// A chat is deleted, with what was written in it.
+    Forget(ConversationId),
+}
+
+/// What the composer tells.
+#[derive(Debug)]
+pub enum ComposerOutput {
+    /// A message was sent.
+    Sent,
+    /// The user is to know this.
+    Notice(String),
+}
+
+/// An answer of the engine.
+#[derive(Debug)]
+pub enum ComposerRead {
+    /// Whether the spelling is checked, and the language chosen in an earlier run.
+    Spelling(bool, Option<String>),
+    /// What was written in a chat in an earlier run.
+    Draft(ConversationId, Result<String, StoreError>),
+}

@@ -1,0 +1,197 @@
+//! Who a chat is with: name, address, presence, labels, and what one can do.
+//!
+//! A dialog over the window. Somebody who is not in the contact list has
+//! details too; what is not known of a stranger is not claimed.
+
+mod page;
+
+use relm4::adw::prelude::*;
+use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+
+use self::page::Page;
+use crate::engine::api::Engine;
+use crate::engine::error::StoreError;
+use crate::engine::model::{
+    Account, ConnectionState, Contact, ConversationRow, Preferences, Subscription,
+};
+use crate::ui::conversation::chat_menu::{self, ChatWish};
+use crate::ui::conversation::header::{self, Doing};
+use crate::ui::i18n::gettext;
+
+/// What the details are made with.
+pub struct Init {
+    /// The engine.
+    pub engine: Engine,
+    /// The chat.
+    pub row: ConversationRow,
+    /// The user's account, when there are several.
+    pub account: Option<Account>,
+}
+
+/// The details' state.
+pub struct Details {
+    engine: Engine,
+    row: ConversationRow,
+    account: Option<Account>,
+    /// The other side lets us see whether they are around.
+    shows_presence: bool,
+    page: Page,
+}
+
+/// What the details are told.
+#[derive(Debug)]
+pub enum DetailsMsg {
+    /// Chats or contacts changed.
+    Changed,
+    /// Somebody came or left, or the account did.
+    Presence,
+    /// Copy the address.
+    Copy,
+    /// The user wishes something for this chat.
+    Wish(ChatWish),
+}
+
+/// What the details tell.
+#[derive(Debug)]
+pub enum DetailsOutput {
+    /// The user wishes something for this chat.
+    Wish(ChatWish, Box<ConversationRow>),
+}
+
+/// What is read for the details.
+#[derive(Debug)]
+pub struct Known {
+    row: Option<ConversationRow>,
+    contact: Option<Contact>,
+    preferences: Preferences,
+}
+
+#[allow(missing_docs, reason = "the macro makes a struct of widgets")]
+#[relm4::component(pub)]
+impl Component for Details {
+    type Init = Init;
+    type Input = DetailsMsg;
+    type Output = DetailsOutput;
+    type CommandOutput = Result<Known, StoreError>;
+
+    view! {
+        adw::Dialog {
+            set_title: &gettext("Contact Details"),
+            set_content_width: 480,
+            set_content_height: 560,
+            add_css_class: "details",
+
+            #[wrap(Some)]
+            #[name(toasts)]
+            set_child = &adw::ToastOverlay {
+                #[wrap(Some)]
+                set_child = &adw::ToolbarView {
+                    add_top_bar = &adw::HeaderBar {
+                        set_show_title: false,
+                    },
+                    #[wrap(Some)]
+                    set_content = &gtk::ScrolledWindow {
+                        set_hscrollbar_policy: gtk::PolicyType::Never,
+                        #[local_ref]
+                        content -> gtk::Box {},
+                    },
+                },
+            },
+        }
+    }
+
+    fn init(init: Init, root: Self::Root, sender: ComponentSender<Self>) -> ComponentParts<Self> {
+        let page = Page::new(sender.input_sender());
+        let input = sender.input_sender().clone();
+        let actions = chat_menu::actions(move |wish| input.emit(DetailsMsg::Wish(wish)));
+        root.insert_action_group(chat_menu::GROUP, Some(&actions));
+        let content = page.widget.clone();
+        let first = page.mute.clone();
+        let model = Self {
+            engine: init.engine,
+            row: init.row,
+            account: init.account,
+            shows_presence: false,
+            page,
+        };
+        let widgets = view_output!();
+        root.set_focus(Some(&first));
+        model.page.show_row(&model.row, model.account.as_ref());
+        model.show_presence();
+        model.read(&sender);
+        ComponentParts { model, widgets }
+    }
+
+    fn update_with_view(
+        &mut self,
+        widgets: &mut Self::Widgets,
+        message: DetailsMsg,
+        sender: ComponentSender<Self>,
+        root: &Self::Root,
+    ) {
+        match message {
+            DetailsMsg::Changed => self.read(&sender),
+            DetailsMsg::Presence => self.show_presence(),
+            DetailsMsg::Copy => {
+                root.clipboard().set_text(&self.row.address);
+                let toast = adw::Toast::new(&gettext("Address copied"));
+                widgets.toasts.add_toast(toast);
+            }
+            DetailsMsg::Wish(wish) => {
+                // Nobody listens while the window closes.
+                let _ = sender.output(DetailsOutput::Wish(wish, Box::new(self.row.clone())));
+            }
+        }
+    }
+
+    fn update_cmd(
+        &mut self,
+        known: Self::CommandOutput,
+        _sender: ComponentSender<Self>,
+        _root: &Self::Root,
+    ) {
+        match known {
+            Ok(known) => {
+                if let Some(row) = known.row {
+                    self.row = row;
+                }
+                self.page.show_row(&self.row, self.account.as_ref());
+                self.shows_presence = known.contact.as_ref().is_some_and(|contact| {
+                    matches!(contact.subscription, Subscription::To | Subscription::Both)
+                });
+                let sends_markers = known.preferences.sends_read_markers;
+                self.page
+                    .show_contact(&self.row, known.contact.as_ref(), sends_markers);
+                self.show_presence();
+            }
+            Err(error) => tracing::warn!(%error, "A contact cannot be read."),
+        }
+    }
+}
+
+impl Details {
+    fn read(&self, sender: &ComponentSender<Self>) {
+        let (engine, row) = (self.engine.clone(), self.row.clone());
+        sender.oneshot_command(async move {
+            Ok(Known {
+                contact: engine.contact(row.account, &row.address).await?,
+                preferences: engine.preferences().await?,
+                row: engine.conversation(row.id).await?,
+            })
+        });
+    }
+
+    fn show_presence(&self) {
+        let connections = self.engine.connections();
+        let is_online = connections
+            .get(&self.row.account)
+            .is_some_and(ConnectionState::is_online);
+        let presence = self.engine.presence(self.row.account, &self.row.address);
+        let words = header::caption(Doing {
+            is_typing: false,
+            presence,
+            is_known: is_online && self.shows_presence,
+        });
+        self.page.show_presence(presence, &words);
+    }
+}

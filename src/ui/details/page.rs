@@ -1,0 +1,250 @@
+//! The widgets of the details, and how they show what is known.
+
+use relm4::adw::prelude::*;
+use relm4::gtk::{self, pango};
+use relm4::{Sender, adw};
+
+use super::DetailsMsg;
+use crate::engine::model::{Account, Contact, ConversationRow, Presence};
+use crate::engine::text::address;
+use crate::ui::conversation::chat_menu;
+use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::avatar;
+
+/// The content of the dialog.
+pub struct Page {
+    /// Everything, to be scrolled.
+    pub widget: gtk::Box,
+    /// The first action; the keyboard starts here.
+    pub mute: gtk::MenuButton,
+    avatar: adw::Avatar,
+    name: gtk::Label,
+    address: gtk::Button,
+    address_text: gtk::Label,
+    presence: gtk::Label,
+    stranger: gtk::Label,
+    mute_words: gtk::Label,
+    notifications: adw::ActionRow,
+    markers: adw::ActionRow,
+    labels: adw::ActionRow,
+    account: adw::ActionRow,
+    contact_group: adw::PreferencesGroup,
+}
+
+impl Page {
+    /// Makes the page; it is empty until it is shown something.
+    pub fn new(details: &Sender<DetailsMsg>) -> Self {
+        let avatar = avatar::new(80);
+        let name = centred(["title-2"]);
+        let address_text = centred(["dimmed"]);
+        address_text.set_wrap_mode(pango::WrapMode::Char);
+        // A hyphen at the end of a line would be read as a part of the address.
+        let whole = pango::AttrList::new();
+        whole.insert(pango::AttrInt::new_insert_hyphens(false));
+        address_text.set_attributes(Some(&whole));
+        let address = gtk::Button::builder()
+            .child(&address_text)
+            .halign(gtk::Align::Center)
+            .css_classes(["flat", "address"])
+            .tooltip_text(gettext("Copy Address"))
+            .build();
+        let input = details.clone();
+        address.connect_clicked(move |_| input.emit(DetailsMsg::Copy));
+
+        let presence = centred(["chip"]);
+        let stranger = centred(["chip"]);
+        stranger.set_label(&gettext("Not in your contacts"));
+        let chips = adw::WrapBox::builder()
+            .child_spacing(8)
+            .line_spacing(6)
+            .align(0.5)
+            .build();
+        chips.append(&presence);
+        chips.append(&stranger);
+
+        let (mute_content, mute_words) = deed("chat-muted-symbolic");
+        let mute = gtk::MenuButton::builder()
+            .child(&mute_content)
+            .css_classes(["deed"])
+            .build();
+        let (delete_content, delete_words) = deed("user-trash-symbolic");
+        delete_words.set_label(&gettext("Delete Chat…"));
+        let delete = gtk::Button::builder()
+            .child(&delete_content)
+            .css_classes(["deed"])
+            .action_name("chat.delete")
+            .build();
+        let deeds = gtk::Box::builder()
+            .spacing(8)
+            .homogeneous(true)
+            .halign(gtk::Align::Center)
+            .margin_top(6)
+            .build();
+        deeds.append(&mute);
+        deeds.append(&delete);
+
+        let notifications = row(&gettext("Notifications"));
+        let markers = row(&gettext("Read Markers"));
+        let chat_group = adw::PreferencesGroup::builder()
+            .title(gettext("This Chat"))
+            .build();
+        chat_group.add(&notifications);
+        chat_group.add(&markers);
+        let labels = row(&gettext("Labels"));
+        let account = row(&gettext("Your Account"));
+        let contact_group = adw::PreferencesGroup::builder()
+            .title(gettext("Contact"))
+            .build();
+        contact_group.add(&labels);
+        contact_group.add(&account);
+
+        let widget = gtk::Box::builder()
+            .orientation(gtk::Orientation::Vertical)
+            .spacing(6)
+            .margin_start(20)
+            .margin_end(20)
+            .margin_bottom(24)
+            .build();
+        widget.append(&avatar);
+        widget.append(&name);
+        widget.append(&address);
+        widget.append(&chips);
+        widget.append(&deeds);
+        for group in [&chat_group, &contact_group] {
+            group.set_margin_top(18);
+            widget.append(group);
+        }
+        // Nothing is claimed before it is known.
+        for unknown in [&presence, &stranger] {
+            unknown.set_visible(false);
+        }
+        for unknown in [&markers, &labels, &account] {
+            unknown.set_visible(false);
+        }
+        contact_group.set_visible(false);
+        Self {
+            widget,
+            mute,
+            avatar,
+            name,
+            address,
+            address_text,
+            presence,
+            stranger,
+            mute_words,
+            notifications,
+            markers,
+            labels,
+            account,
+            contact_group,
+        }
+    }
+
+    /// Shows the chat, and the user's account when there are several.
+    pub fn show_row(&self, row: &ConversationRow, account: Option<&Account>) {
+        avatar::show(&self.avatar, &row.name, &row.address);
+        let shown = address(&row.address);
+        self.name.set_label(&row.name);
+        self.name.set_visible(row.name != shown);
+        self.address_text.set_label(&shown);
+        let spoken = fill(&gettext("Copy {address}"), &[("address", &shown)]);
+        self.address
+            .update_property(&[gtk::accessible::Property::Label(&spoken)]);
+
+        let is_muted = row.is_muted(chat_menu::now());
+        self.notifications.set_subtitle(&if is_muted {
+            chat_menu::until(row.muted_until)
+        } else {
+            gettext("All messages")
+        });
+        self.mute_words.set_label(&if is_muted {
+            gettext("Unmute")
+        } else {
+            gettext("Mute")
+        });
+        let menu = if is_muted {
+            chat_menu::end_of_mute()
+        } else {
+            chat_menu::durations()
+        };
+        self.mute.set_menu_model(Some(&menu));
+
+        self.account.set_visible(account.is_some());
+        if let Some(account) = account {
+            self.account.set_subtitle(&match account.label.as_str() {
+                "" => account.address.clone(),
+                label => format!("{label} ({})", account.address),
+            });
+        }
+    }
+
+    /// Shows what the contact list says, nothing about a stranger, and whether
+    /// the user wants read markers to be sent.
+    pub fn show_contact(
+        &self,
+        row: &ConversationRow,
+        contact: Option<&Contact>,
+        sends_markers: bool,
+    ) {
+        self.stranger.set_visible(contact.is_none());
+        let labels = contact.map(|contact| contact.labels.join(", "));
+        self.labels
+            .set_visible(labels.as_ref().is_some_and(|labels| !labels.is_empty()));
+        self.labels.set_subtitle(&labels.unwrap_or_default());
+        self.contact_group
+            .set_visible(self.labels.get_visible() || self.account.get_visible());
+        let sees_me = contact.is_some_and(|contact| contact.subscription.shows_us());
+        self.markers.set_visible(true);
+        let sentence = if sends_markers && sees_me {
+            gettext("{name} sees how far you have read.")
+        } else {
+            gettext("{name} does not see how far you have read.")
+        };
+        self.markers
+            .set_subtitle(&fill(&sentence, &[("name", &row.name)]));
+    }
+
+    /// Shows whether the other side is around; no words: it is not known.
+    pub fn show_presence(&self, presence: Presence, words: &str) {
+        self.presence.set_visible(!words.is_empty());
+        self.presence.set_label(words);
+        self.presence
+            .set_css_classes(if presence == Presence::Here {
+                &["chip", "here"]
+            } else {
+                &["chip"]
+            });
+    }
+}
+
+fn centred(classes: [&str; 1]) -> gtk::Label {
+    gtk::Label::builder()
+        .css_classes(classes)
+        .wrap(true)
+        .wrap_mode(pango::WrapMode::WordChar)
+        .justify(gtk::Justification::Center)
+        .halign(gtk::Align::Center)
+        .build()
+}
+
+fn row(title: &str) -> adw::ActionRow {
+    adw::ActionRow::builder()
+        .title(title)
+        .css_classes(["property"])
+        .use_markup(false)
+        .subtitle_selectable(false)
+        .build()
+}
+
+/// Returns the content of an action, an icon over a word, and the word.
+fn deed(icon: &str) -> (gtk::Box, gtk::Label) {
+    let content = gtk::Box::builder()
+        .orientation(gtk::Orientation::Vertical)
+        .spacing(4)
+        .build();
+    let image = gtk::Image::from_icon_name(icon);
+    let words = gtk::Label::builder().wrap(true).build();
+    content.append(&image);
+    content.append(&words);
+    (content, words)
+}

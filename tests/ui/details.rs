@@ -1,0 +1,235 @@
+//! The details of somebody one talks to.
+
+use relm4::adw;
+use relm4::adw::prelude::*;
+use relm4::gtk;
+use stonechat::engine::api::Command;
+use stonechat::engine::model::{ConnectionState, Presence};
+use stonechat::engine::testing::{self, NewMessage};
+
+use crate::Test;
+use crate::composer::open_juliet;
+use crate::keyboard::press;
+use crate::scene::{JULIET, ROMEO, Scene, now, texts};
+use crate::support::{all, shot, until};
+use crate::window::assert_named;
+
+pub const TESTS: &[Test] = &[
+    (
+        "the_header_and_its_key_open_the_details",
+        the_header_and_its_key_open_the_details,
+    ),
+    (
+        "details_say_who_it_is_and_what_is_seen_of_us",
+        details_say_who_it_is_and_what_is_seen_of_us,
+    ),
+    (
+        "a_stranger_has_details_that_claim_nothing",
+        a_stranger_has_details_that_claim_nothing,
+    ),
+    (
+        "a13_a_hidden_character_in_an_address_is_shown_as_a_sign",
+        a13_a_hidden_character_in_an_address_is_shown_as_a_sign,
+    ),
+    (
+        "a_click_on_the_address_copies_it_and_says_so",
+        a_click_on_the_address_copies_it_and_says_so,
+    ),
+    (
+        "a_chat_is_muted_from_its_details",
+        a_chat_is_muted_from_its_details,
+    ),
+    (
+        "details_fit_a_narrow_window_in_large_text",
+        details_fit_a_narrow_window_in_large_text,
+    ),
+];
+
+/// A window with one contact with labels, and a stranger.
+fn people(stranger: &str) -> Scene {
+    let scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        let other = testing::account(tx, "romeo@montague.example");
+        testing::account_look(tx, other, "Work", 3);
+        testing::labelled_contact(
+            tx,
+            account,
+            JULIET,
+            "Juliet Capulet",
+            &["Balcony", "Verona"],
+        );
+        for address in [stranger, JULIET] {
+            let chat = testing::conversation(tx, account, address, now());
+            testing::message(tx, &NewMessage::incoming(chat, now(), "Who is there?"));
+        }
+    });
+    let account = scene.account;
+    scene
+        .commands
+        .set_connection(account, ConnectionState::Online);
+    for address in [stranger, JULIET] {
+        scene
+            .commands
+            .set_presence(account, address, Presence::Here);
+    }
+    scene.settle();
+    scene
+}
+
+fn details(scene: &Scene) -> Option<adw::Dialog> {
+    let dialog = scene.window.visible_dialog()?;
+    dialog.has_css_class("details").then_some(dialog)
+}
+
+#[track_caller]
+fn open_details(scene: &Scene) -> adw::Dialog {
+    let header = all::<gtk::Button>(&scene.window, |button| button.has_css_class("chat-header"));
+    header[0].emit_clicked();
+    until("the details", || {
+        scene.settle();
+        details(scene).is_some()
+    });
+    scene.settle();
+    details(scene).unwrap()
+}
+
+fn the_header_and_its_key_open_the_details() {
+    let scene = open_juliet();
+
+    press(&scene, &["ctrl+i"]);
+    until("the details", || {
+        scene.settle();
+        details(&scene).is_some()
+    });
+    press(&scene, &["Escape"]);
+    until("no details", || {
+        scene.settle();
+        details(&scene).is_none()
+    });
+    let dialog = open_details(&scene);
+
+    assert!(texts(&dialog).contains(JULIET));
+    shot(&scene.window, "details");
+    assert_named(&scene.window);
+}
+
+fn details_say_who_it_is_and_what_is_seen_of_us() {
+    let scene = people("tybalt@example.net");
+    scene.open("Juliet");
+    let dialog = open_details(&scene);
+
+    let read = |words: &str| {
+        until(words, || {
+            scene.settle();
+            texts(&dialog).contains(words)
+        });
+    };
+    read("Juliet Capulet juliet@example.org Here now");
+    read("Balcony, Verona");
+    read(ROMEO);
+    read("Juliet Capulet sees how far you have read.");
+    assert!(!texts(&dialog).contains("Not in your contacts"));
+    shot(&scene.window, "details-labels");
+
+    scene
+        .commands
+        .set_presence(scene.account, JULIET, Presence::Busy);
+    read("Busy");
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Offline);
+    until("no word about presence", || {
+        scene.settle();
+        !texts(&dialog).contains("Busy")
+    });
+}
+
+fn a_stranger_has_details_that_claim_nothing() {
+    let scene = people("tybalt@example.net");
+    scene.open("tybalt");
+    let dialog = open_details(&scene);
+
+    until("that it is a stranger", || {
+        scene.settle();
+        texts(&dialog).contains("Not in your contacts")
+    });
+    let said = texts(&dialog);
+    assert!(
+        said.contains("does not see how far you have read."),
+        "{said}"
+    );
+    for unknown in ["Here now", "Offline", "Labels"] {
+        assert!(!said.contains(unknown), "{said}");
+    }
+    shot(&scene.window, "details-stranger");
+}
+
+fn a13_a_hidden_character_in_an_address_is_shown_as_a_sign() {
+    let scene = people("ju\u{200b}liet@example.org");
+    scene.open("\u{fffd}");
+    let dialog = open_details(&scene);
+
+    until("the sign", || {
+        scene.settle();
+        texts(&dialog).contains("ju\u{fffd}liet@example.org")
+    });
+    assert!(!texts(&dialog).contains('\u{200b}'));
+}
+
+fn a_click_on_the_address_copies_it_and_says_so() {
+    let scene = open_juliet();
+    let dialog = open_details(&scene);
+
+    let address = all::<gtk::Button>(&dialog, |button| {
+        button.tooltip_text().as_deref() == Some("Copy Address")
+    });
+    address[0].emit_clicked();
+
+    until("the word about it", || {
+        scene.settle();
+        texts(&dialog).contains("Address copied")
+    });
+    let clipboard = scene.window.clipboard();
+    let text = Scene::block_on(clipboard.read_text_future()).unwrap();
+    assert_eq!(text.as_deref(), Some(JULIET));
+}
+
+fn a_chat_is_muted_from_its_details() {
+    let mut scene = open_juliet();
+    let dialog = open_details(&scene);
+
+    let mute = all::<gtk::MenuButton>(&dialog, |_| true).remove(0);
+    WidgetExt::activate_action(&mute, "chat.mute", Some(&"always".to_variant())).unwrap();
+    for command in scene.take_commands() {
+        if matches!(command, Command::Mute { .. }) {
+            Scene::block_on(scene.commands.obeys(command)).unwrap();
+        }
+    }
+
+    until("until when", || {
+        scene.settle();
+        texts(&dialog).contains("Muted until you turn it on again")
+    });
+    assert!(texts(&dialog).contains("Unmute"));
+}
+
+fn details_fit_a_narrow_window_in_large_text() {
+    let settings = gtk::Settings::default().unwrap();
+    let usual = settings.gtk_xft_dpi();
+    settings.set_gtk_xft_dpi(192 * 1024);
+    let scene = people("tybalt.prince.of.cats.of.the.house.of.capulet@example.net");
+    scene.window.set_default_size(360, 640);
+    until("the narrow window", || scene.window.width() <= 360);
+    scene.settle();
+    scene.open("tybalt");
+    let dialog = open_details(&scene);
+    scene.settle();
+    shot(&scene.window, "details-large-narrow");
+    let least = dialog
+        .child()
+        .unwrap()
+        .measure(gtk::Orientation::Horizontal, -1)
+        .0;
+    settings.set_gtk_xft_dpi(usual);
+    assert!(least <= 360, "{least}");
+}
