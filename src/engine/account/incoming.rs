@@ -160,8 +160,7 @@ pub(super) fn may_see_us(
     account: AccountId,
     other: &BareJid,
 ) -> Result<bool, StoreError> {
-    Ok(contacts::get(connection, account, other.as_str())?
-        .is_some_and(|contact| contact.subscription.shows_us()))
+    Ok(contacts::subscription(connection, account, other.as_str())?.shows_us())
 }
 
 /// The other side says that a message arrived, or was read.

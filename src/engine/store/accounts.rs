@@ -229,7 +229,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         port: (port != 0).then_some(port),
         allows_plain: row.get("allows_plain")?,
         label: row.get("label")?,
-        colour: known_colour(row.get("colour")?),
+        colour: u8::try_from(row.get::<_, i64>("colour")?).map_or(0, known_colour),
         password_place: password_place_from(row.get("password_place")?)?,
     })
 }

@@ -9,7 +9,7 @@ use super::Changes;
 use super::columns::{subscription_code, subscription_from};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, Contact};
+use crate::engine::model::{AccountId, Contact, Subscription};
 use crate::engine::text;
 
 /// Replaces an account's whole contact list.
@@ -101,6 +101,21 @@ pub fn get(
     };
     contact.labels = labels(connection, account, address)?;
     Ok(Some(contact))
+}
+
+/// Returns who sees whose presence; with somebody outside the list, nobody.
+pub fn subscription(
+    connection: &Connection,
+    account: AccountId,
+    address: &str,
+) -> Result<Subscription, StoreError> {
+    let found = connection
+        .prepare_cached("SELECT subscription FROM contacts WHERE account_id = ?1 AND address = ?2")?
+        .query_row((account.0, address), |row| {
+            subscription_from(row.get("subscription")?)
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 fn labels(

@@ -149,7 +149,7 @@ pub fn draft(connection: &Connection, id: ConversationId) -> Result<String, Stor
 }
 
 /// Keeps what was written and not sent; of very much only the beginning, and
-/// of nothing but white space nothing.
+/// of nothing but white space nothing. A chat that was deleted takes none.
 pub fn set_draft(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -162,7 +162,11 @@ pub fn set_draft(
         &text[..text.floor_char_boundary(LONGEST_DRAFT_BYTES)]
     };
     let changed = tx
-        .prepare_cached("UPDATE conversations SET draft = ?2 WHERE id = ?1 AND draft <> ?2")?
+        .prepare_cached(
+            "UPDATE conversations
+             SET draft = ?2
+             WHERE id = ?1 AND is_hidden = 0 AND draft <> ?2",
+        )?
         .execute((id.0, kept))?;
     if changed > 0 {
         changes.add(Change::Conversation(id));

@@ -92,8 +92,7 @@ pub(super) fn add(
             conversations::mark_read(tx, changes, conversation, id)?;
         }
         Direction::Incoming => {
-            let is_muted = arrival.now < conversations::muted_until(tx, conversation)?;
-            if matches!(arrival.delivered, Delivered::Live | Delivered::Copy) && !is_muted {
+            if is_live && arrival.now >= conversations::muted_until(tx, conversation)? {
                 effect.notify = Some((conversation, id));
             }
             let wants_receipt = message.wants_receipt && arrival.delivered != Delivered::Copy;

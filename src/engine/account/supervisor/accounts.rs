@@ -36,9 +36,13 @@ impl Supervisor {
             .store
             .write(move |tx, changes| accounts::set_enabled(tx, changes, id, is_enabled))
             .await?;
+        let is_running = self
+            .sessions
+            .get(&id)
+            .is_some_and(|running| !running.to.is_closed());
         if !is_enabled {
             self.sign_out(id).await;
-        } else if !self.sessions.contains_key(&id) {
+        } else if !is_running {
             self.start_again(id).await;
         }
         Ok(())

@@ -144,6 +144,17 @@ fn a_draft_of_white_space_is_none() {
 }
 
 #[test]
+fn a_draft_that_comes_too_late_for_a_deleted_chat_is_dropped() {
+    let mut romeo = Romeo::new();
+    let chat = romeo.chat;
+    romeo.told(|tx, changes| deletion::delete_chat(tx, changes, chat));
+
+    romeo.told(|tx, changes| conversations::set_draft(tx, changes, chat, "Hark"));
+
+    assert_eq!(conversations::draft(&romeo.connection, chat).unwrap(), "");
+}
+
+#[test]
 fn of_a_draft_without_measure_the_beginning_is_kept() {
     let mut romeo = Romeo::new();
     let chat = romeo.chat;
@@ -315,12 +326,15 @@ fn an_edited_account_reads_back_and_says_whether_it_is_reached_in_another_way() 
 #[test]
 fn a_colour_that_is_none_counts_as_none() {
     let romeo = Romeo::new();
-    romeo
-        .connection
-        .execute("UPDATE accounts SET colour = 77", [])
-        .unwrap();
+    for colour in [10, 77, -1, 4_000_000_000_i64] {
+        romeo
+            .connection
+            .execute("UPDATE accounts SET colour = ?1", [colour])
+            .unwrap();
 
-    assert_eq!(accounts::all(&romeo.connection).unwrap()[0].colour, 0);
+        let account = accounts::all(&romeo.connection).unwrap().remove(0);
+        assert_eq!(account.colour, 0, "{colour}");
+    }
 }
 
 #[test]
