@@ -60,6 +60,6 @@ $(XTR):
 flatpak-check:
 	@$(DEV) build-aux/flatpak-check
 
-# On this machine itself where it can: a Flatpak is built in a sandbox of its own.
+# On this machine itself: a Flatpak is built in a sandbox of its own.
 flatpak: flatpak-check
-	@if command -v flatpak-builder >/dev/null; then build-aux/flatpak; else $(DEV) build-aux/flatpak; fi
+	@build-aux/flatpak
