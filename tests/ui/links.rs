@@ -15,6 +15,10 @@ pub const TESTS: &[Test] = &[
         a34_a_link_with_a_text_is_shown_and_sends_nothing,
     ),
     (
+        "a_link_leaves_what_was_begun_where_it_is",
+        a_link_leaves_what_was_begun_where_it_is,
+    ),
+    (
         "a34_a_link_that_is_declined_changes_nothing",
         a34_a_link_that_is_declined_changes_nothing,
     ),
@@ -66,7 +70,7 @@ fn offers(scene: &Scene) -> Vec<String> {
 
 fn header_says(scene: &Scene, name: &str) -> bool {
     scene.settle();
-    all::<gtk::MenuButton>(&scene.window, |button| {
+    all::<gtk::Widget>(&scene.window, |button| {
         button.is_mapped() && button.has_css_class("chat-header")
     })
     .iter()
@@ -104,6 +108,24 @@ fn a34_a_link_with_a_text_is_shown_and_sends_nothing() {
         written(&scene) == "I yield.\nDo you?"
     });
     assert!(!sends(&scene.take_commands()));
+}
+
+/// Also when the draft is still on its way from the store.
+fn a_link_leaves_what_was_begun_where_it_is() {
+    let scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        let chat = testing::conversation(tx, account, "tybalt@example.org", now());
+        testing::draft(tx, chat, "But first: ");
+    });
+
+    open(&scene, WITH_TEXT);
+    scene.button("Write").emit_clicked();
+
+    until("both texts", || {
+        scene.settle();
+        header_says(&scene, "tybalt@example.org")
+            && written(&scene) == "But first: I yield.\nDo you?"
+    });
 }
 
 fn a34_a_link_that_is_declined_changes_nothing() {
