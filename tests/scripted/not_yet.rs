@@ -454,3 +454,23 @@ async fn labels_come_with_the_contact_list_and_change_with_it() {
     let juliet = stage.contact("juliet@example.org").await;
     assert_eq!(juliet.labels, ["Secret"]);
 }
+
+#[tokio::test]
+async fn a_message_too_large_to_read_leaves_a_row_with_its_size() {
+    let (stage, mut link) = romeo_online().await;
+
+    link.skips_message("juliet@example.org/balcony", "j1", 5_000_000)
+        .await;
+    link.skips_message("juliet@example.org/balcony", "j1", 5_000_000)
+        .await;
+    // Around a page of the archive, or a copy: whose it was is not known any more.
+    link.skips_message("romeo@example.org", "r1", 5_000_000)
+        .await;
+    fence(&mut link).await;
+
+    assert_eq!(
+        stage.kinds("juliet@example.org").await,
+        [MessageKind::TooLarge { bytes: 5_000_000 }]
+    );
+    assert_eq!(stage.addresses().await, ["juliet@example.org"]);
+}

@@ -19,6 +19,7 @@ use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online};
 use crate::engine::model::{Account, ConnectionProblem, ConnectionState, ConversationId, Secret};
 use crate::engine::store::outbox;
+use crate::engine::xmpp::message;
 
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -285,9 +286,21 @@ impl Session {
             }
             LinkEvent::Early(stanza) => self.stanza(stanza).await?,
             LinkEvent::Skipped {
-                name, from, reason, ..
+                name,
+                from,
+                id,
+                kind,
+                reason,
+                bytes,
             } => {
                 tracing::warn!(%name, ?from, ?reason, "Something too large came in and was skipped.");
+                if name == "message" {
+                    let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+                    let (from, kind) = (from.as_deref(), kind.as_deref());
+                    if let Some(message) = message::too_large(&self.own, from, id, kind, bytes) {
+                        self.too_large(message).await?;
+                    }
+                }
                 self.handled().await;
             }
             LinkEvent::Acknowledged(h) => self.acknowledged(h).await?,

@@ -106,6 +106,26 @@ impl Session {
         self.have_effect(effect).await
     }
 
+    /// Takes what is known of a message that was too large to be read.
+    pub(super) async fn too_large(&mut self, message: Message) -> Result<(), StoreError> {
+        let arrival = Arrival {
+            account: self.account.id,
+            own: self.own.clone(),
+            message,
+            kept: None,
+            delivered: Delivered::Live,
+            archive_id: None,
+            stamp: None,
+            now: self.context.clock.now(),
+        };
+        let effect = self
+            .context
+            .store
+            .write(move |tx, changes| incoming::apply(tx, changes, &arrival))
+            .await?;
+        self.have_effect(effect).await
+    }
+
     /// Does what an arrival asks for beyond the store, after the commit.
     pub(super) async fn have_effect(&mut self, effect: Effect) -> Result<(), StoreError> {
         if let Some((conversation, is_composing)) = effect.typing {

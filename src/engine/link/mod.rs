@@ -92,6 +92,8 @@ pub enum LinkEvent {
         kind: Option<String>,
         /// Which limit.
         reason: SkipReason,
+        /// Its size on the wire.
+        bytes: usize,
     },
     /// The server has received our stanzas up to this number.
     Acknowledged(u32),

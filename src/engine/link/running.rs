@@ -311,6 +311,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             id: skipped.id,
             kind: skipped.kind,
             reason,
+            bytes: skipped.bytes,
         });
     }
 

@@ -76,6 +76,8 @@ pub(super) struct Skipped {
     pub kind: Option<String>,
     /// Which limit it exceeded first.
     pub reason: Option<SkipReason>,
+    /// Its size on the wire.
+    pub bytes: usize,
 }
 
 /// Why a stream cannot be read any further.
@@ -309,6 +311,7 @@ impl Parser {
             }
             self.scopes.keep_stream_only();
             self.builder.clear();
+            self.summary.bytes = self.stanza_bytes;
             return Some(Item::Skipped(std::mem::take(&mut self.summary)));
         }
         self.scopes.close();

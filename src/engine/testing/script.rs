@@ -17,7 +17,8 @@ use crate::engine::Options;
 use crate::engine::api::Engine;
 use crate::engine::clock::Clock;
 use crate::engine::link::{
-    Link, LinkCommand, LinkEvent, LinkSettings, Online, Resume, SecurityReport, SmSession,
+    Link, LinkCommand, LinkEvent, LinkSettings, Online, Resume, SecurityReport, SkipReason,
+    SmSession,
 };
 use crate::engine::model::{ConnectionProblem, Timestamp};
 
@@ -182,6 +183,19 @@ impl Dialled {
     pub async fn brings(&self, xml: &str) {
         let stanza: Element = xml.parse().expect("the fixture is XML");
         self.say(LinkEvent::Stanza(stanza)).await;
+    }
+
+    /// Tells that a message of type `chat` exceeded a limit of the reader.
+    pub async fn skips_message(&self, from: &str, id: &str, bytes: usize) {
+        self.say(LinkEvent::Skipped {
+            name: "message".into(),
+            from: Some(from.into()),
+            id: Some(id.into()),
+            kind: Some("chat".into()),
+            reason: SkipReason::Bytes,
+            bytes,
+        })
+        .await;
     }
 
     /// Returns whether nothing more fits between the engine and the network.

@@ -40,13 +40,21 @@ pub enum Content {
         /// Its id.
         id: String,
     },
+    /// More than is read at once.
+    TooLarge {
+        /// Its size on the wire.
+        bytes: u64,
+    },
 }
 
 impl Content {
     /// Returns whether the user sees here what the sender wrote. The rest is
     /// neither confirmed nor marked as seen.
     pub fn is_seen(&self) -> bool {
-        !matches!(self, Self::Unreadable { .. } | Self::Call { .. })
+        !matches!(
+            self,
+            Self::Unreadable { .. } | Self::Call { .. } | Self::TooLarge { .. }
+        )
     }
 }
 

@@ -115,6 +115,40 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
     })
 }
 
+/// Returns what is known of a message that was too large to be read, as the
+/// reader gives its attributes; `None` when it says nothing to the user.
+pub fn too_large(
+    own: &BareJid,
+    from: Option<&str>,
+    id: Option<String>,
+    kind: Option<&str>,
+    bytes: u64,
+) -> Option<Message> {
+    // One by our own account holds somebody else's, who is not known any more.
+    let from = Jid::new(from?).ok().filter(|from| from.to_bare() != *own)?;
+    let kind = match kind {
+        Some("chat") => Kind::Chat,
+        Some("groupchat" | "headline" | "error") => return None,
+        _ => Kind::Normal,
+    };
+    Some(Message {
+        from,
+        to: own.clone(),
+        kind,
+        id,
+        origin_id: None,
+        content: Some(Content::TooLarge { bytes }),
+        wants_receipt: false,
+        is_markable: false,
+        receipt_for: None,
+        displayed: None,
+        answered_call: None,
+        is_composing: None,
+        error: None,
+        is_of_group: false,
+    })
+}
+
 /// Returns whether a group speaks for itself, to us.
 fn is_invitation(message: &Element, from: &Jid, own: &BareJid, kind: Kind) -> bool {
     kind != Kind::Group && from.to_bare() != *own && invitations::by_group(message).is_some()

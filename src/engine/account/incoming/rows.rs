@@ -135,6 +135,7 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
             (kind, invitation.reason.as_str(), "")
         }
         Content::Call { id } => (MessageKind::MissedCall, "", id.as_str()),
+        Content::TooLarge { bytes } => (MessageKind::TooLarge { bytes: *bytes }, "", ""),
     };
     NewMessage {
         direction,

@@ -40,12 +40,17 @@ async fn assert_skipped(bad: &str, expected: SkipReason) {
     let told = told_before_the_next(bad, 1).await;
     let [
         LinkEvent::Skipped {
-            name, from, reason, ..
+            name,
+            from,
+            reason,
+            bytes,
+            ..
         },
     ] = &told[..]
     else {
         panic!("{told:?}");
     };
+    assert!((bad.len() - 16..=bad.len()).contains(bytes), "{bytes}");
     assert_eq!((name.as_str(), *reason), ("message", expected));
     assert_eq!(from.as_deref(), Some("mallory@evil.example"));
 }
