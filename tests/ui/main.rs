@@ -11,6 +11,7 @@ mod german;
 mod history_view;
 mod keyboard;
 mod links;
+mod not_yet;
 mod pictures;
 mod program;
 mod room;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         pictures::TESTS,
         sign_in::TESTS,
         room::TESTS,
+        not_yet::TESTS,
     ]
     .concat();
 

@@ -15,6 +15,10 @@ const SCHEMES: [(&str, &str); 5] = [
     ("geo", ""),
 ];
 
+/// Links that carry the key to what they lead to (XEP-0454). Nothing in one is
+/// a link, not even an address inside it (attack A35).
+const WITH_A_KEY: &str = "aesgcm";
+
 /// Returns the byte ranges of the links in `text`, in order.
 pub fn links(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
@@ -25,6 +29,10 @@ pub fn links(text: &str) -> Vec<Range<usize>> {
                 let end = link.end;
                 found.push(link);
                 end
+            }
+            None if bears_key(&text[from..colon]) => {
+                let rest = &text[colon..];
+                colon + rest.find(ends_link).unwrap_or(rest.len())
             }
             None => colon + 1,
         };
@@ -56,6 +64,14 @@ fn link_around(text: &str, from: usize, colon: usize) -> Option<Range<usize>> {
     }
     let end = text.len() - rest.len() + address.len();
     Some(start..end)
+}
+
+fn bears_key(before: &str) -> bool {
+    before
+        .len()
+        .checked_sub(WITH_A_KEY.len())
+        .and_then(|start| before.get(start..))
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case(WITH_A_KEY))
 }
 
 fn ends_link(character: char) -> bool {
@@ -106,6 +122,15 @@ mod tests {
             found("javascript:alert(1) file:///etc/passwd data:text/html,x myhttps://x"),
             [""; 0]
         );
+    }
+
+    #[test]
+    fn a35_nothing_in_a_link_with_a_key_is_a_link() {
+        assert_eq!(
+            found("See aesgcm://example.org/https://example.org/a#00112233 or https://b.example/"),
+            ["https://b.example/"]
+        );
+        assert_eq!(found("AESGCM:https://example.org/a#00112233"), [""; 0]);
     }
 
     #[test]

@@ -6,12 +6,12 @@ use relm4::adw;
 use relm4::gtk::{self, glib, pango, prelude::*, subclass::prelude::*};
 
 use super::item::{ConversationItem, Line};
-use crate::engine::model::{Delivery, Direction, Presence};
+use crate::engine::model::{ConversationRow, Delivery, Direction, Presence};
 use crate::engine::text::preview;
 use crate::ui::conversation::chat_menu::now;
 use crate::ui::format;
 use crate::ui::i18n::{count, fill, gettext};
-use crate::ui::timeline::delivery;
+use crate::ui::timeline::{delivery, notice};
 use crate::ui::widgets::avatar;
 
 struct Widgets {
@@ -127,7 +127,7 @@ impl SidebarRow {
         } else if has_draft {
             preview(&row.draft)
         } else {
-            preview(&row.last_body)
+            last_words(row)
         };
         widgets.preview.set_label(&words);
         set_class(&widgets.preview, "typing", line.is_typing);
@@ -158,7 +158,7 @@ pub fn spoken(line: &Line) -> String {
     if row.is_muted(now()) {
         parts.push(gettext("muted"));
     }
-    let words = preview(&row.last_body);
+    let words = last_words(row);
     if line.is_typing {
         parts.push(gettext("typing"));
     } else if shows_draft(line) {
@@ -187,6 +187,10 @@ pub fn spoken(line: &Line) -> String {
 /// What is written in the open chat stands in its field already.
 fn shows_draft(line: &Line) -> bool {
     !line.row.draft.is_empty() && !line.is_open && !line.is_typing
+}
+
+fn last_words(row: &ConversationRow) -> String {
+    notice::preview(&row.last_kind).unwrap_or_else(|| preview(&row.last_body))
 }
 
 fn show_presence(dot: &gtk::Box, presence: Presence) {

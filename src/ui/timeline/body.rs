@@ -50,6 +50,14 @@ pub fn show(label: &gtk::Label, body: &str) -> bool {
     is_large
 }
 
+/// Lets a label show a text without links: what stands beside words of ours.
+pub fn show_plain(label: &gtk::Label, text: &str) {
+    let (shown, is_cut) = shortened(text);
+    let end = if is_cut { "…" } else { "" };
+    label.set_markup(&(escape(shown) + end));
+    label.set_attributes(None);
+}
+
 fn markup(body: &str) -> String {
     let (shown, is_cut) = shortened(body);
     let mut markup = String::with_capacity(shown.len() + 16);
@@ -120,7 +128,8 @@ fn is_emoji_only(body: &str) -> bool {
     (1..=MOST_LARGE_EMOJI).contains(&count)
 }
 
-fn open(label: &gtk::Label, address: &str) {
+/// Opens an address from a message with the program that is there for it.
+pub fn open(label: &impl IsA<gtk::Widget>, address: &str) {
     if is_chat_link(address) {
         if let Err(error) = label.activate_action("win.open-link", Some(&address.to_variant())) {
             tracing::debug!(%error, "a chat link was clicked outside the window");

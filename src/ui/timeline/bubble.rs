@@ -1,22 +1,24 @@
 //! The shape of a bubble: text, and time and state on its last line when there
-//! is room for them.
+//! is room for them; above the text a head, where it is no mere text.
 //!
-//! [`Bubble`] is text and time. [`Side`] puts it at one side of the column,
-//! as narrow as its text allows, with a line about a failure below it.
+//! [`Side`](super::side::Side) puts it at one side of the column.
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::OnceCell;
 
 use relm4::gtk::{self, glib, graphene, gsk, pango, prelude::*, subclass::prelude::*};
 
 /// Kept free between the text and the time.
 const GAP: i32 = 8;
-/// A bubble is at most so many times the font size wide.
-const MOST_EM: f64 = 46.0;
-/// Below this width of the column bubbles take more of it.
-const NARROW: i32 = 480;
 
-/// Text and time at a given width.
+/// Kept free between the head and the text.
+const HEAD_GAP: i32 = 2;
+
+/// Head, text and time at a given width.
+#[derive(Default)]
 struct Shape {
+    head_width: i32,
+    /// With the gap below it.
+    head_height: i32,
     text_width: i32,
     text_height: i32,
     meta_width: i32,
@@ -28,15 +30,16 @@ struct Shape {
 
 impl Shape {
     fn width(&self) -> i32 {
-        self.text_width.max(self.meta_width)
+        self.head_width.max(self.text_width).max(self.meta_width)
     }
 
     fn height(&self) -> i32 {
-        if self.shares_line {
+        let below = if self.shares_line {
             self.text_height.max(self.meta_height)
         } else {
             self.text_height + self.meta_height
-        }
+        };
+        self.head_height + below
     }
 }
 
@@ -47,6 +50,7 @@ mod bubble_imp {
     pub struct Bubble {
         pub(super) text: OnceCell<gtk::Label>,
         pub(super) meta: OnceCell<gtk::Widget>,
+        pub(super) head: OnceCell<gtk::Widget>,
     }
 
     #[glib::object_subclass]
@@ -90,7 +94,11 @@ mod bubble_imp {
             let least = text
                 .measure(orientation, -1)
                 .0
-                .max(meta.measure(orientation, -1).0);
+                .max(meta.measure(orientation, -1).0)
+                .max(
+                    self.head()
+                        .map_or(0, |head| head.measure(orientation, -1).0),
+                );
             let natural = self.shape(-1).map_or(0, |shape| shape.width());
             (least, natural.max(least), -1, -1)
         }
@@ -102,6 +110,9 @@ mod bubble_imp {
                 return;
             };
             let is_reversed = self.obj().direction() == gtk::TextDirection::Rtl;
+            if let Some(head) = self.head() {
+                head.allocate(width, shape.head_height - HEAD_GAP, -1, None);
+            }
             // One line beside the time must not slide below it.
             let text_width = if shape.is_one_line && shape.shares_line {
                 width - GAP - shape.meta_width
@@ -114,7 +125,7 @@ mod bubble_imp {
                 text_width.max(least),
                 shape.text_height,
                 -1,
-                moved(text_x, 0),
+                moved(text_x, shape.head_height),
             );
             let meta_x = if is_reversed {
                 0
@@ -136,6 +147,10 @@ mod bubble_imp {
             let (text, meta) = (self.text.get()?, self.meta.get()?);
             let (_, meta_width, ..) = meta.measure(gtk::Orientation::Horizontal, -1);
             let (_, meta_height, ..) = meta.measure(gtk::Orientation::Vertical, -1);
+            let around = self.around(width, meta_width, meta_height);
+            if !text.is_visible() {
+                return Some(around);
+            }
             let layout = text.layout().copy();
             layout.set_width(if width < 0 { -1 } else { width * pango::SCALE });
             let (natural, text_height) = layout.pixel_size();
@@ -158,11 +173,35 @@ mod bubble_imp {
                     natural
                 },
                 text_height,
-                meta_width,
-                meta_height,
                 shares_line,
                 is_one_line,
+                ..around
             })
+        }
+
+        /// The shape without a text: head, and the time below it.
+        fn around(&self, width: i32, meta_width: i32, meta_height: i32) -> Shape {
+            let mut shape = Shape {
+                meta_width,
+                meta_height,
+                ..Shape::default()
+            };
+            if let Some(head) = self.head() {
+                let (least, natural, ..) = head.measure(gtk::Orientation::Horizontal, -1);
+                shape.head_width = if width < 0 {
+                    natural
+                } else {
+                    natural.min(width).max(least)
+                };
+                let for_width = if width < 0 { natural } else { width.max(least) };
+                let (_, height, ..) = head.measure(gtk::Orientation::Vertical, for_width);
+                shape.head_height = height + HEAD_GAP;
+            }
+            shape
+        }
+
+        fn head(&self) -> Option<&gtk::Widget> {
+            self.head.get().filter(|head| head.is_visible())
         }
 
         /// Returns the least width that breaks no line more than `limit` does.
@@ -198,157 +237,22 @@ impl Bubble {
         imp.meta.get_or_init(|| meta.clone().upcast());
         bubble
     }
-}
 
-mod side_imp {
-    use super::*;
-
-    #[derive(Default)]
-    pub struct Side {
-        pub(super) bubble: OnceCell<Bubble>,
-        pub(super) below: RefCell<Option<gtk::Widget>>,
-        pub(super) is_end: Cell<bool>,
+    /// Returns the least width that breaks no line more than `limit` does.
+    pub fn tight_width(&self, limit: i32) -> i32 {
+        self.imp().tight_width(limit)
     }
 
-    #[glib::object_subclass]
-    impl ObjectSubclass for Side {
-        const NAME: &'static str = "StonechatBubbleSide";
-        type Type = super::Side;
-        type ParentType = gtk::Widget;
-
-        fn class_init(class: &mut Self::Class) {
-            class.set_css_name("side");
-            class.set_accessible_role(gtk::AccessibleRole::Group);
-        }
-    }
-
-    impl ObjectImpl for Side {
-        fn dispose(&self) {
-            while let Some(child) = self.obj().first_child() {
-                child.unparent();
-            }
-        }
-    }
-
-    impl WidgetImpl for Side {
-        fn request_mode(&self) -> gtk::SizeRequestMode {
-            gtk::SizeRequestMode::HeightForWidth
-        }
-
-        fn measure(&self, orientation: gtk::Orientation, for_size: i32) -> (i32, i32, i32, i32) {
-            let Some(bubble) = self.bubble.get() else {
-                return (0, 0, -1, -1);
-            };
-            if orientation == gtk::Orientation::Horizontal {
-                let (least, natural, ..) = bubble.measure(orientation, -1);
-                return (least, natural, -1, -1);
-            }
-            let width = if for_size < 0 { i32::MAX } else { for_size };
-            let (_, height, ..) = bubble.measure(orientation, self.bubble_width(width));
-            let below = self.below(width).map_or(0, |(_, _, height)| height);
-            (height + below, height + below, -1, -1)
-        }
-
-        fn size_allocate(&self, width: i32, _height: i32, _baseline: i32) {
-            let Some(bubble) = self.bubble.get() else {
-                return;
-            };
-            let bubble_width = self.bubble_width(width);
-            let (_, height, ..) = bubble.measure(gtk::Orientation::Vertical, bubble_width);
-            bubble.allocate(
-                bubble_width,
-                height,
-                -1,
-                moved(self.x(width, bubble_width), 0),
-            );
-            if let Some((below, below_width, below_height)) = self.below(width) {
-                below.allocate(
-                    below_width,
-                    below_height,
-                    -1,
-                    moved(self.x(width, below_width), height),
-                );
-            }
-        }
-    }
-
-    impl Side {
-        fn x(&self, width: i32, child: i32) -> i32 {
-            let is_reversed = self.obj().direction() == gtk::TextDirection::Rtl;
-            if self.is_end.get() == is_reversed {
-                0
-            } else {
-                width - child
-            }
-        }
-
-        fn bubble_width(&self, width: i32) -> i32 {
-            let Some(bubble) = self.bubble.get() else {
-                return 0;
-            };
-            let share = if width < NARROW { 0.90 } else { 0.82 };
-            let limit = (f64::from(width) * share).min(self.em() * MOST_EM) as i32;
-            let (least, ..) = bubble.measure(gtk::Orientation::Horizontal, -1);
-            bubble.imp().tight_width(limit).max(least)
-        }
-
-        /// The line below with the width and height it gets.
-        fn below(&self, width: i32) -> Option<(gtk::Widget, i32, i32)> {
-            let below = self
-                .below
-                .borrow()
-                .clone()
-                .filter(|below| below.is_visible())?;
-            let (least, natural, ..) = below.measure(gtk::Orientation::Horizontal, -1);
-            let width = natural.min(width).max(least);
-            let (_, height, ..) = below.measure(gtk::Orientation::Vertical, width);
-            Some((below, width, height))
-        }
-
-        /// The font size in pixels.
-        fn em(&self) -> f64 {
-            let side = self.obj();
-            let context = side.pango_context();
-            let Some(font) = context.font_description() else {
-                return 15.0;
-            };
-            let size = f64::from(font.size()) / f64::from(pango::SCALE);
-            if font.is_size_absolute() {
-                return size;
-            }
-            let dpi = f64::from(side.settings().gtk_xft_dpi()) / 1024.0;
-            size * if dpi > 0.0 { dpi } else { 96.0 } / 72.0
-        }
-    }
-}
-
-glib::wrapper! {
-    /// A bubble at the start or the end of the column.
-    pub struct Side(ObjectSubclass<side_imp::Side>)
-        @extends gtk::Widget,
-        @implements gtk::Accessible, gtk::Buildable, gtk::ConstraintTarget;
-}
-
-impl Side {
-    /// Makes a line with `bubble`, and `below` under it whenever it is visible.
-    pub fn new(bubble: &Bubble, below: &impl IsA<gtk::Widget>) -> Self {
-        let side: Self = glib::Object::new();
-        bubble.set_parent(&side);
-        below.set_parent(&side);
-        side.imp().bubble.get_or_init(|| bubble.clone());
-        side.imp().below.replace(Some(below.clone().upcast()));
-        side
-    }
-
-    /// Chooses the side: the end for the user's own messages.
-    pub fn set_at_end(&self, is_end: bool) {
-        if self.imp().is_end.replace(is_end) != is_end {
-            self.queue_allocate();
-        }
+    /// Puts a head above the text, for good; it takes room while it is visible.
+    pub fn set_head(&self, head: &impl IsA<gtk::Widget>) {
+        self.imp().head.get_or_init(|| {
+            head.insert_before(self, self.first_child().as_ref());
+            head.clone().upcast()
+        });
     }
 }
 
 #[allow(clippy::unnecessary_wraps, reason = "as `allocate` takes it")]
-fn moved(x: i32, y: i32) -> Option<gsk::Transform> {
+pub(super) fn moved(x: i32, y: i32) -> Option<gsk::Transform> {
     Some(gsk::Transform::new().translate(&graphene::Point::new(x as f32, y as f32)))
 }

@@ -4,8 +4,10 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 
-use super::bubble::{Bubble, Side};
+use super::bubble::Bubble;
 use super::layout::{Group, Parts};
+use super::notice::{self, Head, Words};
+use super::side::Side;
 use super::{body, delivery};
 use crate::engine::model::{Delivery, Direction, MessageRow as Message};
 use crate::ui::i18n::{fill, gettext};
@@ -16,6 +18,8 @@ struct Widgets {
     unread_line: gtk::Box,
     side: Side,
     bubble: Bubble,
+    /// Made for the first message that needs it: most are texts.
+    head: OnceCell<Head>,
     text: gtk::Label,
     time: gtk::Label,
     state: gtk::Image,
@@ -83,7 +87,12 @@ impl MessageRow {
         };
         let (time, now) = (format::local(message.time), format::now());
         self.imp().id.set(message.id.0);
-        self.imp().whole_text.replace(message.body.clone());
+        let words = notice::words(message, other);
+        let copied = match &words {
+            Some(words) => words.link.clone().unwrap_or_else(|| words.whole()),
+            None => message.body.clone(),
+        };
+        self.imp().whole_text.replace(copied);
         self.set_opacity(1.0);
 
         widgets.day.set_visible(parts.has_day);
@@ -93,12 +102,10 @@ impl MessageRow {
         widgets.unread_line.set_visible(parts.has_unread_line);
 
         let is_own = message.direction == Direction::Outgoing;
-        let is_emoji = body::show(&widgets.text, &message.body);
+        let look = show_content(widgets, message, words.as_ref());
         let side = if is_own { "outgoing" } else { "incoming" };
         let mut classes = vec!["bubble", side, group_class(parts.group)];
-        if is_emoji {
-            classes.push("emoji");
-        }
+        classes.extend(look);
         widgets.bubble.set_css_classes(&classes);
         widgets.side.set_at_end(is_own);
         let starts_group = matches!(parts.group, Group::Single | Group::First)
@@ -115,7 +122,8 @@ impl MessageRow {
             .time
             .set_tooltip_text(Some(&format::whole(&time, &now)));
         show_delivery(widgets, message);
-        self.name(message, &format::whole(&time, &now), other);
+        let heard = words.map_or_else(|| message.body.clone(), |words| words.whole());
+        self.name(message, &heard, &format::whole(&time, &now), other);
     }
 
     /// Shows that a message is there but not read from the store yet.
@@ -127,6 +135,9 @@ impl MessageRow {
         widgets.day.set_visible(false);
         widgets.unread_line.set_visible(false);
         widgets.failed.set_visible(false);
+        if let Some(head) = widgets.head.get() {
+            head.hide(&widgets.text);
+        }
         widgets.text.set_text(" ");
         widgets.time.set_label("");
         widgets.state.set_visible(false);
@@ -139,7 +150,7 @@ impl MessageRow {
     }
 
     /// What is heard: "Juliet, 20:57: The small one, by the orchard."
-    fn name(&self, message: &Message, time: &str, other: &str) {
+    fn name(&self, message: &Message, text: &str, time: &str, other: &str) {
         let places = |state: &str, sentence: &str| {
             fill(
                 sentence,
@@ -147,7 +158,7 @@ impl MessageRow {
                     ("name", other),
                     ("time", time),
                     ("state", state),
-                    ("text", &message.body),
+                    ("text", text),
                 ],
             )
         };
@@ -181,6 +192,31 @@ impl MessageRow {
         });
         self.add_controller(keys);
     }
+}
+
+/// Fills the bubble. Returns the style class of what is in it.
+fn show_content(
+    widgets: &Widgets,
+    message: &Message,
+    words: Option<&Words>,
+) -> Option<&'static str> {
+    let Some(words) = words else {
+        if let Some(head) = widgets.head.get() {
+            head.hide(&widgets.text);
+        }
+        return body::show(&widgets.text, &message.body).then_some("emoji");
+    };
+    let head = widgets.head.get_or_init(|| {
+        let head = Head::default();
+        widgets.bubble.set_head(&head.root);
+        head
+    });
+    head.show(words, &widgets.text);
+    Some(if words.link.is_some() {
+        "file"
+    } else {
+        "notice"
+    })
 }
 
 fn show_delivery(widgets: &Widgets, message: &Message) {
@@ -263,6 +299,7 @@ fn build(row: &MessageRow) -> Widgets {
         unread_line,
         side,
         bubble,
+        head: OnceCell::new(),
         text,
         time,
         state,

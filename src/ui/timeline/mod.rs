@@ -12,6 +12,8 @@ pub mod delivery;
 pub mod history_view;
 pub mod layout;
 pub mod message;
+pub mod notice;
+mod side;
 pub mod source;
 
 use std::rc::Rc;
@@ -28,6 +30,7 @@ use super::list::merge::merge;
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, ConversationRow, Direction, MessageId, MessageRow};
+use crate::engine::text::file_link;
 
 /// So many messages are painted at once when a chat opens.
 const FIRST_PAGE: usize = 64;
@@ -96,6 +99,8 @@ pub enum TimelineMsg {
     Retry(i64),
     /// Remove a failed message.
     Discard(i64),
+    /// Open a file that a message links to.
+    OpenFile(String),
     /// Give the keyboard to the messages.
     Focus,
 }
@@ -235,7 +240,7 @@ impl Component for Timeline {
         ComponentParts { model, widgets }
     }
 
-    fn update(&mut self, message: TimelineMsg, sender: ComponentSender<Self>, _root: &Self::Root) {
+    fn update(&mut self, message: TimelineMsg, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
             TimelineMsg::Open(row) => self.show(row.map(|row| *row), &sender),
             TimelineMsg::Line(row) => self.line_changed(*row, &sender),
@@ -270,6 +275,11 @@ impl Component for Timeline {
             }
             TimelineMsg::Retry(id) => self.engine.command(Command::Retry(MessageId(id))),
             TimelineMsg::Discard(id) => self.engine.command(Command::Discard(MessageId(id))),
+            TimelineMsg::OpenFile(url) => {
+                if file_link(&url).is_some() {
+                    body::open(root, &url);
+                }
+            }
             TimelineMsg::Focus => {
                 self.history.grab_focus();
             }
@@ -422,7 +432,10 @@ impl Timeline {
             if let Some(message) = self.source.message(*id)
                 && message.direction == Direction::Incoming
             {
-                let text = format!("{}: {}", self.source.other(), message.body);
+                let other = self.source.other();
+                let said =
+                    notice::words(&message, &other).map_or(message.body, |words| words.whole());
+                let text = format!("{other}: {said}");
                 self.history
                     .announce(&text, gtk::AccessibleAnnouncementPriority::Medium);
             }
@@ -564,5 +577,14 @@ fn actions(sender: &ComponentSender<Timeline>) -> gio::SimpleActionGroup {
         });
         group.add_action(&action);
     }
+    let open = gio::SimpleAction::new("open-file", Some(glib::VariantTy::STRING));
+    let input = sender.input_sender().clone();
+    open.connect_activate(move |_, target| {
+        if let Some(url) = target.and_then(|target| target.get::<String>()) {
+            // The timeline may be gone when the window closes.
+            let _ = input.send(TimelineMsg::OpenFile(url));
+        }
+    });
+    group.add_action(&open);
     group
 }
