@@ -31,6 +31,10 @@ pub const TESTS: &[Test] = &[
         a34_a_bad_link_is_refused_in_words,
     ),
     (
+        "a34_a_long_address_fits_a_narrow_window_and_shows_its_server",
+        a34_a_long_address_fits_a_narrow_window_and_shows_its_server,
+    ),
+    (
         "a34_many_links_are_one_question",
         a34_many_links_are_one_question,
     ),
@@ -193,6 +197,29 @@ fn a34_a_bad_link_is_refused_in_words() {
         assert_eq!(offers(&scene), ["Close"]);
     }
     shot(&scene.window, "link-refused");
+}
+
+fn a34_a_long_address_fits_a_narrow_window_and_shows_its_server() {
+    let (scene, _) = verona();
+    scene.window.set_default_size(360, 640);
+    until("the narrow window", || scene.window.width() <= 360);
+    scene.settle();
+
+    let name = "tybalt".repeat(100);
+    open(
+        &scene,
+        &format!("xmpp:{name}@example.org?message;body={name}"),
+    );
+    shot(&scene.window, "link-long");
+
+    let dialog = dialog(&scene);
+    assert!(texts(&dialog).contains("@example.org?"));
+    let least = dialog
+        .child()
+        .unwrap()
+        .measure(gtk::Orientation::Horizontal, -1)
+        .0;
+    assert!(least <= 360, "{least}");
 }
 
 fn a34_many_links_are_one_question() {

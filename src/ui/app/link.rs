@@ -5,6 +5,7 @@
 //! and left at that.
 
 use relm4::adw::prelude::*;
+use relm4::gtk::pango;
 use relm4::{ComponentSender, Sender, adw, gtk};
 
 use super::message::{AppMsg, AppRead};
@@ -281,10 +282,14 @@ fn extra(suggestion: &str, from: Option<&adw::ComboRow>) -> Option<gtk::Box> {
         .spacing(12)
         .build();
     if !suggestion.is_empty() {
+        let attributes = pango::AttrList::new();
+        // A hyphen where a long word breaks would be read as part of it.
+        attributes.insert(pango::AttrInt::new_insert_hyphens(false));
         let text = gtk::Label::builder()
             .label(suggestion)
+            .attributes(&attributes)
             .wrap(true)
-            .wrap_mode(gtk::pango::WrapMode::WordChar)
+            .wrap_mode(pango::WrapMode::WordChar)
             .xalign(0.0)
             .margin_top(12)
             .margin_bottom(12)
