@@ -19,6 +19,7 @@ mod scene;
 mod screens;
 mod sign_in;
 mod support;
+mod trouble;
 mod window;
 
 use std::panic::catch_unwind;
@@ -67,6 +68,7 @@ fn main() -> ExitCode {
         sign_in::TESTS,
         room::TESTS,
         not_yet::TESTS,
+        trouble::TESTS,
     ]
     .concat();
 

@@ -1,16 +1,27 @@
 //! The text of a message as a label can show it.
 //!
 //! The text is somebody else's: everything is escaped, and the only markup is
-//! the links that [`links`] finds.
+//! the links that [`links`] finds. Of a very long text the beginning is laid
+//! out, with a link to all of it.
+
+use std::borrow::Cow;
 
 use relm4::gtk::{self, gio, glib, pango, prelude::*};
 
+use super::message::MessageRow;
+use super::whole_text;
 use crate::engine::text::{links, may_open};
 use crate::ui::i18n::gettext;
 
-/// Beyond so many bytes only the beginning is laid out: one label of a megabyte
-/// would hold up the window for seconds. Copying gives the whole text.
-const MOST_SHOWN_BYTES: usize = 24_000;
+/// Beyond so many bytes, or lines, only the beginning is laid out: one label of
+/// a megabyte would hold up the window for seconds.
+const MOST_SHOWN_BYTES: usize = 6_000;
+const MOST_SHOWN_LINES: usize = 120;
+/// What a screen reader is given of a message at most.
+const MOST_SPOKEN_BYTES: usize = 2_000;
+/// Where our own link leads. No text can hold it: its scheme is none that
+/// [`links`] finds.
+const SHOW_ALL: &str = "stonechat:show-all";
 /// More emoji than this are text again.
 const MOST_LARGE_EMOJI: usize = 6;
 
@@ -28,7 +39,13 @@ pub fn label() -> gtk::Label {
         .selectable(true)
         .build();
     label.connect_activate_link(|label, address| {
-        if may_open(address) {
+        if address == SHOW_ALL {
+            if let Some(row) = label.ancestor(MessageRow::static_type())
+                && let Ok(row) = row.downcast::<MessageRow>()
+            {
+                whole_text::show(&row, &row.whole_text());
+            }
+        } else if may_open(address) {
             open(label, address);
         }
         glib::Propagation::Stop
@@ -74,33 +91,47 @@ fn markup(body: &str) -> String {
     }
     markup.push_str(&escape(&shown[written..]));
     if is_cut {
-        markup.push_str("…\n<i>");
-        markup.push_str(&escape(&gettext(
-            "The rest is not shown. Copying the message gives all of it.",
-        )));
-        markup.push_str("</i>");
+        // Translators: a link below the beginning of a very long message.
+        let words = escape(&gettext("Show All"));
+        markup.push_str(&format!("…\n<a href=\"{SHOW_ALL}\">{words}</a>"));
     }
     markup
 }
 
 fn escape(text: &str) -> String {
-    // A zero byte ends a C string, and no other control character has a shape.
-    let shown: String = text
-        .chars()
-        .filter(|character| !character.is_control() || matches!(character, '\n' | '\t'))
-        .collect();
-    glib::markup_escape_text(&shown).into()
+    glib::markup_escape_text(&shown(text)).into()
 }
 
-fn shortened(body: &str) -> (&str, bool) {
-    if body.len() <= MOST_SHOWN_BYTES {
-        return (body, false);
+/// Returns a text without what has no shape. A zero byte would also end a C string.
+pub fn shown(text: &str) -> String {
+    text.chars()
+        .filter(|character| !character.is_control() || matches!(character, '\n' | '\t'))
+        .collect()
+}
+
+/// Returns as much of a message as one wants to hear.
+pub fn spoken(body: &str) -> Cow<'_, str> {
+    match beginning(body, MOST_SPOKEN_BYTES) {
+        whole if whole.len() == body.len() => Cow::Borrowed(whole),
+        part => Cow::Owned(format!("{part}…")),
     }
-    let mut end = MOST_SHOWN_BYTES;
-    while !body.is_char_boundary(end) {
+}
+
+/// Returns what is laid out, and whether that is not all.
+fn shortened(body: &str) -> (&str, bool) {
+    let mut part = beginning(body, MOST_SHOWN_BYTES);
+    if let Some((end, _)) = part.match_indices('\n').nth(MOST_SHOWN_LINES) {
+        part = &part[..end];
+    }
+    (part, part.len() < body.len())
+}
+
+fn beginning(text: &str, most_bytes: usize) -> &str {
+    let mut end = most_bytes.min(text.len());
+    while !text.is_char_boundary(end) {
         end -= 1;
     }
-    (&body[..end], true)
+    &text[..end]
 }
 
 /// Returns whether a text is a few emoji and nothing else.
@@ -182,6 +213,23 @@ mod tests {
 
         assert!(is_cut);
         assert_eq!(shown.len(), MOST_SHOWN_BYTES - 1);
+        assert!(spoken(&long).len() <= MOST_SPOKEN_BYTES + '…'.len_utf8());
+    }
+
+    #[test]
+    fn a_text_of_very_many_lines_is_cut_at_the_end_of_one() {
+        let tall = "a\n".repeat(MOST_SHOWN_LINES + 5);
+
+        let (shown, is_cut) = shortened(&tall);
+
+        assert!(is_cut);
+        assert_eq!(shown.lines().count(), MOST_SHOWN_LINES + 1);
+        assert!(markup(&tall).contains(SHOW_ALL));
+    }
+
+    #[test]
+    fn no_message_can_hold_our_own_link() {
+        assert_eq!(markup(SHOW_ALL), SHOW_ALL);
     }
 
     #[test]

@@ -149,6 +149,12 @@ impl MessageRow {
         self.imp().id.get()
     }
 
+    /// Returns the whole text of the message shown, which may be longer than
+    /// what is laid out of it.
+    pub fn whole_text(&self) -> String {
+        self.imp().whole_text.borrow().clone()
+    }
+
     /// What is heard: "Juliet, 20:57: The small one, by the orchard."
     fn name(&self, message: &Message, text: &str, time: &str, other: &str) {
         let places = |state: &str, sentence: &str| {
@@ -158,7 +164,7 @@ impl MessageRow {
                     ("name", other),
                     ("time", time),
                     ("state", state),
-                    ("text", text),
+                    ("text", &body::spoken(text)),
                 ],
             )
         };

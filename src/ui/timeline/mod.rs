@@ -6,7 +6,7 @@
 //! [merged](crate::ui::list::merge). Answers for a chat that is no longer open
 //! are dropped.
 
-mod body;
+pub mod body;
 mod bubble;
 pub mod delivery;
 pub mod history_view;
@@ -15,6 +15,7 @@ pub mod message;
 pub mod notice;
 mod side;
 pub mod source;
+mod whole_text;
 
 use std::rc::Rc;
 use std::time::Duration;
