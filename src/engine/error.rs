@@ -48,18 +48,32 @@ impl StoreError {
         Self::Other(Arc::from(cause.into()))
     }
 
-    /// Returns whether the store as a whole cannot be written any more, which
-    /// the user has to know even where nobody waited for the answer.
-    pub fn is_lasting(&self) -> bool {
+    /// Returns why nothing can be kept any more, which the user has to know
+    /// even where nobody waited for the answer; `None` when only one thing failed.
+    pub fn trouble(&self) -> Option<StoreTrouble> {
         match self {
-            Self::Damaged | Self::Full | Self::ReadOnly => true,
+            Self::Full => Some(StoreTrouble::Full),
+            Self::ReadOnly => Some(StoreTrouble::ReadOnly),
+            Self::Damaged => Some(StoreTrouble::Broken),
             Self::Other(cause) => cause
                 .downcast_ref::<rusqlite::Error>()
                 .and_then(rusqlite::Error::sqlite_error_code)
-                .is_some_and(|code| code == ErrorCode::SystemIoFailure),
-            Self::Newer { .. } | Self::KeyNotSupported | Self::Closed => false,
+                .filter(|code| *code == ErrorCode::SystemIoFailure)
+                .map(|_| StoreTrouble::Broken),
+            Self::Newer { .. } | Self::KeyNotSupported | Self::Closed => None,
         }
     }
+}
+
+/// Why nothing can be kept for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreTrouble {
+    /// There is no room left on the disk.
+    Full,
+    /// The file or its folder cannot be written.
+    ReadOnly,
+    /// The file is damaged, or its disk fails.
+    Broken,
 }
 
 impl From<rusqlite::Error> for StoreError {

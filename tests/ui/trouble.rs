@@ -2,6 +2,8 @@
 
 use relm4::adw::prelude::*;
 use relm4::gtk;
+use stonechat::engine::api::{Command, Event};
+use stonechat::engine::error::StoreTrouble;
 use stonechat::engine::testing::NewMessage;
 
 use crate::Test;
@@ -9,6 +11,10 @@ use crate::scene::{Chats, Scene, now, verona};
 use crate::support::{all, shot, until};
 
 pub const TESTS: &[Test] = &[
+    (
+        "a_full_disk_shows_a_banner_and_the_text_comes_back_to_the_field",
+        a_full_disk_shows_a_banner_and_the_text_comes_back_to_the_field,
+    ),
     (
         "a_body_of_a_megabyte_is_shown_in_part_and_whole_when_asked_for",
         a_body_of_a_megabyte_is_shown_in_part_and_whole_when_asked_for,
@@ -94,4 +100,56 @@ fn a_body_of_very_many_lines_does_not_fill_the_history() {
     let line = label.layout().pixel_size().1 / label.layout().line_count();
     assert!(label.layout().line_count() < 130);
     assert!(label.height() < 130 * (line + 1));
+}
+
+fn a_full_disk_shows_a_banner_and_the_text_comes_back_to_the_field() {
+    let (mut scene, chats) = verona();
+    scene.open("Juliet");
+    write(&scene, "Good night, good night!");
+    scene.take_commands();
+    write_more(&scene, "Parting");
+
+    scene
+        .commands
+        .tell(Event::StoreTrouble(Some(StoreTrouble::Full)));
+    scene.commands.tell(Event::NotKept {
+        conversation: Scene::chat(chats.juliet),
+        body: "Good night, good night!".to_owned(),
+    });
+    until("the banner", || {
+        scene.settle();
+        scene.reads("The disk is full.")
+    });
+    shot(&scene.window, "full-disk");
+    assert_eq!(field(&scene), "Good night, good night!\nParting");
+    scene.button("Try Now").emit_clicked();
+    assert!(scene.take_commands().contains(&Command::TryNow));
+
+    scene.commands.tell(Event::StoreTrouble(None));
+    until("no banner", || {
+        scene.settle();
+        !scene.reads("The disk is full.")
+    });
+}
+
+fn write_more(scene: &Scene, text: &str) {
+    let buffer = scene.composer().buffer();
+    buffer.insert_at_cursor(text);
+    scene.settle();
+}
+
+/// Writes and sends.
+fn write(scene: &Scene, text: &str) {
+    write_more(scene, text);
+    scene.button("Send").emit_clicked();
+    until("an empty field", || {
+        scene.settle();
+        field(scene).is_empty()
+    });
+}
+
+fn field(scene: &Scene) -> String {
+    let buffer = scene.composer().buffer();
+    let (start, end) = buffer.bounds();
+    buffer.text(&start, &end, false).into()
 }

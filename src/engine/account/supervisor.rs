@@ -19,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use super::requests::random_id;
 use super::session::{Session, ToSession};
 use super::{Context, wishes};
-use crate::engine::api::{Command, Request, SignIn};
+use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::{Link, LinkEvent, LinkSettings, Online};
 use crate::engine::model::{
@@ -172,9 +172,22 @@ impl Supervisor {
     }
 
     async fn command(&mut self, command: Command) {
+        let had_trouble = self.context.store.trouble().is_some();
+        self.obey(command).await;
+        if had_trouble && self.context.store.trouble().is_none() {
+            // Sessions ended when nothing could be kept; what they wait for is over.
+            self.to_all(|| ToSession::TryNow);
+        }
+    }
+
+    async fn obey(&mut self, command: Command) {
         let done = match command {
             Command::SendText { conversation, body } => {
-                let owing = wishes::send_text(&self.context, conversation, body, random_id()).await;
+                let text = body.clone();
+                let owing = wishes::send_text(&self.context, conversation, text, random_id()).await;
+                if owing.is_err() {
+                    self.context.tell(Event::NotKept { conversation, body });
+                }
                 self.owes(owing)
             }
             Command::Retry(message) => {
@@ -201,6 +214,9 @@ impl Supervisor {
                     .await
             }
             Command::TryNow => {
+                if self.context.store.trouble().is_some() {
+                    wishes::try_to_keep(&self.context).await;
+                }
                 let left_off: Vec<AccountId> = self
                     .sessions
                     .iter()

@@ -10,7 +10,7 @@ use crate::engine::model::{
 };
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, conversations, deletion, preferences};
+use crate::engine::store::{Changes, conversations, deletion, preferences, settings};
 
 /// Returns the account of a chat.
 pub(super) async fn account_of(
@@ -64,6 +64,17 @@ pub(super) async fn send_text(
             Ok(Some(row.account))
         })
         .await
+}
+
+/// Finds out whether anything can be kept again, by keeping when that was tried.
+pub(super) async fn try_to_keep(context: &Context) {
+    let now = context.clock.now().to_string();
+    let kept = context
+        .store
+        .write(move |tx, _| settings::set(tx, "tried-to-keep", &now));
+    if let Err(error) = kept.await {
+        tracing::info!(%error, "Still nothing can be kept.");
+    }
 }
 
 /// Puts a failed message back into the outbox.

@@ -1,5 +1,6 @@
 //! What the engine tells the window.
 
+use crate::engine::error::StoreTrouble;
 use crate::engine::model::{
     AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
 };
@@ -46,8 +47,15 @@ pub enum Event {
         /// Which message.
         message: MessageId,
     },
-    /// The store cannot be written (full disk, say); what the user does may be lost.
-    StoreTrouble,
+    /// Nothing can be kept from now on (full disk, say), or everything again.
+    StoreTrouble(Option<StoreTrouble>),
+    /// A message the user sent could not be kept, so it was not sent.
+    NotKept {
+        /// Which chat it was for.
+        conversation: ConversationId,
+        /// Its text, which is nowhere else now.
+        body: String,
+    },
 }
 
 /// Which stored thing changed.

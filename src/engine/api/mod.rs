@@ -18,7 +18,7 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use command::{Command, SignIn};
 pub use event::{Change, Event};
 
-use crate::engine::error::SignInError;
+use crate::engine::error::{SignInError, StoreTrouble};
 use crate::engine::model::{AccountId, ConnectionState, Presence, ServerLacks};
 use crate::engine::store::Store;
 
@@ -104,6 +104,11 @@ impl Engine {
     /// Returns the last known connection of each account.
     pub fn connections(&self) -> BTreeMap<AccountId, ConnectionState> {
         self.parts.connections.borrow().clone()
+    }
+
+    /// Returns why nothing can be kept just now, if that is so.
+    pub fn store_trouble(&self) -> Option<StoreTrouble> {
+        self.store().trouble()
     }
 
     /// Returns what an account's server lacks, as far as is known.

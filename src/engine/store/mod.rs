@@ -33,7 +33,7 @@ use tokio::sync::broadcast;
 pub use changes::Changes;
 
 use crate::engine::api::Event;
-use crate::engine::error::StoreError;
+use crate::engine::error::{StoreError, StoreTrouble};
 use crate::engine::instance::private_folder;
 use worker::{Durability, Workers};
 
@@ -131,6 +131,11 @@ impl Store {
         J: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
         self.workers.read(job)
+    }
+
+    /// Returns why nothing can be kept just now, as far as the last write told.
+    pub fn trouble(&self) -> Option<StoreTrouble> {
+        self.workers.trouble()
     }
 
     /// Finishes what is queued, folds the log into the file and closes it.

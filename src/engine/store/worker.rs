@@ -13,11 +13,11 @@ use std::thread;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{broadcast, oneshot, watch};
 
 use super::Changes;
 use crate::engine::api::Event;
-use crate::engine::error::StoreError;
+use crate::engine::error::{StoreError, StoreTrouble};
 
 const READERS: usize = 2;
 /// Only a stranger's program (a backup, a curious person) can hold the file.
@@ -43,6 +43,8 @@ pub struct Workers {
     writer: mpsc::Sender<Job>,
     readers: mpsc::Sender<Job>,
     events: broadcast::Sender<Event>,
+    /// Why nothing can be kept, as the last write that changed anything told.
+    trouble: watch::Sender<Option<StoreTrouble>>,
 }
 
 impl Workers {
@@ -64,6 +66,7 @@ impl Workers {
             writer,
             readers,
             events,
+            trouble: watch::Sender::new(None),
         })
     }
 
@@ -77,15 +80,31 @@ impl Workers {
         T: Send + 'static,
         J: FnOnce(&Transaction<'_>, &mut Changes) -> Result<T, StoreError> + Send + 'static,
     {
-        let events = self.events.clone();
+        let (events, trouble) = (self.events.clone(), self.trouble.clone());
         queue(&self.writer, move |connection| {
+            let before = connection.total_changes();
             let written = catch(|| commit(connection, durability, job, &events));
-            if written.as_ref().is_err_and(StoreError::is_lasting) {
+            let now = match &written {
+                // What changed nothing says nothing about the room on the disk.
+                Ok(_) if connection.total_changes() == before => return written,
+                Ok(_) => None,
+                Err(error) => match error.trouble() {
+                    Some(trouble) => Some(trouble),
+                    None => return written,
+                },
+            };
+            let is_news = trouble.send_if_modified(|known| std::mem::replace(known, now) != now);
+            if is_news {
                 // No receiver: nobody to tell.
-                let _ = events.send(Event::StoreTrouble);
+                let _ = events.send(Event::StoreTrouble(now));
             }
             written
         })
+    }
+
+    /// Returns why nothing can be kept just now, if that is so.
+    pub fn trouble(&self) -> Option<StoreTrouble> {
+        *self.trouble.borrow()
     }
 
     /// Queues a reading job at once and returns its answer to come.

@@ -6,6 +6,7 @@ use relm4::adw::prelude::*;
 use super::message::AppRead;
 use super::{App, password};
 use crate::engine::api::Command;
+use crate::engine::error::StoreTrouble;
 use crate::engine::model::{AccountId, ConnectionProblem, ConnectionState, ServerLacks};
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::conversation::banner::{self, Action};
@@ -79,13 +80,19 @@ impl App {
     }
 
     pub(super) fn show_banner(&mut self) {
-        let banner = banner::banner(&self.accounts, &self.connections, &self.waiting)
+        let trouble = self.store_trouble.map(banner::store);
+        let banner = trouble
+            .or_else(|| banner::banner(&self.accounts, &self.connections, &self.waiting))
             .or_else(|| banner::lacks(&self.accounts, &self.lacks));
         if banner != self.banner {
             self.banner.clone_from(&banner);
             self.tell_list(SidebarMsg::Banner(banner.clone()));
             self.tell_chat(ConversationMsg::Banner(banner));
         }
+    }
+
+    pub(super) fn engine_trouble(&self) -> Option<StoreTrouble> {
+        self.parts.as_ref()?.engine.store_trouble()
     }
 
     pub(super) fn read_lacks(

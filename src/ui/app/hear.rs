@@ -1,23 +1,15 @@
 //! From a batch of events to the children that show what it is about.
 
-use relm4::gtk::glib;
-use relm4::{ComponentSender, adw};
+use relm4::ComponentSender;
 
+use super::App;
 use super::route::Batch;
-use super::{App, AppWidgets};
-use crate::engine::error::StoreError;
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::details::DetailsMsg;
-use crate::ui::errors;
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
-    pub(super) fn hear(
-        &mut self,
-        batch: Batch,
-        widgets: &AppWidgets,
-        sender: &ComponentSender<Self>,
-    ) {
+    pub(super) fn hear(&mut self, batch: Batch, sender: &ComponentSender<Self>) {
         let open = self.open.as_ref().map(|open| open.id);
         if batch.accounts || batch.everything {
             self.read_accounts(sender);
@@ -31,6 +23,7 @@ impl App {
             self.tell_details(DetailsMsg::Changed);
         }
         if batch.everything {
+            self.store_trouble = self.engine_trouble();
             self.tell_chat(ConversationMsg::Reload);
         } else {
             if open.is_some_and(|open| batch.lines.contains(&open)) {
@@ -68,11 +61,11 @@ impl App {
         for (account, state) in batch.connections {
             self.connection_changed(account, state);
         }
-        if batch.has_store_trouble && !std::mem::replace(&mut self.had_store_trouble, true) {
-            let title = errors::store(&StoreError::ReadOnly).title;
-            let toast = adw::Toast::builder().title(glib::markup_escape_text(&title));
-            // It stays until it was read: what the user does now may be lost.
-            widgets.toasts.add_toast(toast.timeout(0).build());
+        if let Some(trouble) = batch.store_trouble {
+            self.store_trouble = trouble;
+        }
+        for (conversation, body) in batch.not_kept {
+            self.tell_chat(ConversationMsg::GiveBack(conversation, body));
         }
         self.show_banner();
     }

@@ -45,7 +45,7 @@ use super::i18n::gettext;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use crate::engine::api::Engine;
-use crate::engine::error::StartError;
+use crate::engine::error::{StartError, StoreTrouble};
 use crate::engine::model::{Account, AccountId, ConnectionState, ConversationRow, ServerLacks};
 
 /// What the program was started with.
@@ -78,8 +78,8 @@ pub struct App {
     new_chat: Option<Controller<NewChat>>,
     details: Option<Controller<Details>>,
     is_stopping: bool,
-    had_store_trouble: bool,
     links: Links,
+    store_trouble: Option<StoreTrouble>,
 }
 
 /// What there is once the engine runs.
@@ -172,8 +172,8 @@ impl Component for App {
             new_chat: None,
             details: None,
             is_stopping: false,
-            had_store_trouble: false,
             links: Links::default(),
+            store_trouble: None,
         };
         let widgets = view_output!();
         quit_on_signals(&sender);
@@ -199,7 +199,7 @@ impl Component for App {
         root: &Self::Root,
     ) {
         match message {
-            AppMsg::Engine(batch) => self.hear(*batch, widgets, &sender),
+            AppMsg::Engine(batch) => self.hear(*batch, &sender),
             AppMsg::Opened(row) => self.open(*row, widgets),
             AppMsg::Closed => self.close_chat(widgets),
             AppMsg::HasChats(has_chats) => self.tell_chat(ConversationMsg::HasChats(has_chats)),
@@ -350,6 +350,7 @@ impl App {
         widgets.chat_page.set_child(Some(conversation.widget()));
         widgets.pages.add_named(setup.widget(), Some("setup"));
         self.connections = engine.connections();
+        self.store_trouble = engine.store_trouble();
         let network = Network::follow(&engine);
         self.parts = Some(Parts {
             engine,

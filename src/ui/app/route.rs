@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::api::{Change, Event};
+use crate::engine::error::StoreTrouble;
 use crate::engine::model::{
     AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
 };
@@ -37,8 +38,10 @@ pub struct Batch {
     pub presences: BTreeMap<(AccountId, String), Presence>,
     /// What servers turned out to lack.
     pub lacks: BTreeMap<AccountId, ServerLacks>,
-    /// The history cannot be written.
-    pub has_store_trouble: bool,
+    /// Why nothing can be kept, or that everything can again; `None`: no news.
+    pub store_trouble: Option<Option<StoreTrouble>>,
+    /// What was sent but could not be kept.
+    pub not_kept: Vec<(ConversationId, String)>,
 }
 
 impl Batch {
@@ -71,7 +74,8 @@ impl Batch {
             }
             // Desktop notifications come with a later issue.
             Event::Notify { .. } => {}
-            Event::StoreTrouble => self.has_store_trouble = true,
+            Event::StoreTrouble(trouble) => self.store_trouble = Some(trouble),
+            Event::NotKept { conversation, body } => self.not_kept.push((conversation, body)),
         }
     }
 

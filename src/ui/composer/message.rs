@@ -23,6 +23,8 @@ pub enum ComposerMsg {
     Focused,
     /// A letter typed elsewhere in the chat belongs here.
     Insert(String),
+    /// What was sent in this chat could not be kept.
+    GiveBack(ConversationId, String),
     /// Put the text of the clipboard here.
     Paste,
     /// The clipboard held this, for this chat.

@@ -181,6 +181,7 @@ impl Component for Composer {
                     self.set_text("");
                 }
             }
+            ComposerMsg::GiveBack(chat, text) => self.give_back(chat, text),
             ComposerMsg::Insert(text) => {
                 self.view.grab_focus();
                 field::insert(&self.view, &text);
@@ -269,6 +270,20 @@ impl Composer {
         self.set_text("");
         // Nobody listens while the window closes.
         let _ = sender.output(ComposerOutput::Sent);
+    }
+
+    /// Puts a text back that was not sent, above what was written since.
+    /// Puts a text back that was not sent, above what was written since.
+    fn give_back(&mut self, chat: ConversationId, mut text: String) {
+        let since = self.drafts.of(chat).unwrap_or_default();
+        if !since.trim().is_empty() {
+            text.push('\n');
+            text.push_str(since);
+        }
+        self.drafts.written(chat, text.clone());
+        if self.open == Some(chat) {
+            self.set_text(&text);
+        }
     }
 
     fn changed(&mut self, sender: &ComponentSender<Self>) {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::engine::error::StoreTrouble;
 use crate::engine::model::{Account, AccountId, ConnectionProblem, ConnectionState, ServerLacks};
 use crate::ui::errors;
 use crate::ui::i18n::{count, fill, gettext};
@@ -92,6 +93,28 @@ pub fn banner(
         action,
         account: account.id,
     })
+}
+
+/// Returns what to say when nothing can be kept. It comes before everything
+/// else: as long as it lasts, nothing is sent and nothing received.
+pub fn store(trouble: StoreTrouble) -> Banner {
+    let text = match trouble {
+        StoreTrouble::Full => gettext(
+            "The disk is full. Until there is room nothing is sent or received, and what you write stays in the field.",
+        ),
+        StoreTrouble::ReadOnly => gettext(
+            "The history cannot be written. Until it can, nothing is sent or received, and what you write stays in the field.",
+        ),
+        StoreTrouble::Broken => gettext(
+            "The history is damaged, or its disk fails. Nothing is sent or received, and what you write stays in the field.",
+        ),
+    };
+    Banner {
+        text,
+        action: Action::TryNow,
+        // About none of them.
+        account: AccountId(0),
+    }
 }
 
 /// Returns what to say about servers that lack something, if any; it can wait

@@ -79,6 +79,8 @@ pub enum ConversationMsg {
     Wish(ChatWish),
     /// Show the chat's menu.
     Menu,
+    /// What was sent in a chat could not be kept: the field gets it back.
+    GiveBack(ConversationId, String),
 }
 
 /// A part that can have the keyboard.
@@ -267,6 +269,9 @@ impl Component for ConversationView {
                 }
             }
             ConversationMsg::Menu => self.header.show_menu(),
+            ConversationMsg::GiveBack(id, text) => {
+                self.tell_composer(ComposerMsg::GiveBack(id, text));
+            }
             ConversationMsg::Typed(text) => self.tell_composer(ComposerMsg::Insert(text)),
             ConversationMsg::Focus(part) => match part {
                 Part::Header => {

@@ -224,10 +224,17 @@ async fn a_full_disk_is_told_and_loses_nothing_that_was_kept() {
     let full = fill().await;
 
     assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
-    assert_eq!(kept.events.try_recv().unwrap(), Event::StoreTrouble);
+    let told = Event::StoreTrouble(Some(StoreTrouble::Full));
+    assert_eq!(kept.events.try_recv().unwrap(), told);
     assert_eq!(value(&kept.store, "colour").await.as_deref(), Some("dark"));
     limit_pages(1_000).await.unwrap();
+    assert_eq!(kept.store.trouble(), Some(StoreTrouble::Full));
     fill().await.unwrap();
+    assert_eq!(
+        kept.events.try_recv().unwrap(),
+        Event::StoreTrouble(None),
+        "there is room again"
+    );
 }
 
 #[tokio::test]
@@ -244,7 +251,8 @@ async fn a_history_that_became_read_only_is_told() {
         .await;
 
     assert!(matches!(refused, Err(StoreError::ReadOnly)), "{refused:?}");
-    assert_eq!(kept.events.try_recv().unwrap(), Event::StoreTrouble);
+    let told = Event::StoreTrouble(Some(StoreTrouble::ReadOnly));
+    assert_eq!(kept.events.try_recv().unwrap(), told);
 }
 
 #[test]
