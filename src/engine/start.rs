@@ -155,7 +155,7 @@ impl Engine {
             lacks,
             clock: options.clock,
             catch_up_again: options.catch_up_again,
-            secrets: options.secrets,
+            secrets: options.secrets.with_file_in(options.data_dir),
             tls: Arc::new(tls),
             dial: options.dial,
         });

@@ -27,7 +27,7 @@ use crate::engine::store::columns::{delivery_codes, direction_code, kind_columns
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
-pub use script::{Dialled, Script, scripted, scripted_impatient};
+pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
 pub use set::{account_look, draft, labelled_contact, mute, preferences, whole_history};
 
 /// Returns an engine without a network on a store that `fixture` filled, and

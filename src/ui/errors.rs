@@ -7,7 +7,7 @@
 
 use super::i18n::{fill, gettext};
 use crate::engine::error::{OpenChatError, SignInError, StartError, StoreError};
-use crate::engine::model::{ConnectionProblem, SendFailure, ServerLacks};
+use crate::engine::model::{ConnectionProblem, PasswordTrouble, SendFailure, ServerLacks};
 
 /// What went wrong, for a card, a page or a banner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -191,11 +191,20 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             )),
             Field::None,
         ),
-        ConnectionProblem::PasswordMissing => trouble(
-            gettext("The password is missing"),
+        ConnectionProblem::PasswordMissing(PasswordTrouble::AskedEachTime) => trouble(
+            gettext("Enter your password"),
             say(gettext(
-                "The keyring of this desktop gave no password for {address}. It may be locked. Your messages are kept until you enter it.",
+                "As you chose, the password of {address} is kept nowhere, so Stonechat asks each time it starts. Your messages are kept until you enter it.",
             )),
+            Field::Password,
+        ),
+        ConnectionProblem::PasswordMissing(why) => trouble(
+            gettext("The password is missing"),
+            format!(
+                "{} {}",
+                password(*why, address),
+                gettext("Your messages are kept until you enter it.")
+            ),
             Field::Password,
         ),
         ConnectionProblem::ServerNotFound { domain } => trouble(
@@ -257,6 +266,43 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             Field::None,
         ),
     }
+}
+
+/// Says why a password is not at hand, or could not be kept, in a sentence or two.
+pub fn password(trouble: PasswordTrouble, address: &str) -> String {
+    let sentence = match trouble {
+        PasswordTrouble::AskedEachTime => {
+            gettext("As you chose, the password of {address} is kept nowhere.")
+        }
+        PasswordTrouble::NotThere => {
+            gettext("No password of {address} was kept where it should be.")
+        }
+        PasswordTrouble::NoKeyring => gettext(
+            "There is no keyring on this desktop that could hold the password of {address}.",
+        ),
+        PasswordTrouble::KeyringLocked => {
+            gettext("The keyring is locked, so it holds no password of {address} for Stonechat.")
+        }
+        PasswordTrouble::KeyringSilent => gettext(
+            "The keyring of this desktop does not answer, so it holds no password of {address} for Stonechat.",
+        ),
+        PasswordTrouble::KeyringFailed => gettext(
+            "The keyring of this desktop failed, so it holds no password of {address} for Stonechat. The log says more.",
+        ),
+        PasswordTrouble::FileExposed => gettext(
+            "Others on this computer can read the file that holds the password of {address}, so Stonechat leaves it alone. If somebody may have read it, change the password; then remove the file “passwords” in Stonechat’s data folder.",
+        ),
+        PasswordTrouble::FileOfAnother => gettext(
+            "The file that should hold the password of {address} belongs to another user, so Stonechat leaves it alone. It is called “passwords” and is in Stonechat’s data folder.",
+        ),
+        PasswordTrouble::FileNotPlain => gettext(
+            "Where the file with the password of {address} should be is something else, such as a link, so Stonechat leaves it alone. It is called “passwords” and is in Stonechat’s data folder.",
+        ),
+        PasswordTrouble::FileFailed => gettext(
+            "The file that should hold the password of {address} could not be read or written. Is the disk full, or the folder closed to you?",
+        ),
+    };
+    fill(&sentence, &[("address", address)])
 }
 
 /// Explains why the history cannot be used.

@@ -128,7 +128,10 @@ async fn an_account_that_is_off_stays_off_and_what_is_written_waits() {
     // The password was in memory only, and is asked for.
     enables(&stage, true);
     until_state(&stage, "that a password is wanted", |state| {
-        *state == ConnectionState::Stopped(ConnectionProblem::PasswordMissing)
+        *state
+            == ConnectionState::Stopped(ConnectionProblem::PasswordMissing(
+                PasswordTrouble::NotThere,
+            ))
     })
     .await;
     stage.engine.command(Command::Password {

@@ -78,7 +78,9 @@ async fn signing_in_goes_on_with_the_connection_that_was_tried() {
 async fn an_account_whose_password_is_not_at_hand_asks_for_it() {
     let (stage, _link) = romeo_online().await;
     let mut stage = stage.restarts().await;
-    let stopped = ConnectionState::Stopped(ConnectionProblem::PasswordMissing);
+    let stopped = ConnectionState::Stopped(ConnectionProblem::PasswordMissing(
+        PasswordTrouble::NotThere,
+    ));
     stage
         .until("the question", || async {
             stage.engine.connections().get(&stage.account) == Some(&stopped)

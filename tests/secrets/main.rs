@@ -14,10 +14,13 @@ use bus::Bus;
 use fake::{Fake, Manner};
 use stonechat::engine::Options;
 use stonechat::engine::api::{Command, Engine};
-use stonechat::engine::model::{AccountId, ConnectionProblem, ConnectionState, Secret};
+use stonechat::engine::model::{
+    AccountId, ConnectionProblem, ConnectionState, PasswordPlace, PasswordTrouble, Secret,
+};
 use stonechat::engine::testing::{Secrets, SecretsProblem};
 
 const ROMEO: &str = "romeo@example.org";
+const KEYRING: PasswordPlace = PasswordPlace::Keyring;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,13 +30,16 @@ async fn a_password_is_found_again_by_the_next_run() {
     let password = Secret::new("Wherefore? ♥");
 
     Secrets::on_bus(&bus.address, PATIENCE)
-        .store(ROMEO, &password)
+        .store(ROMEO, KEYRING, &password)
         .await
         .unwrap();
 
     let next_run = Secrets::on_bus(&bus.address, PATIENCE);
-    assert_eq!(next_run.password(ROMEO).await, Ok(Some(password)));
-    assert_eq!(next_run.password("juliet@example.org").await, Ok(None));
+    assert_eq!(next_run.password(ROMEO, KEYRING).await, Ok(Some(password)));
+    assert_eq!(
+        next_run.password("juliet@example.org", KEYRING).await,
+        Ok(None)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,15 +47,24 @@ async fn a_new_password_replaces_the_old_one_and_can_be_forgotten() {
     let bus = Bus::start();
     let _keyring = bus.gnome_keyring("the login password").await;
     let first_run = Secrets::on_bus(&bus.address, PATIENCE);
-    first_run.store(ROMEO, &Secret::new("old")).await.unwrap();
-    first_run.store(ROMEO, &Secret::new("new")).await.unwrap();
+    first_run
+        .store(ROMEO, KEYRING, &Secret::new("old"))
+        .await
+        .unwrap();
+    first_run
+        .store(ROMEO, KEYRING, &Secret::new("new"))
+        .await
+        .unwrap();
 
     let next_run = Secrets::on_bus(&bus.address, PATIENCE);
-    assert_eq!(next_run.password(ROMEO).await, Ok(Some(Secret::new("new"))));
-    next_run.forget(ROMEO).await.unwrap();
+    assert_eq!(
+        next_run.password(ROMEO, KEYRING).await,
+        Ok(Some(Secret::new("new")))
+    );
+    next_run.forget(ROMEO, KEYRING).await.unwrap();
 
     let last_run = Secrets::on_bus(&bus.address, PATIENCE);
-    assert_eq!(last_run.password(ROMEO).await, Ok(None));
+    assert_eq!(last_run.password(ROMEO, KEYRING).await, Ok(None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,7 +73,7 @@ async fn a_password_survives_a_restart_of_the_keyring_and_is_not_on_disk_in_the_
     let keyring = bus.gnome_keyring("the login password").await;
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
     secrets
-        .store(ROMEO, &Secret::new("wherefore art thou"))
+        .store(ROMEO, KEYRING, &Secret::new("wherefore art thou"))
         .await
         .unwrap();
     bus.stop(keyring).await;
@@ -67,7 +82,7 @@ async fn a_password_survives_a_restart_of_the_keyring_and_is_not_on_disk_in_the_
 
     let next_run = Secrets::on_bus(&bus.address, PATIENCE);
     assert_eq!(
-        next_run.password(ROMEO).await,
+        next_run.password(ROMEO, KEYRING).await,
         Ok(Some(Secret::new("wherefore art thou")))
     );
     let files = bus.home_files();
@@ -85,19 +100,22 @@ async fn a_locked_keyring_that_nobody_unlocks_is_told_and_the_password_kept_for_
     let _keyring = bus.gnome_keyring("the login password").await;
     let first_run = Secrets::on_bus(&bus.address, PATIENCE);
     first_run
-        .store(ROMEO, &Secret::new("wherefore"))
+        .store(ROMEO, KEYRING, &Secret::new("wherefore"))
         .await
         .unwrap();
     bus.lock_keyring().await;
 
     // Nothing on this bus can show the keyring's question, so it is dismissed.
     let next_run = Secrets::on_bus(&bus.address, PATIENCE);
-    assert_eq!(next_run.password(ROMEO).await, Err(SecretsProblem::Locked));
-    let stored = next_run.store(ROMEO, &Secret::new("typed")).await;
+    assert_eq!(
+        next_run.password(ROMEO, KEYRING).await,
+        Err(SecretsProblem::Locked)
+    );
+    let stored = next_run.store(ROMEO, KEYRING, &Secret::new("typed")).await;
 
     assert_eq!(stored, Err(SecretsProblem::Locked));
     assert_eq!(
-        next_run.password(ROMEO).await,
+        next_run.password(ROMEO, KEYRING).await,
         Ok(Some(Secret::new("typed")))
     );
 }
@@ -108,13 +126,13 @@ async fn a_keyring_that_was_never_set_up_keeps_nothing_unless_the_person_agrees(
     let _keyring = bus.gnome_keyring_without_login().await;
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
 
-    assert_eq!(secrets.password(ROMEO).await, Ok(None));
+    assert_eq!(secrets.password(ROMEO, KEYRING).await, Ok(None));
     // It asks for a password for the new collection, which nobody can see here.
-    let stored = secrets.store(ROMEO, &Secret::new("typed")).await;
+    let stored = secrets.store(ROMEO, KEYRING, &Secret::new("typed")).await;
 
     assert_eq!(stored, Err(SecretsProblem::Locked));
     assert_eq!(
-        secrets.password(ROMEO).await,
+        secrets.password(ROMEO, KEYRING).await,
         Ok(Some(Secret::new("typed")))
     );
 }
@@ -125,15 +143,18 @@ async fn a_desktop_without_a_keyring_is_told_at_once() {
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
     let began = Instant::now();
 
-    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::Missing));
     assert_eq!(
-        secrets.store(ROMEO, &Secret::new("typed")).await,
+        secrets.password(ROMEO, KEYRING).await,
+        Err(SecretsProblem::Missing)
+    );
+    assert_eq!(
+        secrets.store(ROMEO, KEYRING, &Secret::new("typed")).await,
         Err(SecretsProblem::Missing)
     );
 
     assert!(began.elapsed() < Duration::from_secs(2));
     assert_eq!(
-        secrets.password(ROMEO).await,
+        secrets.password(ROMEO, KEYRING).await,
         Ok(Some(Secret::new("typed")))
     );
 }
@@ -142,7 +163,10 @@ async fn a_desktop_without_a_keyring_is_told_at_once() {
 async fn a_desktop_without_a_bus_is_told_at_once() {
     let secrets = Secrets::on_bus("unix:path=/nowhere/bus", PATIENCE);
 
-    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::Missing));
+    assert_eq!(
+        secrets.password(ROMEO, KEYRING).await,
+        Err(SecretsProblem::Missing)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -152,7 +176,10 @@ async fn a_keyring_that_never_answers_is_left_after_five_seconds() {
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
     let began = Instant::now();
 
-    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::TimedOut));
+    assert_eq!(
+        secrets.password(ROMEO, KEYRING).await,
+        Err(SecretsProblem::TimedOut)
+    );
 
     assert!(began.elapsed() >= PATIENCE);
     assert!(began.elapsed() < PATIENCE + Duration::from_secs(1));
@@ -165,7 +192,7 @@ async fn a_person_may_take_longer_than_a_keyring() {
     let fake = Fake::on(&bus, Manner::AsksThePerson).await;
     let secrets = Secrets::on_bus(&bus.address, patience);
 
-    let asked = tokio::spawn(async move { secrets.password(ROMEO).await });
+    let asked = tokio::spawn(async move { secrets.password(ROMEO, KEYRING).await });
     fake.prompt_opens().await;
     // The person's own time, which is what this test is about.
     tokio::time::sleep(patience * 4).await;
@@ -182,12 +209,15 @@ async fn a_dismissed_prompt_is_not_shown_again_in_this_run() {
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
     let asking = secrets.clone();
 
-    let asked = tokio::spawn(async move { asking.password(ROMEO).await });
+    let asked = tokio::spawn(async move { asking.password(ROMEO, KEYRING).await });
     fake.prompt_opens().await;
     fake.answer_prompt(false).await;
 
     assert_eq!(asked.await.unwrap(), Err(SecretsProblem::Locked));
-    assert_eq!(secrets.password(ROMEO).await, Err(SecretsProblem::Locked));
+    assert_eq!(
+        secrets.password(ROMEO, KEYRING).await,
+        Err(SecretsProblem::Locked)
+    );
     assert_eq!(fake.prompts_shown(), 1);
 }
 
@@ -197,7 +227,7 @@ async fn a_keyring_that_ends_while_it_asks_does_not_leave_us_waiting() {
     let fake = Fake::on(&bus, Manner::AsksThePerson).await;
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
 
-    let asked = tokio::spawn(async move { secrets.password(ROMEO).await });
+    let asked = tokio::spawn(async move { secrets.password(ROMEO, KEYRING).await });
     fake.prompt_opens().await;
     fake.leave().await;
 
@@ -213,7 +243,7 @@ async fn a_bus_that_ends_while_the_keyring_asks_does_not_leave_us_waiting() {
     let fake = Fake::on(&bus, Manner::AsksThePerson).await;
     let secrets = Secrets::on_bus(&bus.address, PATIENCE);
 
-    let asked = tokio::spawn(async move { secrets.password(ROMEO).await });
+    let asked = tokio::spawn(async move { secrets.password(ROMEO, KEYRING).await });
     fake.prompt_opens().await;
     drop(bus);
 
@@ -279,7 +309,9 @@ async fn an_account_whose_password_nobody_gives_stops_and_says_so() {
 
     let engine = engine_with_account(folder.path(), Secrets::on_bus(&bus.address, PATIENCE)).await;
 
-    let missing = ConnectionState::Stopped(ConnectionProblem::PasswordMissing);
+    let missing = ConnectionState::Stopped(ConnectionProblem::PasswordMissing(
+        PasswordTrouble::NoKeyring,
+    ));
     wait_until(&engine, "the password is asked for", async || {
         engine.connections().get(&AccountId(1)) == Some(&missing)
     })

@@ -8,8 +8,8 @@ use relm4::gtk::gio::prelude::ActionGroupExt;
 use stonechat::engine::api::{Change, Command, Event};
 use stonechat::engine::error::{SignInError, StartError, StoreError};
 use stonechat::engine::model::{
-    AccountId, ConnectionProblem, ConnectionState, ConversationId, Delivery, MessageId, Presence,
-    ServerLacks,
+    AccountId, ConnectionProblem, ConnectionState, ConversationId, Delivery, MessageId,
+    PasswordTrouble, Presence, ServerLacks,
 };
 use stonechat::engine::testing::{self, Asked, NewMessage};
 use stonechat::ui::timeline::history_view::{HistoryView, Place};
@@ -719,7 +719,9 @@ fn a_missing_password_is_asked_for() {
     let (mut scene, _) = verona();
     scene.commands.set_connection(
         scene.account,
-        ConnectionState::Stopped(ConnectionProblem::PasswordMissing),
+        ConnectionState::Stopped(ConnectionProblem::PasswordMissing(
+            PasswordTrouble::KeyringLocked,
+        )),
     );
     scene.settle();
     assert!(scene.reads("The password is missing"));

@@ -17,7 +17,10 @@ use super::backoff::Backoff;
 use super::stream::Stream;
 use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online};
-use crate::engine::model::{Account, ConnectionProblem, ConnectionState, ConversationId, Secret};
+use crate::engine::model::{
+    Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
+    Secret,
+};
 use crate::engine::store::outbox;
 use crate::engine::xmpp::message;
 
@@ -185,18 +188,23 @@ impl Session {
         }
         let secrets = self.context.secrets.clone();
         let own = self.own.to_string();
-        let mut asked = std::pin::pin!(secrets.password(&own));
+        let place = self.account.password_place;
+        let mut asked = std::pin::pin!(secrets.password(&own, place));
         loop {
             tokio::select! {
                 found = &mut asked => {
-                    self.password = found.unwrap_or_else(|problem| {
-                        tracing::warn!(%problem, "The keyring gave no password.");
-                        None
-                    });
-                    return self
-                        .password
-                        .clone()
-                        .ok_or(End::Lost(ConnectionProblem::PasswordMissing));
+                    let trouble = match found {
+                        Ok(Some(password)) => {
+                            self.password = Some(password.clone());
+                            return Ok(password);
+                        }
+                        Ok(None) if place == PasswordPlace::AskEachTime => {
+                            PasswordTrouble::AskedEachTime
+                        }
+                        Ok(None) => PasswordTrouble::NotThere,
+                        Err(problem) => problem.into(),
+                    };
+                    return Err(End::Lost(ConnectionProblem::PasswordMissing(trouble)));
                 }
                 command = self.commands.recv() => if let Some(end) = self.meanwhile(command) {
                     return Err(end);

@@ -7,6 +7,7 @@
 //! again, a few times.
 
 mod accounts;
+mod passwords;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -39,6 +40,8 @@ pub(in crate::engine) struct Supervisor {
     context: Context,
     sessions: BTreeMap<AccountId, Running>,
     tasks: JoinSet<()>,
+    /// Passwords on their way to where they are kept.
+    keeping: JoinSet<()>,
     /// Where sign-ins that are being tried report.
     signed_in: mpsc::UnboundedSender<SignedIn>,
     sign_ins: mpsc::UnboundedReceiver<SignedIn>,
@@ -55,7 +58,6 @@ struct Running {
 /// A sign-in that worked.
 struct SignedIn {
     account: NewAccount,
-    own: BareJid,
     password: Secret,
     link: Link,
     online: Online,
@@ -70,6 +72,7 @@ impl Supervisor {
             context,
             sessions: BTreeMap::new(),
             tasks: JoinSet::new(),
+            keeping: JoinSet::new(),
             signed_in,
             sign_ins,
         }
@@ -94,6 +97,7 @@ impl Supervisor {
                     None => return self.stop().await,
                 },
                 Some(signed_in) = self.sign_ins.recv() => self.keep(signed_in).await,
+                Some(_) = self.keeping.join_next() => {}
                 Some(ended) = self.tasks.join_next_with_id() => if let Err(error) = ended && error.is_panic() {
                     self.panicked(error.id()).await;
                 },
@@ -102,7 +106,9 @@ impl Supervisor {
     }
 
     async fn start_all(&mut self) -> Result<(), StoreError> {
-        for account in self.context.store.read(rows::all).await? {
+        let accounts = self.context.store.read(rows::all).await?;
+        self.forget_what_was_left_in_the_file(&accounts);
+        for account in accounts {
             if account.is_enabled {
                 self.start(account, None, None);
             } else {
@@ -311,39 +317,6 @@ impl Supervisor {
         }
     }
 
-    async fn password(&mut self, id: AccountId, password: Secret) -> Result<(), StoreError> {
-        let account = self
-            .context
-            .store
-            .read(move |connection| rows::by_id(connection, id))
-            .await?;
-        if let Some(account) = account {
-            self.offer_to_keyring(account.address, password.clone());
-            self.to_account(id, ToSession::Password(password));
-        }
-        Ok(())
-    }
-
-    /// The keyring may want to ask the person, so nobody waits for it.
-    fn offer_to_keyring(&mut self, address: String, password: Secret) {
-        let secrets = self.context.secrets.clone();
-        self.tasks.spawn(async move {
-            if let Err(problem) = secrets.store(&address, &password).await {
-                tracing::warn!(%problem, "The keyring did not take the password; it is kept until the program ends.");
-            }
-        });
-    }
-
-    /// It may want to ask the person here too.
-    fn forget_in_keyring(&mut self, address: String) {
-        let secrets = self.context.secrets.clone();
-        self.tasks.spawn(async move {
-            if let Err(problem) = secrets.forget(&address).await {
-                tracing::warn!(%problem, "The keyring kept the password of a removed account.");
-            }
-        });
-    }
-
     async fn try_to_sign_in(
         &mut self,
         form: SignIn,
@@ -372,7 +345,7 @@ impl Supervisor {
         };
         let signed_in = self.signed_in.clone();
         self.tasks
-            .spawn(sign_in(link, account, own, form.password, reply, signed_in));
+            .spawn(sign_in(link, account, form.password, reply, signed_in));
     }
 
     async fn check_address(&self, typed: &str) -> Result<BareJid, SignInError> {
@@ -402,7 +375,6 @@ impl Supervisor {
     async fn keep(&mut self, signed_in: SignedIn) {
         let SignedIn {
             account,
-            own,
             password,
             link,
             online,
@@ -425,7 +397,7 @@ impl Supervisor {
         let answer = match kept {
             Ok(Some(account)) => {
                 let id = account.id;
-                self.offer_to_keyring(own.to_string(), password.clone());
+                self.keep_password(&account, password.clone());
                 self.start(account, Some(password), Some((link, online)));
                 Ok(id)
             }
@@ -443,6 +415,8 @@ impl Supervisor {
             for running in sessions {
                 running.to.closed().await;
             }
+            // A password typed a moment ago.
+            while self.keeping.join_next().await.is_some() {}
         };
         if timeout(FAREWELLS, farewells).await.is_err() {
             tracing::info!("Some connections did not end in time.");
@@ -456,7 +430,6 @@ impl Supervisor {
 async fn sign_in(
     mut link: Link,
     account: NewAccount,
-    own: BareJid,
     password: Secret,
     mut reply: oneshot::Sender<Result<AccountId, SignInError>>,
     signed_in: mpsc::UnboundedSender<SignedIn>,
@@ -476,7 +449,6 @@ async fn sign_in(
         Ok(online) => {
             let _ = signed_in.send(SignedIn {
                 account,
-                own,
                 password,
                 link,
                 online,

@@ -47,7 +47,7 @@ pub enum Command {
     Password {
         /// Which account.
         account: AccountId,
-        /// The password; used for this run and offered to the keyring.
+        /// The password; used for this run and kept in the account's place.
         password: Secret,
     },
     /// Keep what was written and not sent; empty: nothing.

@@ -2,7 +2,7 @@
 
 use crate::engine::error::StoreTrouble;
 use crate::engine::model::{
-    AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
+    AccountId, ConnectionState, ConversationId, MessageId, PasswordTrouble, Presence, ServerLacks,
 };
 
 /// Something happened. A receiver that lagged behind re-reads everything it shows.
@@ -49,6 +49,14 @@ pub enum Event {
     },
     /// Nothing can be kept from now on (full disk, say), or everything again.
     StoreTrouble(Option<StoreTrouble>),
+    /// A password could not be kept where it should be; it is known until the
+    /// program ends.
+    PasswordNotKept {
+        /// Whose.
+        account: AccountId,
+        /// Why.
+        trouble: PasswordTrouble,
+    },
     /// A message the user sent could not be kept, so it was not sent.
     NotKept {
         /// Which chat it was for.

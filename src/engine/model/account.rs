@@ -1,6 +1,6 @@
 //! An account of the user, and how its connection is doing.
 
-use super::{AccountId, Timestamp};
+use super::{AccountId, PasswordTrouble, Timestamp};
 
 /// One account as the window shows it. The password is never part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,9 +127,9 @@ pub enum ConnectionProblem {
     /// The same session was opened by another program.
     #[error("the session was taken over by another program")]
     SignedInElsewhere,
-    /// No password is at hand: the keyring is locked, missing or was dismissed.
-    #[error("no password at hand")]
-    PasswordMissing,
+    /// No password is at hand.
+    #[error("no password at hand: {0:?}")]
+    PasswordMissing(PasswordTrouble),
     /// The domain has no server that one could connect to.
     #[error("no server found for {domain}")]
     ServerNotFound {
@@ -183,7 +183,7 @@ impl ConnectionProblem {
             | Self::CertificateInvalid
             | Self::NoEncryption
             | Self::SignedInElsewhere
-            | Self::PasswordMissing => true,
+            | Self::PasswordMissing(_) => true,
             Self::ServerNotFound { .. }
             | Self::Unreachable { .. }
             | Self::TimedOut

@@ -18,7 +18,7 @@ pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
 pub use preferences::{Preferences, StyleChoice, WindowPlace};
-pub use secret::Secret;
+pub use secret::{PasswordTrouble, Secret};
 
 /// Milliseconds since 1970-01-01 00:00 UTC.
 pub type Timestamp = i64;

@@ -1,23 +1,28 @@
-//! Passwords: kept in the desktop's keyring, and in memory for this run.
+//! Passwords: kept where the person wants them, and in memory for this run.
 //!
-//! They are never written anywhere else. When the keyring is missing, locked
-//! or dismissed, the person is asked, and what they type is kept for this run
-//! in any case. Nothing here waits longer than [`PATIENCE`], except while the
-//! keyring asks the person, who may take as long as they need.
+//! That is the desktop's keyring; or nowhere, so that the person is asked each
+//! time; or a file of ours, for desktops without a keyring. They are written
+//! nowhere else. When the keyring is missing, locked or dismissed, the person
+//! is asked, and what they type is kept for this run in any case. Nothing here
+//! waits longer than [`PATIENCE`], except while the keyring asks the person,
+//! who may take as long as they need.
 
+mod file;
 mod keyring;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::engine::model::Secret;
+use crate::engine::model::{PasswordPlace, PasswordTrouble, Secret};
+use file::PasswordFile;
 use keyring::Keyring;
 
 /// How long a keyring may take to answer while it does not ask the person.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Why the keyring did not help.
+/// Why a place did not give or take a password.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretsProblem {
     /// There is no keyring on this desktop.
@@ -29,15 +34,43 @@ pub enum SecretsProblem {
     /// It did not answer in time.
     #[error("the keyring does not answer")]
     TimedOut,
+    /// Others can read the file of passwords.
+    #[error("the file of passwords is open to others")]
+    FileExposed,
+    /// The file of passwords belongs to somebody else.
+    #[error("the file of passwords belongs to somebody else")]
+    FileOfAnother,
+    /// Where the file of passwords should be is a link, a folder or the like.
+    #[error("the file of passwords is no plain file")]
+    FileNotPlain,
+    /// It could not be read or written; the text is for the log.
+    #[error("the file of passwords failed: {0}")]
+    FileFailed(String),
     /// Something else; the text is for the log.
     #[error("the keyring failed: {0}")]
     Other(String),
+}
+
+impl From<SecretsProblem> for PasswordTrouble {
+    fn from(problem: SecretsProblem) -> Self {
+        match problem {
+            SecretsProblem::Missing => Self::NoKeyring,
+            SecretsProblem::Locked => Self::KeyringLocked,
+            SecretsProblem::TimedOut => Self::KeyringSilent,
+            SecretsProblem::Other(_) => Self::KeyringFailed,
+            SecretsProblem::FileExposed => Self::FileExposed,
+            SecretsProblem::FileOfAnother => Self::FileOfAnother,
+            SecretsProblem::FileNotPlain => Self::FileNotPlain,
+            SecretsProblem::FileFailed(_) => Self::FileFailed,
+        }
+    }
 }
 
 /// A handle to the passwords; cheap to clone. Its futures need a tokio runtime.
 #[derive(Clone, Debug)]
 pub struct Secrets {
     keyring: Option<Keyring>,
+    file: Option<PasswordFile>,
     /// What is known in this run, by address.
     known: Arc<Mutex<BTreeMap<String, Secret>>>,
 }
@@ -48,7 +81,8 @@ impl Secrets {
         Self::new(Some(Keyring::of_the_desktop()))
     }
 
-    /// Returns passwords that are gone with the program.
+    /// Returns passwords that are gone with the program, but for those that
+    /// are kept in the file.
     #[cfg(any(test, feature = "testing"))]
     pub fn in_memory() -> Self {
         Self::new(None)
@@ -63,42 +97,64 @@ impl Secrets {
     fn new(keyring: Option<Keyring>) -> Self {
         Self {
             keyring,
+            file: None,
             known: Arc::default(),
         }
     }
 
-    /// Returns the password for an account; `None` when none was kept.
+    /// Has the file of passwords, if there is to be one, in this folder.
+    #[must_use]
+    pub fn with_file_in(mut self, folder: PathBuf) -> Self {
+        self.file = Some(PasswordFile::in_folder(folder));
+        self
+    }
+
+    /// Returns the password for an account that is kept in `place`; `None` when
+    /// none was.
     ///
     /// The keyring may ask the person to unlock it. Once that was dismissed
     /// it does not ask again in this run, however many accounts there are.
     ///
     /// # Errors
-    /// The problem that kept the keyring from answering; then the person has
+    /// The problem that kept the place from answering; then the person has
     /// to be asked.
-    pub async fn password(&self, address: &str) -> Result<Option<Secret>, SecretsProblem> {
+    pub async fn password(
+        &self,
+        address: &str,
+        place: PasswordPlace,
+    ) -> Result<Option<Secret>, SecretsProblem> {
         if let Some(known) = self.known().get(address) {
             return Ok(Some(known.clone()));
         }
-        let Some(keyring) = &self.keyring else {
-            return Ok(None);
+        let found = match (place, &self.keyring, &self.file) {
+            (PasswordPlace::Keyring, Some(keyring), _) => keyring.find(address).await,
+            (PasswordPlace::File, _, Some(file)) => file.find(address).await,
+            _ => Ok(None),
         };
-        let found = logged("read", keyring.find(address).await)?;
+        let found = logged("read", found)?;
         if let Some(password) = &found {
             self.keep_for_this_run(address, password);
         }
         Ok(found)
     }
 
-    /// Keeps a password, for this run in any case. It may ask the person.
+    /// Keeps a password, for this run in any case. The keyring may ask the person.
     ///
     /// # Errors
     /// The problem that keeps it from outliving this run.
-    pub async fn store(&self, address: &str, password: &Secret) -> Result<(), SecretsProblem> {
+    pub async fn store(
+        &self,
+        address: &str,
+        place: PasswordPlace,
+        password: &Secret,
+    ) -> Result<(), SecretsProblem> {
         self.keep_for_this_run(address, password);
-        match &self.keyring {
-            Some(keyring) => logged("kept", keyring.store(address, password).await),
-            None => Ok(()),
-        }
+        let kept = match (place, &self.keyring, &self.file) {
+            (PasswordPlace::Keyring, Some(keyring), _) => keyring.store(address, password).await,
+            (PasswordPlace::File, _, Some(file)) => file.store(address, password).await,
+            _ => Ok(()),
+        };
+        logged("kept", kept)
     }
 
     /// Keeps a password for this run only.
@@ -106,14 +162,40 @@ impl Secrets {
         self.known().insert(address.to_owned(), password.clone());
     }
 
-    /// Forgets a password, here and in the keyring.
+    /// Forgets a password, here and in the place where it is kept.
     ///
     /// # Errors
-    /// The problem that left it in the keyring.
-    pub async fn forget(&self, address: &str) -> Result<(), SecretsProblem> {
+    /// The problem that left it there.
+    pub async fn forget(&self, address: &str, place: PasswordPlace) -> Result<(), SecretsProblem> {
         self.known().remove(address);
-        match &self.keyring {
-            Some(keyring) => logged("removed", keyring.forget(address).await),
+        self.forget_in(address, place).await
+    }
+
+    /// Forgets a password in one place, though not for this run.
+    ///
+    /// # Errors
+    /// The problem that left it there.
+    pub async fn forget_in(
+        &self,
+        address: &str,
+        place: PasswordPlace,
+    ) -> Result<(), SecretsProblem> {
+        let forgotten = match (place, &self.keyring, &self.file) {
+            (PasswordPlace::Keyring, Some(keyring), _) => keyring.forget(address).await,
+            (PasswordPlace::File, _, Some(file)) => file.forget(address).await,
+            _ => Ok(()),
+        };
+        logged("removed", forgotten)
+    }
+
+    /// Forgets what the file holds for anybody but these: a program that ended
+    /// at a bad moment may have left it there.
+    ///
+    /// # Errors
+    /// The problem that left it there.
+    pub async fn keep_in_file_only(&self, addresses: Vec<String>) -> Result<(), SecretsProblem> {
+        match &self.file {
+            Some(file) => logged("removed", file.keep_only(addresses).await),
             None => Ok(()),
         }
     }
@@ -137,23 +219,24 @@ mod tests {
     use super::*;
 
     const ROMEO: &str = "romeo@example.org";
+    const KEYRING: PasswordPlace = PasswordPlace::Keyring;
 
     #[tokio::test]
     async fn a_password_in_memory_is_found_until_it_is_forgotten() {
         let secrets = Secrets::in_memory();
-        assert_eq!(secrets.password(ROMEO).await, Ok(None));
+        assert_eq!(secrets.password(ROMEO, KEYRING).await, Ok(None));
 
         secrets
-            .store(ROMEO, &Secret::new("wherefore"))
+            .store(ROMEO, KEYRING, &Secret::new("wherefore"))
             .await
             .unwrap();
         assert_eq!(
-            secrets.clone().password(ROMEO).await,
+            secrets.clone().password(ROMEO, KEYRING).await,
             Ok(Some(Secret::new("wherefore")))
         );
 
-        secrets.forget(ROMEO).await.unwrap();
-        assert_eq!(secrets.password(ROMEO).await, Ok(None));
+        secrets.forget(ROMEO, KEYRING).await.unwrap();
+        assert_eq!(secrets.password(ROMEO, KEYRING).await, Ok(None));
     }
 
     #[test]
@@ -161,9 +244,9 @@ mod tests {
         fn is_send(_: impl Send) {}
         let secrets = Secrets::in_memory();
 
-        is_send(secrets.password(ROMEO));
-        is_send(secrets.store(ROMEO, &Secret::new("wherefore")));
-        is_send(secrets.forget(ROMEO));
+        is_send(secrets.password(ROMEO, KEYRING));
+        is_send(secrets.store(ROMEO, KEYRING, &Secret::new("wherefore")));
+        is_send(secrets.forget(ROMEO, KEYRING));
     }
 
     #[test]

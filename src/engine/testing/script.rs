@@ -20,7 +20,7 @@ use crate::engine::link::{
     Link, LinkCommand, LinkEvent, LinkSettings, Online, Resume, SecurityReport, SkipReason,
     SmSession,
 };
-use crate::engine::model::{ConnectionProblem, Timestamp};
+use crate::engine::model::{ConnectionProblem, Secret, Timestamp};
 
 /// How long a step of a script may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,12 +39,23 @@ pub fn scripted(folder: &Path, now: Timestamp) -> (Engine, Script) {
 ///
 /// # Panics
 /// When the engine does not start.
-#[allow(clippy::expect_used)]
 pub fn scripted_impatient(
     folder: &Path,
     now: Timestamp,
     catch_up_again: Duration,
 ) -> (Engine, Script) {
+    let options = Options::new(folder.to_owned())
+        .with_secrets_in_memory()
+        .with_catch_up_again(catch_up_again);
+    scripted_from(options, now)
+}
+
+/// Like [`scripted`], with everything else as the options say.
+///
+/// # Panics
+/// When the engine does not start.
+#[allow(clippy::expect_used)]
+pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
     let (to_script, dials) = mpsc::unbounded_channel();
     let panics = Arc::new(AtomicU32::new(0));
     let panics_left = Arc::clone(&panics);
@@ -59,6 +70,7 @@ pub fn scripted_impatient(
         // The test may be over; the link then simply stays silent.
         let _ = to_script.send(Dialled {
             host: settings.host,
+            password: settings.password,
             resume: resume.map(|resume| (resume.id, resume.h)),
             received,
             events,
@@ -70,11 +82,7 @@ pub fn scripted_impatient(
         }
     });
     let clock = Clock::standing_at(now);
-    let options = Options::new(folder.to_owned())
-        .with_secrets_in_memory()
-        .with_dial(dial)
-        .with_clock(clock.clone())
-        .with_catch_up_again(catch_up_again);
+    let options = options.with_dial(dial).with_clock(clock.clone());
     let engine = Engine::start(options).expect("the engine starts");
     (
         engine,
@@ -126,6 +134,8 @@ impl Script {
 pub struct Dialled {
     /// Where it connects to; `None`: as the domain's DNS says.
     pub host: Option<(String, u16)>,
+    /// What it signs in with.
+    pub password: Secret,
     /// Name and number of the stream it wants to take up again.
     pub resume: Option<(String, u32)>,
     /// How many stanzas the engine has said took effect.

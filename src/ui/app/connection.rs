@@ -4,12 +4,16 @@ use relm4::ComponentSender;
 use relm4::adw::prelude::*;
 
 use super::message::AppRead;
-use super::{App, password};
+use super::pages::show_toast;
+use super::{App, AppWidgets, password};
 use crate::engine::api::Command;
 use crate::engine::error::StoreTrouble;
-use crate::engine::model::{AccountId, ConnectionProblem, ConnectionState, ServerLacks};
+use crate::engine::model::{
+    AccountId, ConnectionProblem, ConnectionState, PasswordTrouble, ServerLacks,
+};
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::conversation::banner::{self, Action};
+use crate::ui::i18n::{fill, gettext};
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
@@ -25,7 +29,7 @@ impl App {
         if state.is_online() {
             self.tell_list(SidebarMsg::Back(account));
         }
-        if let ConnectionState::Stopped(problem @ ConnectionProblem::PasswordMissing) = &state
+        if let ConnectionState::Stopped(problem @ ConnectionProblem::PasswordMissing(_)) = &state
             && let Some((parts, account)) = self.parts.as_ref().zip(self.account(account))
             && self.window.visible_dialog().is_none()
         {
@@ -88,6 +92,25 @@ impl App {
             self.banner.clone_from(&banner);
             self.tell_list(SidebarMsg::Banner(banner.clone()));
             self.tell_chat(ConversationMsg::Banner(banner));
+        }
+    }
+
+    /// Asks about passwords that could not be kept, once their accounts are known.
+    pub(super) fn ask_where_passwords_go(&mut self, widgets: &AppWidgets) {
+        let Some(parts) = &self.parts else { return };
+        for account in &self.accounts {
+            let Some(trouble) = self.passwords.remove(&account.id) else {
+                continue;
+            };
+            if trouble == PasswordTrouble::KeyringLocked {
+                // Who left it locked knows why, and is asked at the next start.
+                let sentence = gettext(
+                    "The keyring stays locked. The password of {address} is known until Stonechat is closed.",
+                );
+                show_toast(widgets, &fill(&sentence, &[("address", &account.address)]));
+            } else {
+                password::ask_where_to_keep(&self.window, &parts.engine, account, trouble);
+            }
         }
     }
 

@@ -2,14 +2,19 @@
 
 use relm4::ComponentSender;
 
-use super::App;
 use super::route::Batch;
+use super::{App, AppWidgets};
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::details::DetailsMsg;
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
-    pub(super) fn hear(&mut self, batch: Batch, sender: &ComponentSender<Self>) {
+    pub(super) fn hear(
+        &mut self,
+        batch: Batch,
+        widgets: &AppWidgets,
+        sender: &ComponentSender<Self>,
+    ) {
         let open = self.open.as_ref().map(|open| open.id);
         if batch.accounts || batch.everything {
             self.read_accounts(sender);
@@ -61,9 +66,11 @@ impl App {
         for (account, state) in batch.connections {
             self.connection_changed(account, state);
         }
-        if let Some(trouble) = batch.store_trouble {
-            self.store_trouble = trouble;
+        if let Some(keeping) = batch.keeping {
+            self.store_trouble = keeping.err();
         }
+        self.passwords.extend(batch.passwords);
+        self.ask_where_passwords_go(widgets);
         for (conversation, body) in batch.not_kept {
             self.tell_chat(ConversationMsg::GiveBack(conversation, body));
         }

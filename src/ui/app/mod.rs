@@ -46,7 +46,9 @@ use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use crate::engine::api::Engine;
 use crate::engine::error::{StartError, StoreTrouble};
-use crate::engine::model::{Account, AccountId, ConnectionState, ConversationRow, ServerLacks};
+use crate::engine::model::{
+    Account, AccountId, ConnectionState, ConversationRow, PasswordTrouble, ServerLacks,
+};
 
 /// What the program was started with.
 pub struct Init {
@@ -80,6 +82,8 @@ pub struct App {
     is_stopping: bool,
     links: Links,
     store_trouble: Option<StoreTrouble>,
+    /// Passwords that could not be kept, and about which the user was not asked yet.
+    passwords: BTreeMap<AccountId, PasswordTrouble>,
 }
 
 /// What there is once the engine runs.
@@ -174,6 +178,7 @@ impl Component for App {
             is_stopping: false,
             links: Links::default(),
             store_trouble: None,
+            passwords: BTreeMap::new(),
         };
         let widgets = view_output!();
         quit_on_signals(&sender);
@@ -199,7 +204,7 @@ impl Component for App {
         root: &Self::Root,
     ) {
         match message {
-            AppMsg::Engine(batch) => self.hear(*batch, &sender),
+            AppMsg::Engine(batch) => self.hear(*batch, widgets, &sender),
             AppMsg::Opened(row) => self.open(*row, widgets),
             AppMsg::Closed => self.close_chat(widgets),
             AppMsg::HasChats(has_chats) => self.tell_chat(ConversationMsg::HasChats(has_chats)),
@@ -379,6 +384,7 @@ impl App {
                 self.connection_changed(account, state);
             }
         }
+        self.ask_where_passwords_go(widgets);
         if let Some(path) = self.sign_in_from.take() {
             self.sign_in_from_file(&path, widgets);
         }

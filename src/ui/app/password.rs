@@ -1,10 +1,11 @@
-//! Asks for the password of an account whose keyring gave none.
+//! Asks for the password of an account that has none at hand, and where to keep
+//! it when it could not be kept.
 
 use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 
 use crate::engine::api::{Command, Engine};
-use crate::engine::model::{Account, ConnectionProblem, Secret};
+use crate::engine::model::{Account, ConnectionProblem, PasswordPlace, PasswordTrouble, Secret};
 use crate::ui::errors;
 use crate::ui::i18n::gettext;
 
@@ -48,4 +49,59 @@ pub fn ask(
     });
     dialog.present(Some(window));
     entry.grab_focus();
+}
+
+/// Asks over `window` what is to become of a password that could not be kept.
+/// Nothing is written to the disk unless that is chosen, and who does not
+/// choose is asked again when it matters.
+pub fn ask_where_to_keep(
+    window: &impl IsA<gtk::Widget>,
+    engine: &Engine,
+    account: &Account,
+    trouble: PasswordTrouble,
+) {
+    let (title, may_be_file) = match trouble {
+        PasswordTrouble::NoKeyring => (gettext("There is no keyring on this desktop"), true),
+        PasswordTrouble::FileExposed
+        | PasswordTrouble::FileOfAnother
+        | PasswordTrouble::FileNotPlain
+        | PasswordTrouble::FileFailed => (gettext("The password was not kept"), false),
+        PasswordTrouble::KeyringLocked
+        | PasswordTrouble::KeyringSilent
+        | PasswordTrouble::KeyringFailed
+        | PasswordTrouble::NotThere
+        | PasswordTrouble::AskedEachTime => {
+            (gettext("The keyring did not take the password"), true)
+        }
+    };
+    let mut texts = vec![
+        errors::password(trouble, &account.address),
+        gettext("Until Stonechat is closed it is known. What then?"),
+        gettext("Ask each time: it is kept nowhere, and you type it at each start."),
+    ];
+    if may_be_file {
+        texts.push(gettext(
+            "Keep in a file: you never type it, but whoever can read Stonechat’s data folder can read it, such as another program or a backup.",
+        ));
+    }
+    let dialog = adw::AlertDialog::new(Some(&title), Some(&texts.join("\n\n")));
+    dialog.add_responses(&[
+        ("later", &gettext("_Decide Later")),
+        ("ask", &gettext("_Ask Each Time")),
+    ]);
+    if may_be_file {
+        dialog.add_response("file", &gettext("_Keep in a File"));
+    }
+    dialog.set_close_response("later");
+    dialog.set_default_response(Some("ask"));
+    let (engine, account) = (engine.clone(), account.id);
+    dialog.connect_response(None, move |_, response| {
+        let place = match response {
+            "ask" => PasswordPlace::AskEachTime,
+            "file" => PasswordPlace::File,
+            _ => return,
+        };
+        engine.command(Command::PasswordPlace { account, place });
+    });
+    dialog.present(Some(window));
 }

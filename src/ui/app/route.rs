@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::engine::api::{Change, Event};
 use crate::engine::error::StoreTrouble;
 use crate::engine::model::{
-    AccountId, ConnectionState, ConversationId, MessageId, Presence, ServerLacks,
+    AccountId, ConnectionState, ConversationId, MessageId, PasswordTrouble, Presence, ServerLacks,
 };
 
 /// What a number of events come to.
@@ -38,8 +38,10 @@ pub struct Batch {
     pub presences: BTreeMap<(AccountId, String), Presence>,
     /// What servers turned out to lack.
     pub lacks: BTreeMap<AccountId, ServerLacks>,
-    /// Why nothing can be kept, or that everything can again; `None`: no news.
-    pub store_trouble: Option<Option<StoreTrouble>>,
+    /// Whether everything can be kept now, or why nothing can; `None`: no news.
+    pub keeping: Option<Result<(), StoreTrouble>>,
+    /// Passwords that could not be kept, and why.
+    pub passwords: BTreeMap<AccountId, PasswordTrouble>,
     /// What was sent but could not be kept.
     pub not_kept: Vec<(ConversationId, String)>,
 }
@@ -74,7 +76,10 @@ impl Batch {
             }
             // Desktop notifications come with a later issue.
             Event::Notify { .. } => {}
-            Event::StoreTrouble(trouble) => self.store_trouble = Some(trouble),
+            Event::StoreTrouble(trouble) => self.keeping = Some(trouble.map_or(Ok(()), Err)),
+            Event::PasswordNotKept { account, trouble } => {
+                self.passwords.insert(account, trouble);
+            }
             Event::NotKept { conversation, body } => self.not_kept.push((conversation, body)),
         }
     }

@@ -84,7 +84,7 @@ pub fn banner(
     }
     let action = match state {
         ConnectionState::Stopped(
-            ConnectionProblem::PasswordMissing | ConnectionProblem::WrongPassword,
+            ConnectionProblem::PasswordMissing(_) | ConnectionProblem::WrongPassword,
         ) => Action::EnterPassword,
         _ => Action::TryNow,
     };
@@ -156,7 +156,7 @@ fn sentence(title: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::model::PasswordPlace;
+    use crate::engine::model::{PasswordPlace, PasswordTrouble};
 
     fn account(id: i64, address: &str) -> Account {
         Account {
@@ -244,7 +244,9 @@ mod tests {
             (AccountId(1), lost()),
             (
                 AccountId(2),
-                ConnectionState::Stopped(ConnectionProblem::PasswordMissing),
+                ConnectionState::Stopped(ConnectionProblem::PasswordMissing(
+                    PasswordTrouble::NoKeyring,
+                )),
             ),
         ]);
 

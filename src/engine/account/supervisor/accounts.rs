@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::{FAREWELLS, Supervisor};
 use crate::engine::account::session::ToSession;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConnectionState, PasswordPlace};
+use crate::engine::model::{AccountId, ConnectionState};
 use crate::engine::store::accounts::{self, Edit};
 
 impl Supervisor {
@@ -48,18 +48,6 @@ impl Supervisor {
         Ok(())
     }
 
-    /// Notes where an account's password is kept from now on.
-    pub(super) async fn set_password_place(
-        &mut self,
-        id: AccountId,
-        place: PasswordPlace,
-    ) -> Result<(), StoreError> {
-        self.context
-            .store
-            .write(move |tx, changes| accounts::set_password_place(tx, changes, id, place))
-            .await
-    }
-
     /// Signs an account out and forgets it, with or without its history.
     pub(super) async fn remove(
         &mut self,
@@ -89,7 +77,7 @@ impl Supervisor {
             })
             .await?;
         if let Some(account) = account {
-            self.forget_in_keyring(account.address);
+            self.forget_password(account);
         }
         Ok(())
     }
