@@ -5,8 +5,10 @@
 //! that never answer, or ask the person.
 #![allow(clippy::unwrap_used)]
 
+mod asking;
 mod bus;
 mod fake;
+mod matrix;
 
 use std::time::{Duration, Instant};
 

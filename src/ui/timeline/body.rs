@@ -93,7 +93,9 @@ fn markup(body: &str) -> String {
     if is_cut {
         // Translators: a link below the beginning of a very long message.
         let words = escape(&gettext("Show All"));
-        markup.push_str(&format!("…\n<a href=\"{SHOW_ALL}\">{words}</a>"));
+        for part in ["…\n<a href=\"", SHOW_ALL, "\">", &words, "</a>"] {
+            markup.push_str(part);
+        }
     }
     markup
 }
