@@ -1,9 +1,11 @@
 //! What others send and what the machine lacks: clear, bounded, nothing lost.
 
+use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
 use stonechat::engine::api::{Command, Event};
 use stonechat::engine::error::StoreTrouble;
+use stonechat::engine::model::{PasswordPlace, PasswordTrouble};
 use stonechat::engine::testing::NewMessage;
 
 use crate::Test;
@@ -11,6 +13,14 @@ use crate::scene::{Chats, Scene, now, verona};
 use crate::support::{all, shot, until};
 
 pub const TESTS: &[Test] = &[
+    (
+        "without_a_keyring_the_person_chooses_and_nothing_is_written_by_itself",
+        without_a_keyring_the_person_chooses_and_nothing_is_written_by_itself,
+    ),
+    (
+        "a_file_of_passwords_that_others_can_read_is_explained",
+        a_file_of_passwords_that_others_can_read_is_explained,
+    ),
     (
         "a_full_disk_shows_a_banner_and_the_text_comes_back_to_the_field",
         a_full_disk_shows_a_banner_and_the_text_comes_back_to_the_field,
@@ -152,4 +162,64 @@ fn field(scene: &Scene) -> String {
     let buffer = scene.composer().buffer();
     let (start, end) = buffer.bounds();
     buffer.text(&start, &end, false).into()
+}
+
+/// Plays that a password could not be kept; the question is there then.
+fn not_kept(scene: &Scene, trouble: PasswordTrouble) -> adw::AlertDialog {
+    let account = scene.account;
+    scene
+        .commands
+        .tell(Event::PasswordNotKept { account, trouble });
+    until("the question", || {
+        scene.settle();
+        scene.window.visible_dialog().is_some()
+    });
+    let dialog = scene.window.visible_dialog().unwrap();
+    dialog.downcast().unwrap()
+}
+
+fn without_a_keyring_the_person_chooses_and_nothing_is_written_by_itself() {
+    let (mut scene, _) = verona();
+    let question = not_kept(&scene, PasswordTrouble::NoKeyring);
+    shot(&scene.window, "no-keyring");
+    assert_eq!(
+        question.heading().unwrap(),
+        "There is no keyring on this desktop"
+    );
+    assert!(question.body().contains("whoever can read"));
+    assert_eq!(question.default_response().unwrap(), "ask");
+    scene.take_commands();
+    question.force_close();
+    scene.settle();
+    assert!(scene.take_commands().is_empty());
+
+    for (button, place) in [
+        ("Ask Each Time", PasswordPlace::AskEachTime),
+        ("Keep in a File", PasswordPlace::File),
+    ] {
+        not_kept(&scene, PasswordTrouble::NoKeyring);
+        let buttons = all::<gtk::Button>(&scene.window, |one| {
+            let label = one.label().unwrap_or_default().replace('_', "");
+            one.is_mapped() && label == button
+        });
+        buttons[0].emit_clicked();
+        let account = scene.account;
+        assert_eq!(
+            scene.take_commands(),
+            [Command::PasswordPlace { account, place }]
+        );
+        until("the chat again", || {
+            scene.settle();
+            scene.window.visible_dialog().is_none()
+        });
+    }
+}
+
+fn a_file_of_passwords_that_others_can_read_is_explained() {
+    let (scene, _) = verona();
+    let question = not_kept(&scene, PasswordTrouble::FileExposed);
+
+    assert_eq!(question.heading().unwrap(), "The password was not kept");
+    assert!(question.body().contains("Others on this computer can read"));
+    assert!(!question.has_response("file"));
 }
