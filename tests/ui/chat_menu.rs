@@ -37,6 +37,10 @@ pub const TESTS: &[Test] = &[
         "the_menu_of_the_open_chat_has_a_key",
         the_menu_of_the_open_chat_has_a_key,
     ),
+    (
+        "drafts_and_muted_chats_fit_a_narrow_window_in_large_text",
+        drafts_and_muted_chats_fit_a_narrow_window_in_large_text,
+    ),
 ];
 
 pub fn line(scene: &Scene, name: &str) -> SidebarRow {
@@ -249,4 +253,57 @@ fn the_menu_of_the_open_chat_has_a_key() {
     until_menu(&scene);
     shot(&scene.window, "chat-menu");
     close_menu(&scene);
+}
+
+fn busy_list() -> Scene {
+    Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        for (address, name) in [
+            (JULIET, "Juliet Capulet"),
+            (MERCUTIO, "Mercutio"),
+            ("capulet@example.org", "Capulet Family"),
+        ] {
+            testing::contact(tx, account, address, name);
+            let chat = testing::conversation(tx, account, address, now());
+            for _ in 0..23 {
+                testing::message(
+                    tx,
+                    &NewMessage::incoming(chat, now(), "The feast is on Sunday, bring the rope"),
+                );
+            }
+            match address {
+                MERCUTIO => testing::draft(tx, chat, "A plague on both your houses, and mine"),
+                JULIET => {}
+                _ => testing::mute(tx, chat, Timestamp::MAX),
+            }
+        }
+    })
+}
+
+fn drafts_and_muted_chats_fit_a_narrow_window_in_large_text() {
+    let scene = busy_list();
+    shot(&scene.window, "list-busy");
+    let style = adw::StyleManager::default();
+    style.set_color_scheme(adw::ColorScheme::ForceDark);
+    scene.settle();
+    shot(&scene.window, "list-busy-dark");
+    style.set_color_scheme(adw::ColorScheme::ForceLight);
+    scene.window.close();
+
+    let settings = gtk::Settings::default().unwrap();
+    let usual = settings.gtk_xft_dpi();
+    settings.set_gtk_xft_dpi(192 * 1024);
+    let scene = busy_list();
+    scene.window.set_default_size(360, 640);
+    until("the narrow window", || scene.window.width() <= 360);
+    scene.settle();
+    shot(&scene.window, "list-busy-large-narrow");
+    let least = scene
+        .chat_list()
+        .measure(gtk::Orientation::Horizontal, -1)
+        .0;
+    let draft = texts(&line(&scene, "Mercutio"));
+    settings.set_gtk_xft_dpi(usual);
+    assert!(least <= 360, "{least}");
+    assert!(draft.contains("Draft A plague"), "{draft}");
 }

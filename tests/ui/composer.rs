@@ -40,6 +40,10 @@ pub const TESTS: &[Test] = &[
         a_paste_that_is_too_long_is_cut_and_said_so,
     ),
     (
+        "undoing_brings_nothing_from_another_chat",
+        undoing_brings_nothing_from_another_chat,
+    ),
+    (
         "control_and_a_dot_offer_emoji_and_the_keyboard_comes_back",
         control_and_a_dot_offer_emoji_and_the_keyboard_comes_back,
     ),
@@ -126,6 +130,7 @@ fn misspelt_words_are_underlined_but_not_in_links_and_code() {
 
     until("the underlines", || underlined(&scene).len() >= 2);
     assert_eq!(underlined(&scene), ["Wherfore", "ballcony"]);
+    scene.settle();
     shot(&scene.window, "composer-spelling");
 }
 
@@ -409,6 +414,20 @@ fn a_paste_that_is_too_long_is_cut_and_said_so() {
         scene.reads("A message cannot be longer.")
     });
     assert_eq!(take_complaints(), 0);
+}
+
+fn undoing_brings_nothing_from_another_chat() {
+    let scene = open_juliet();
+    let buffer = scene.composer().buffer();
+    write(&scene, "My love");
+    buffer.delete(&mut buffer.start_iter(), &mut buffer.end_iter());
+    assert!(buffer.can_undo());
+
+    scene.open("Mercutio");
+
+    assert!(!buffer.can_undo());
+    press(&scene, &["ctrl+z", "x"]);
+    until_field(&scene, "x");
 }
 
 fn control_and_a_dot_offer_emoji_and_the_keyboard_comes_back() {

@@ -40,6 +40,10 @@ pub const TESTS: &[Test] = &[
         a_chat_is_muted_from_its_details,
     ),
     (
+        "a_chat_is_deleted_from_its_details_after_the_same_question",
+        a_chat_is_deleted_from_its_details_after_the_same_question,
+    ),
+    (
         "details_fit_a_narrow_window_in_large_text",
         details_fit_a_narrow_window_in_large_text,
     ),
@@ -56,7 +60,7 @@ fn people(stranger: &str) -> Scene {
             account,
             JULIET,
             "Juliet Capulet",
-            &["Balcony", "Verona"],
+            &["Balcony", "Ve\u{202e}rona"],
         );
         for address in [stranger, JULIET] {
             let chat = testing::conversation(tx, account, address, now());
@@ -81,6 +85,7 @@ fn details(scene: &Scene) -> Option<adw::Dialog> {
     dialog.has_css_class("details").then_some(dialog)
 }
 
+/// Opens the details of the open chat.
 #[track_caller]
 fn open_details(scene: &Scene) -> adw::Dialog {
     let header = all::<gtk::Button>(&scene.window, |button| button.has_css_class("chat-header"));
@@ -130,6 +135,11 @@ fn details_say_who_it_is_and_what_is_seen_of_us() {
     read("Juliet Capulet sees how far you have read.");
     assert!(!texts(&dialog).contains("Not in your contacts"));
     shot(&scene.window, "details-labels");
+    let style = adw::StyleManager::default();
+    style.set_color_scheme(adw::ColorScheme::ForceDark);
+    scene.settle();
+    shot(&scene.window, "details-dark");
+    style.set_color_scheme(adw::ColorScheme::ForceLight);
 
     scene
         .commands
@@ -211,6 +221,26 @@ fn a_chat_is_muted_from_its_details() {
         texts(&dialog).contains("Muted until you turn it on again")
     });
     assert!(texts(&dialog).contains("Unmute"));
+}
+
+fn a_chat_is_deleted_from_its_details_after_the_same_question() {
+    let mut scene = open_juliet();
+    let juliet = scene.open_chat();
+    let dialog = open_details(&scene);
+
+    scene.button("Delete Chat…").emit_clicked();
+    until("the question", || {
+        scene.settle();
+        scene.reads("Delete the chat with Juliet Capulet?")
+    });
+    scene.button("Delete").emit_clicked();
+
+    until("the page without a chat", || {
+        scene.settle();
+        scene.window.visible_dialog().is_none() && scene.reads("Choose a chat")
+    });
+    assert!(!dialog.is_mapped());
+    assert!(scene.take_commands().contains(&Command::DeleteChat(juliet)));
 }
 
 fn details_fit_a_narrow_window_in_large_text() {

@@ -41,6 +41,8 @@ pub struct Composer {
     pause: Option<glib::SourceId>,
     has_text: bool,
     has_asked: bool,
+    /// The user was told that no more fits.
+    is_full: bool,
     /// The text is being replaced by the program, not by the user.
     is_setting: Rc<Cell<bool>>,
 }
@@ -145,6 +147,7 @@ impl Component for Composer {
             pause: None,
             has_text: false,
             has_asked: false,
+            is_full: false,
             is_setting,
         };
         let widgets = view_output!();
@@ -172,6 +175,7 @@ impl Component for Composer {
             }
             ComposerMsg::Preferences => self.read_spelling(&sender),
             ComposerMsg::Keep(handed_over) => {
+                self.note();
                 self.keep();
                 drop(handed_over);
             }
@@ -194,6 +198,8 @@ impl Component for Composer {
                     field::insert(&self.view, &text);
                 }
             }
+            // Once, not for every letter that does not fit.
+            ComposerMsg::Cut if std::mem::replace(&mut self.is_full, true) => {}
             ComposerMsg::Cut => {
                 let text = gettext("A message cannot be longer. The rest was left out.");
                 // Nobody listens while the window closes.
@@ -207,7 +213,7 @@ impl Component for Composer {
     fn update_cmd(
         &mut self,
         read: ComposerRead,
-        _sender: ComponentSender<Self>,
+        sender: ComponentSender<Self>,
         _root: &Self::Root,
     ) {
         match read {
@@ -216,6 +222,8 @@ impl Component for Composer {
                 self.spelling.set_wanted(is_wanted);
             }
             ComposerRead::Draft(conversation, Ok(stored)) => {
+                self.note();
+                keep_soon(&sender);
                 let text = self.drafts.read(conversation, stored).to_owned();
                 if self.open == Some(conversation) {
                     self.set_text(&text);
@@ -246,6 +254,7 @@ impl Composer {
             return;
         }
         self.end_typing();
+        self.note();
         self.keep();
         self.open = id;
         let known = id.and_then(|id| self.drafts.of(id)).map(str::to_owned);
@@ -290,14 +299,9 @@ impl Composer {
         let text = self.text();
         self.has_text = !text.trim().is_empty();
         self.spelling.text_changed();
-        if let Some(conversation) = self.open
-            && self.drafts.written(conversation, text.clone())
-        {
-            let input = sender.input_sender().clone();
-            glib::timeout_add_local_once(drafts::DELAY, move || {
-                // The window may be closed by then, and the draft kept.
-                let _ = input.send(ComposerMsg::Keep(None));
-            });
+        self.is_full &= text.len() + 1 >= plain::LIMIT_BYTES;
+        if self.note() {
+            keep_soon(sender);
         }
         let news = self.typing.changed(text.is_empty());
         self.tell(news);
@@ -322,6 +326,16 @@ impl Composer {
         }
     }
 
+    /// Takes note of what the field holds: its change may not have been heard
+    /// yet. Returns whether this is the first change that waits to be kept.
+    fn note(&mut self) -> bool {
+        let (Some(conversation), text) = (self.open, self.text()) else {
+            return false;
+        };
+        self.drafts.of(conversation).unwrap_or_default() != text
+            && self.drafts.written(conversation, text)
+    }
+
     /// Hands what was written and not kept yet to the engine.
     fn keep(&mut self) {
         for (conversation, text) in self.drafts.take_unsaved() {
@@ -344,13 +358,14 @@ impl Composer {
         self.buffer.text(&start, &end, false).into()
     }
 
+    /// Replaces the text. Nothing of the old one can be brought back by undoing:
+    /// it may be meant for somebody else.
     fn set_text(&mut self, text: &str) {
-        if self.text() != text {
-            self.is_setting.set(true);
-            self.buffer.set_text(text);
-            self.is_setting.set(false);
-            self.spelling.text_changed();
-        }
+        self.is_setting.set(true);
+        self.buffer.set_text(text);
+        self.is_setting.set(false);
+        self.spelling.text_changed();
+        self.is_full = false;
         self.has_text = !text.trim().is_empty();
     }
 
@@ -371,4 +386,12 @@ impl Composer {
             ComposerRead::Spelling(is_wanted, language)
         });
     }
+}
+
+fn keep_soon(sender: &ComponentSender<Composer>) {
+    let input = sender.input_sender().clone();
+    glib::timeout_add_local_once(drafts::DELAY, move || {
+        // The window may be closed by then, and the draft kept.
+        let _ = input.send(ComposerMsg::Keep(None));
+    });
 }

@@ -8,6 +8,7 @@ use relm4::gtk::{self, pango, prelude::*};
 
 use super::chat_menu;
 use crate::engine::model::{ConversationRow, Presence};
+use crate::engine::text::address;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::avatar;
 
@@ -108,7 +109,7 @@ impl Header {
         };
         self.button
             .update_property(&[gtk::accessible::Property::Label(&label)]);
-        self.button.set_tooltip_text(Some(&row.address));
+        self.button.set_tooltip_text(Some(&address(&row.address)));
     }
 
     /// Opens the chat's menu.

@@ -78,7 +78,7 @@ impl Component for Details {
         adw::Dialog {
             set_title: &gettext("Contact Details"),
             set_content_width: 480,
-            set_content_height: 560,
+            set_content_height: 640,
             add_css_class: "details",
 
             #[wrap(Some)]

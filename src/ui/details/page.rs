@@ -6,7 +6,7 @@ use relm4::{Sender, adw};
 
 use super::DetailsMsg;
 use crate::engine::model::{Account, Contact, ConversationRow, Presence};
-use crate::engine::text::address;
+use crate::engine::text::{address, isolated, name};
 use crate::ui::conversation::chat_menu;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::avatar;
@@ -187,10 +187,14 @@ impl Page {
         sends_markers: bool,
     ) {
         self.stranger.set_visible(contact.is_none());
-        let labels = contact.map(|contact| contact.labels.join(", "));
-        self.labels
-            .set_visible(labels.as_ref().is_some_and(|labels| !labels.is_empty()));
-        self.labels.set_subtitle(&labels.unwrap_or_default());
+        let labels = contact.map_or(&[][..], |contact| &contact.labels);
+        let labels: Vec<String> = labels
+            .iter()
+            .map(|label| name(label))
+            .map(|label| isolated(&label, ", ").into_owned())
+            .collect();
+        self.labels.set_visible(!labels.is_empty());
+        self.labels.set_subtitle(&labels.join(", "));
         self.contact_group
             .set_visible(self.labels.get_visible() || self.account.get_visible());
         let sees_me = contact.is_some_and(|contact| contact.subscription.shows_us());
