@@ -15,33 +15,46 @@ const MOST_PEOPLE: usize = 500;
 /// What was told of each person's writing on one stream.
 #[derive(Debug, Default)]
 pub(super) struct Writers {
-    began: BTreeMap<BareJid, (Instant, bool)>,
+    heard: BTreeMap<BareJid, Writer>,
+}
+
+#[derive(Debug)]
+struct Writer {
+    /// When the person last began; `None`: only stopped so far.
+    began: Option<Instant>,
+    writes: bool,
+}
+
+impl Writer {
+    fn began_just_now(&self, now: Instant) -> bool {
+        self.began
+            .is_some_and(|began| now.duration_since(began) < PAUSE)
+    }
 }
 
 impl Writers {
     /// Returns whether it is worth telling that somebody began or stopped.
     pub fn heard(&mut self, who: &BareJid, is_composing: bool) -> bool {
         let now = Instant::now();
-        if let Some((began, writes)) = self.began.get_mut(who) {
+        let began = is_composing.then_some(now);
+        if let Some(writer) = self.heard.get_mut(who) {
             if !is_composing {
-                return std::mem::replace(writes, false);
+                return std::mem::replace(&mut writer.writes, false);
             }
-            if now.duration_since(*began) < PAUSE {
+            if writer.began_just_now(now) {
                 return false;
             }
-            (*began, *writes) = (now, true);
+            (writer.began, writer.writes) = (began, true);
             return true;
         }
-        if self.began.len() >= MOST_PEOPLE {
-            self.began
-                .retain(|_, (began, _)| now.duration_since(*began) < PAUSE);
+        if self.heard.len() >= MOST_PEOPLE {
+            self.heard.retain(|_, writer| writer.began_just_now(now));
         }
-        if self.began.len() >= MOST_PEOPLE {
+        if self.heard.len() >= MOST_PEOPLE {
             return false;
         }
-        if is_composing {
-            self.began.insert(who.clone(), (now, true));
-        }
+        let writes = is_composing;
+        self.heard.insert(who.clone(), Writer { began, writes });
         true
     }
 }
@@ -80,12 +93,26 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a56_a_flood_of_ends_without_a_beginning_is_told_once() {
+        let (mut writers, romeo) = (Writers::default(), somebody(0));
+
+        let told = (0..1_000).filter(|_| writers.heard(&romeo, false)).count();
+
+        assert_eq!(told, 1);
+        assert!(
+            writers.heard(&romeo, true),
+            "who then begins is heard at once"
+        );
+        assert!(writers.heard(&romeo, false));
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a56_a_crowd_of_writers_takes_bounded_room_and_passes() {
         let mut writers = Writers::default();
         for number in 0..MOST_PEOPLE * 3 {
             writers.heard(&somebody(number), true);
         }
-        assert!(writers.began.len() <= MOST_PEOPLE);
+        assert!(writers.heard.len() <= MOST_PEOPLE);
 
         tokio::time::advance(PAUSE).await;
 
