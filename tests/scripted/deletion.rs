@@ -180,6 +180,33 @@ async fn the_past_of_a_deleted_chat_is_not_asked_for_and_not_taken() {
 }
 
 #[tokio::test]
+async fn the_past_of_a_chat_deleted_while_a_new_account_is_filled_stays_away() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let newest = link.sent().await;
+    let archived_text = |id: &str| by_juliet(id, "<body>Before</body>");
+    archived(&link, &newest, "a-j2", STAMP, &archived_text("j2")).await;
+    page_ends(&link, &newest, "", "<first>a-j2</first><last>a-j2</last>").await;
+    let older = link.sent().await;
+    let juliet = stage.juliet().await;
+
+    deletes(&stage, juliet).await;
+    link.brings(&with_archive_id("j3", "Hark")).await;
+    has_heard(&stage, juliet, "Hark").await;
+    archived(&link, &older, "a-j1", STAMP, &archived_text("j1")).await;
+    page_ends(
+        &link,
+        &older,
+        "complete='true'",
+        "<first>a-j1</first><last>a-j1</last>",
+    )
+    .await;
+    stage.until_online().await;
+
+    assert_eq!(stage.bodies().await, ["Hark"]);
+}
+
+#[tokio::test]
 async fn what_waited_in_a_deleted_chat_does_not_leave() {
     let (mut stage, link) = romeo_online().await;
     let juliet = stage.juliet().await;

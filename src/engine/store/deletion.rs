@@ -86,9 +86,10 @@ pub fn was_deleted(
         )?)
 }
 
-/// Returns whether a chat is hidden.
-pub fn is_hidden(connection: &Connection, id: ConversationId) -> Result<bool, StoreError> {
+/// Returns whether nothing older than what is here belongs into a chat: the
+/// archive holds nothing, or the user deleted it.
+pub fn has_no_past(connection: &Connection, id: ConversationId) -> Result<bool, StoreError> {
     Ok(connection
-        .prepare_cached("SELECT is_hidden FROM conversations WHERE id = ?1")?
+        .prepare_cached("SELECT is_history_complete FROM conversations WHERE id = ?1")?
         .query_row([id.0], |row| row.get(0))?)
 }

@@ -51,7 +51,8 @@ pub(super) fn add(
         }
         return Ok(());
     }
-    let is_past = arrival.delivered == Delivered::Earlier && deletion::is_hidden(tx, conversation)?;
+    let is_past =
+        arrival.delivered == Delivered::Earlier && deletion::has_no_past(tx, conversation)?;
     if is_past || deletion::was_deleted(tx, conversation, direction, &new.ids)? {
         return Ok(());
     }
