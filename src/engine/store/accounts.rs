@@ -5,8 +5,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::Changes;
 use super::columns::{password_place_code, password_place_from};
+use super::{Changes, migrate};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountId, PasswordPlace};
@@ -163,6 +163,7 @@ pub fn remove(
     changes: &mut Changes,
     id: AccountId,
 ) -> Result<(), StoreError> {
+    migrate::remove_copies(tx)?;
     let removed = tx.execute("DELETE FROM accounts WHERE id = ?1", [id.0])?;
     if removed > 0 {
         removal(changes, id);

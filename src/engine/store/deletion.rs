@@ -7,7 +7,7 @@
 use rusqlite::{Connection, Transaction};
 
 use super::messages::MessageIds;
-use super::{Changes, archive};
+use super::{Changes, archive, migrate};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, Direction, MessageId};
@@ -19,6 +19,7 @@ pub fn delete_chat(
     changes: &mut Changes,
     id: ConversationId,
 ) -> Result<(), StoreError> {
+    migrate::remove_copies(tx)?;
     // What is further back than the archive is ever read again needs no memory.
     tx.prepare_cached(
         "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)

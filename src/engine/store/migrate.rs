@@ -3,9 +3,11 @@
 //! The version is SQLite's `user_version`: the number of steps taken. Each
 //! step is one transaction. A step that was released never changes, and
 //! history is never dropped. Before an existing history is changed a copy of
-//! it is kept beside it.
+//! it is kept beside it, until the user deletes something: what is deleted
+//! must not live on there.
 
 use std::fs::{self, OpenOptions};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -45,6 +47,22 @@ pub fn migrate(
 /// Where the copy of a history of version `version` is kept.
 pub fn copy_path(path: &Path, version: u32) -> PathBuf {
     path.with_extension(format!("v{version}.db"))
+}
+
+/// Removes the copies that migrations left, which hold what is being deleted.
+/// To be called in the transaction that deletes: when a copy cannot go, nothing does.
+pub(super) fn remove_copies(connection: &Connection) -> Result<(), StoreError> {
+    let Some(path) = connection.path().map(Path::new) else {
+        return Ok(());
+    };
+    for version in 1..MIGRATIONS.len() as u32 {
+        match fs::remove_file(copy_path(path, version)) {
+            Ok(()) => tracing::info!(version, "Removed the copy of the history from before."),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 fn version(connection: &Connection) -> Result<u32, StoreError> {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod chats;
+mod erased;
 mod migrations;
 mod plans;
 mod preferences;
