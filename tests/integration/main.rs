@@ -14,6 +14,7 @@ mod carbons;
 mod chat;
 mod login;
 mod markers;
+mod not_yet;
 mod offline_outbox;
 mod outage;
 mod privacy;

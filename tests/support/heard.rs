@@ -15,6 +15,15 @@ pub enum Order {
         /// Ask for read markers too (XEP-0333).
         markable: bool,
     },
+    /// Send a text for the devices of both sides only (XEP-0384).
+    SendEncrypted {
+        /// Bare address.
+        to: String,
+        /// The text.
+        body: String,
+        /// Id of the stanza.
+        id: String,
+    },
     /// Confirm that a message arrived.
     Receipt {
         /// Address, bare or full.

@@ -30,6 +30,8 @@ pub enum Client {
     TokioXmpp,
     /// slixmpp, written in Python.
     Slixmpp,
+    /// slixmpp with OMEMO.
+    SlixmppOmemo,
 }
 
 impl Peer {
@@ -37,7 +39,10 @@ impl Peer {
     pub async fn sign_in(client: Client, person: &Person, server: &Prosody) -> Self {
         match client {
             Client::TokioXmpp => tokio_xmpp_peer::sign_in(person, server).await,
-            Client::Slixmpp => slixmpp_peer::sign_in(person, server).await,
+            Client::Slixmpp => slixmpp_peer::sign_in("slixmpp_peer.py", person, server).await,
+            Client::SlixmppOmemo => {
+                slixmpp_peer::sign_in("slixmpp_omemo_peer.py", person, server).await
+            }
         }
     }
 

@@ -135,11 +135,11 @@ class Peer(slixmpp.ClientXMPP):
         return True
 
 
-async def main():
+async def main(kind=Peer):
     address, host, port, ca = sys.argv[1:5]
     if len(sys.argv) > 5:
         address += "/" + sys.argv[5]
-    peer = Peer(address, os.environ["PEER_PASSWORD"], ca)
+    peer = kind(address, os.environ["PEER_PASSWORD"], ca)
     peer.connect(host, int(port))
     lines = asyncio.StreamReader(limit=1 << 24)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
@@ -148,4 +148,5 @@ async def main():
             break
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,4 +1,5 @@
-//! Drives `slixmpp_peer.py`: python3-slixmpp as the other side of a chat.
+//! Drives `slixmpp_peer.py`: python3-slixmpp as the other side of a chat, or
+//! `slixmpp_omemo_peer.py`, which encrypts.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
@@ -12,10 +13,11 @@ use super::heard::{Heard, Order};
 use super::peers::{PATIENCE, Peer};
 use super::prosody::{Prosody, project};
 
-/// Signs `person` in with slixmpp. It ends when the returned peer is dropped.
-pub async fn sign_in(person: &Person, server: &Prosody) -> Peer {
+/// Signs `person` in with slixmpp, through one of the scripts beside this file.
+/// It ends when the returned peer is dropped.
+pub async fn sign_in(script: &str, person: &Person, server: &Prosody) -> Peer {
     let mut child = Command::new("python3")
-        .arg(project().join("tests/support/slixmpp_peer.py"))
+        .arg(project().join("tests/support").join(script))
         .args([&person.address, "127.0.0.1", &server.port.to_string()])
         .arg(&server.ca)
         .env("PEER_PASSWORD", &person.password)
@@ -56,6 +58,9 @@ fn line(order: Order) -> Value {
             markable,
         } => {
             json!({ "do": "send", "to": to, "body": body, "id": id, "markable": markable })
+        }
+        Order::SendEncrypted { to, body, id } => {
+            json!({ "do": "send_encrypted", "to": to, "body": body, "id": id })
         }
         Order::Receipt { to, id } => json!({ "do": "receipt", "to": to, "id": id }),
         Order::Displayed { to, id } => json!({ "do": "displayed", "to": to, "id": id }),

@@ -119,7 +119,9 @@ fn message(order: Order) -> Message {
         Order::Receipt { to, id } => (to, None, None, vec![about("received", RECEIPTS, id)]),
         Order::Displayed { to, id } => (to, None, None, vec![about("displayed", MARKERS, id)]),
         Order::Typing { to, state } => (to, None, None, vec![bare(&state, STATES)]),
-        Order::Carbons | Order::Raw(_) | Order::Leave => panic!("{order:?} is not for this client"),
+        Order::SendEncrypted { .. } | Order::Carbons | Order::Raw(_) | Order::Leave => {
+            panic!("{order:?} is not for this client")
+        }
     };
     let to: Jid = to.parse().expect("a test address");
     let mut message = Message::new_with_type(MessageType::Chat, to);

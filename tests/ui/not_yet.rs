@@ -31,6 +31,14 @@ pub const TESTS: &[Test] = &[
         a_row_that_was_a_notice_becomes_a_text_again,
     ),
     (
+        "the_button_of_a_file_is_reached_by_keyboard",
+        the_button_of_a_file_is_reached_by_keyboard,
+    ),
+    (
+        "what_cannot_be_done_yet_fits_in_large_text",
+        what_cannot_be_done_yet_fits_in_large_text,
+    ),
+    (
         "what_cannot_be_done_yet_fits_everywhere",
         what_cannot_be_done_yet_fits_everywhere,
     ),
@@ -137,6 +145,41 @@ fn a_file_is_opened_by_a_button_with_a_name() {
             gtk::AccessibleProperty::Label
         ));
     }
+}
+
+fn the_button_of_a_file_is_reached_by_keyboard() {
+    let scene = not_yet();
+    let history = scene.history();
+    history.scroll_to(5, Place::Middle);
+    scene.settle();
+    let row = history.row(5).unwrap();
+    assert!(row.grab_focus());
+
+    let reaches = |widget: &gtk::Widget| {
+        widget
+            .downcast_ref::<gtk::Button>()
+            .is_some_and(|button| button.action_name().as_deref() == Some("message.open-file"))
+    };
+    let is_reached = (0..4).any(|_| {
+        history.child_focus(gtk::DirectionType::TabForward);
+        GtkWindowExt::focus(&scene.window).is_some_and(|focus| reaches(&focus))
+    });
+    assert!(is_reached, "{:?}", GtkWindowExt::focus(&scene.window));
+}
+
+fn what_cannot_be_done_yet_fits_in_large_text() {
+    let settings = gtk::Settings::default().unwrap();
+    let usual = settings.gtk_xft_dpi();
+    settings.set_gtk_xft_dpi(192 * 1024);
+    let scene = not_yet();
+    scene.window.set_default_size(360, 640);
+    until("the narrow window", || scene.window.width() <= 360);
+    scene.settle();
+    shot(&scene.window, "not-yet-large-text");
+    let least = scene.history().measure(gtk::Orientation::Horizontal, -1).0;
+    settings.set_gtk_xft_dpi(usual);
+
+    assert!(least <= 360, "{least}");
 }
 
 fn a16_a51_the_words_of_others_are_no_links_beside_ours() {
