@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use relm4::gtk::glib;
 use stonechat::engine::Options;
 use stonechat::engine::api::Engine;
 use stonechat::ui::{self, Asked};
@@ -61,7 +60,7 @@ fn main() -> ExitCode {
     ui::register_resources();
     ui::run(
         || {
-            let folder = glib::user_data_dir().join("stonechat");
+            let folder = ui::data_folder();
             let extra_ca = std::env::var_os("STONECHAT_EXTRA_CA").map(PathBuf::from);
             Engine::start(Options::new(folder).with_extra_ca(extra_ca))
         },

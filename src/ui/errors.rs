@@ -77,9 +77,16 @@ pub fn sign_in(error: &SignInError, address: &str, host: Option<&str>) -> Troubl
         ),
         SignInError::Connection(problem) => {
             let mut trouble = connection(problem, address);
-            if let Some(text) = host.and_then(|host| given_host(problem, host)) {
-                trouble.text = text;
-                trouble.field = Field::Server;
+            match host {
+                Some(host) => {
+                    if let Some(text) = given_host(problem, host) {
+                        trouble.text = text;
+                        trouble.field = Field::Server;
+                    }
+                }
+                // A field that was left empty is not wrong.
+                None if trouble.field == Field::Server => trouble.field = Field::None,
+                None => {}
             }
             trouble
         }

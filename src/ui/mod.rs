@@ -14,7 +14,9 @@ pub mod errors;
 pub mod format;
 pub mod i18n;
 pub mod list;
+pub mod preferences;
 pub mod sidebar;
+pub mod switcher;
 pub mod timeline;
 pub mod widgets;
 
@@ -57,6 +59,11 @@ pub enum Asked {
     Link(String),
 }
 
+/// Returns the folder that holds everything the program keeps.
+pub fn data_folder() -> PathBuf {
+    glib::user_data_dir().join("stonechat")
+}
+
 /// Runs the program until its window is closed.
 ///
 /// `start` starts the engine; it is called only when no other Stonechat runs
@@ -92,6 +99,8 @@ pub fn run(
         Asked::Link(link) => arguments.extend(["--".to_owned(), link]),
     }
     RelmApp::from_app(application)
+        // It shows itself once it knows how large, how light and how readable.
+        .visible_on_activate(false)
         .with_args(arguments)
         .run::<app::App>(app::Init {
             start: Box::new(start),
@@ -108,11 +117,11 @@ fn show(application: &adw::Application, action: Option<(&str, Option<glib::Varia
     else {
         return;
     };
-    window.present();
-    if let Some((name, parameter)) = action
-        && let Err(error) = WidgetExt::activate_action(window, name, parameter.as_ref())
-    {
-        tracing::debug!(%error, name, "the window does not do this");
+    let wishes = [("win.show", None)].into_iter().chain(action);
+    for (name, parameter) in wishes {
+        if let Err(error) = WidgetExt::activate_action(window, name, parameter.as_ref()) {
+            tracing::debug!(%error, name, "the window does not do this");
+        }
     }
 }
 

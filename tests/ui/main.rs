@@ -13,12 +13,16 @@ mod keyboard;
 mod links;
 mod not_yet;
 mod pictures;
+mod preferences;
 mod program;
+mod regions;
 mod room;
 mod scene;
 mod screens;
+mod several_accounts;
 mod sign_in;
 mod support;
+mod switcher;
 mod trouble;
 mod window;
 
@@ -69,6 +73,10 @@ fn main() -> ExitCode {
         room::TESTS,
         not_yet::TESTS,
         trouble::TESTS,
+        regions::TESTS,
+        preferences::TESTS,
+        several_accounts::TESTS,
+        switcher::TESTS,
     ]
     .concat();
 

@@ -1,6 +1,7 @@
 //! The whole window on an engine without a network, with a believable history.
 
 use relm4::adw::prelude::*;
+use relm4::gtk::gio::prelude::ActionGroupExt;
 use relm4::{Component, ComponentController, Controller, adw, gtk};
 use stonechat::engine::api::{Command, Engine};
 use stonechat::engine::error::StartError;
@@ -188,7 +189,8 @@ impl Scene {
         };
         let app = App::builder().launch(init).detach();
         let window = app.widget().clone();
-        window.present();
+        // As when the desktop asks for it: it shows once it knows its size.
+        ActionGroupExt::activate_action(&window, "show", None);
         until("the window", || window.is_mapped());
         frames(&window, 2);
         let scene = Self {

@@ -32,6 +32,35 @@ pub enum FormError {
     Port,
     /// There is a port and no host.
     PortWithoutHost,
+    /// The host holds what no host can hold.
+    Host,
+}
+
+/// Returns host and port as the engine takes them; empty ones are not given.
+///
+/// # Errors
+///
+/// One of them is none, or a port stands alone.
+pub fn host_and_port(host: &str, port: &str) -> Result<(Option<String>, Option<u16>), FormError> {
+    let port = match port.trim() {
+        "" => None,
+        port => Some(
+            port.parse::<u16>()
+                .ok()
+                .filter(|port| *port > 0)
+                .ok_or(FormError::Port)?,
+        ),
+    };
+    let host = host.trim();
+    // One colon would part a port; more of them are an address of IPv6.
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || "/@?#".contains(c);
+    if host.contains(is_odd) || host.matches(':').count() == 1 {
+        return Err(FormError::Host);
+    }
+    if host.is_empty() && port.is_some() {
+        return Err(FormError::PortWithoutHost);
+    }
+    Ok((Some(host.to_owned()).filter(|host| !host.is_empty()), port))
 }
 
 impl Form {
@@ -75,19 +104,7 @@ impl Form {
         if self.password.reveal().is_empty() {
             return Err(FormError::NoPassword);
         }
-        let port = match self.port.trim() {
-            "" => None,
-            port => Some(
-                port.parse::<u16>()
-                    .ok()
-                    .filter(|port| *port > 0)
-                    .ok_or(FormError::Port)?,
-            ),
-        };
-        let host = Some(self.host.trim().to_owned()).filter(|host| !host.is_empty());
-        if host.is_none() && port.is_some() {
-            return Err(FormError::PortWithoutHost);
-        }
+        let (host, port) = host_and_port(&self.host, &self.port)?;
         Ok(SignIn {
             address: address.to_owned(),
             password: self.password.clone(),
@@ -163,6 +180,30 @@ mod tests {
             (sign_in.host.as_deref(), sign_in.port),
             (Some("localhost"), Some(5222))
         );
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_a_number_and_nothing_more() {
+        for host in [
+            "localhost",
+            "192.0.2.1",
+            "2001:db8::1",
+            " chat.example.org ",
+        ] {
+            assert!(host_and_port(host, "").is_ok(), "{host}");
+        }
+        for host in [
+            "chat.example.org:5222",
+            "https://example.org",
+            "a b",
+            "romeo@example.org",
+        ] {
+            assert!(
+                matches!(host_and_port(host, ""), Err(FormError::Host)),
+                "{host}"
+            );
+        }
+        assert!(matches!(host_and_port("", ""), Ok((None, None))));
     }
 
     #[test]

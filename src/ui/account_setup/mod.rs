@@ -13,6 +13,7 @@ use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 use self::form::{Form, FormError};
 use super::errors::{self, Field, Trouble};
 use super::i18n::{fill, gettext};
+use super::widgets::voice;
 use crate::engine::api::Engine;
 use crate::engine::error::SignInError;
 use crate::engine::model::{AccountId, ConnectionProblem, Secret};
@@ -320,7 +321,7 @@ impl Component for AccountSetup {
                 sender.input(AccountSetupMsg::SignIn);
             }
             AccountSetupMsg::SignIn => self.sign_in(widgets, &sender),
-            AccountSetupMsg::GiveUp => self.give_up(),
+            AccountSetupMsg::GiveUp => self.give_up(widgets),
             AccountSetupMsg::Typed => {
                 for (row, _) in fields(widgets) {
                     row.remove_css_class("error");
@@ -410,13 +411,19 @@ impl AccountSetup {
         });
     }
 
-    fn give_up(&mut self) {
+    fn give_up(&mut self, widgets: &AccountSetupWidgets) {
+        if !self.is_busy {
+            return;
+        }
         if let Some(giving_up) = self.giving_up.take() {
             // The try may have ended this moment.
             let _ = giving_up.send(());
         }
         self.attempt += 1;
         self.is_busy = false;
+        // The button that gave up goes; the one that tries is next to it.
+        widgets.submit.set_sensitive(true);
+        widgets.submit.grab_focus();
     }
 
     fn fail(&mut self, widgets: &AccountSetupWidgets, trouble: Trouble) {
@@ -440,9 +447,7 @@ impl AccountSetup {
             widgets.submit.grab_focus();
         }
         let spoken = format!("{}. {}", trouble.title, trouble.text);
-        widgets
-            .card
-            .announce(&spoken, gtk::AccessibleAnnouncementPriority::High);
+        voice::say(&widgets.card, &spoken, true);
         self.trouble = Some(trouble);
     }
 
@@ -478,7 +483,8 @@ fn fields(widgets: &AccountSetupWidgets) -> [(gtk::Widget, Field); 5] {
     ]
 }
 
-fn form_trouble(error: &FormError, address: &str) -> Trouble {
+/// Explains what can be told of a form without any network.
+pub fn form_trouble(error: &FormError, address: &str) -> Trouble {
     match error {
         FormError::Address(error) => errors::sign_in(error, address, None),
         FormError::NoPassword => Trouble {
@@ -492,6 +498,13 @@ fn form_trouble(error: &FormError, address: &str) -> Trouble {
                 "A port is a number from 1 to 65535; most servers use 5222. Nothing was sent.",
             ),
             field: Field::Port,
+        },
+        FormError::Host => Trouble {
+            title: gettext("This is not a host"),
+            text: gettext(
+                "A host is a name such as chat.example.org, or an IP address; a port has its own field. Nothing was sent.",
+            ),
+            field: Field::Server,
         },
         FormError::PortWithoutHost => Trouble {
             title: gettext("The host is missing"),

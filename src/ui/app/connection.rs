@@ -14,6 +14,7 @@ use crate::engine::model::{
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::conversation::banner::{self, Action};
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::preferences::PreferencesMsg;
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
@@ -48,6 +49,7 @@ impl App {
             return;
         }
         self.connections.insert(account, state);
+        self.tell_preferences(PreferencesMsg::Connections(self.connections.clone()));
         self.tell_online();
     }
 

@@ -24,6 +24,7 @@ impl App {
             self.tell_details(DetailsMsg::Changed);
         }
         if batch.preferences || batch.everything {
+            self.read_preferences(sender);
             self.tell_chat(ConversationMsg::Preferences);
             self.tell_details(DetailsMsg::Changed);
         }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
-use crate::engine::model::{Account, AccountId, ConversationId, ConversationRow, ServerLacks};
+use crate::engine::model::{
+    Account, AccountId, ConversationId, ConversationRow, Preferences, ServerLacks,
+};
 use crate::ui::conversation::chat_menu::ChatWish;
+use crate::ui::preferences::Setting;
 
 /// What the window is told.
 #[derive(Debug)]
@@ -20,6 +23,10 @@ pub enum AppMsg {
     HasChats(bool),
     /// Find somebody to write to.
     NewChat,
+    /// Go to a chat by a few letters.
+    SwitchChat,
+    /// Search the list of chats.
+    SearchChats,
     /// An `xmpp:` link was opened, in a message or by another program.
     OpenLink(String),
     /// The user chose to write to the address of a link.
@@ -63,14 +70,22 @@ pub enum AppMsg {
     JumpToEnd,
     /// Escape: in a narrow window back to the list.
     Back,
-    /// Show the accounts.
-    Accounts,
+    /// Show the preferences.
+    Preferences,
+    /// The user set something.
+    Set(Setting),
+    /// Show every key.
+    Shortcuts,
     /// Sign in to another account.
     AddAccount,
     /// The sign-in page was left.
     LeftSignIn,
     /// Say what this program is.
     About,
+    /// Come to the front, as soon as it is known how the window is to look.
+    Show,
+    /// Close the window.
+    Close,
     /// End the program.
     Quit,
     /// The engine has stopped.
@@ -84,6 +99,8 @@ pub enum AppMsg {
 pub enum AppRead {
     /// The accounts.
     Accounts(Result<Vec<Account>, StoreError>),
+    /// What is set, and how often the engine had been told before.
+    Preferences(Result<Box<Preferences>, StoreError>, u32),
     /// How many messages wait.
     Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
     /// What a server lacks, and what the user was told of it before.

@@ -5,19 +5,22 @@
 //! to the children (`hear`); what children tell comes up here. Messages, the
 //! banner's state, keys and small pages have files of their own beside this.
 
-mod accounts;
+mod about;
 mod actions;
 mod chats;
 mod connection;
 mod events;
 mod hear;
 mod link;
+mod look;
 mod message;
 mod network;
 mod pages;
 mod password;
 mod region;
 pub mod route;
+mod settings;
+mod shortcuts;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,10 +33,11 @@ use relm4::{
 use tokio::sync::oneshot;
 
 use self::link::Links;
+use self::look::Look;
 pub use self::message::{AppMsg, AppRead};
 use self::network::Network;
 pub use self::pages::menu;
-use self::pages::{about, narrow, new_day, quit_on_signals, show_toast, start_failure};
+use self::pages::{narrow, new_day, quit_on_signals, say_trouble, show_toast, start_failure};
 use super::account_setup::form::Form;
 use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
 use super::conversation::banner::Banner;
@@ -42,12 +46,15 @@ use super::conversation::{self, ConversationMsg, ConversationOutput, Conversatio
 use super::details::Details;
 use super::errors;
 use super::i18n::gettext;
+use super::preferences::{PreferencesDialog, PreferencesMsg};
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
+use super::switcher::{Switcher, SwitcherOutput};
 use crate::engine::api::Engine;
 use crate::engine::error::{StartError, StoreTrouble};
 use crate::engine::model::{
-    Account, AccountId, ConnectionState, ConversationRow, PasswordTrouble, ServerLacks,
+    Account, AccountId, ConnectionState, ConversationId, ConversationRow, PasswordTrouble,
+    Preferences, ServerLacks,
 };
 
 /// What the program was started with.
@@ -79,6 +86,17 @@ pub struct App {
     shows_chat: bool,
     new_chat: Option<Controller<NewChat>>,
     details: Option<Controller<Details>>,
+    switcher: Option<Controller<Switcher>>,
+    preferences_dialog: Option<Controller<PreferencesDialog>>,
+    preferences: Preferences,
+    has_read_preferences: bool,
+    /// Somebody asked for the window; before, it waits as a service.
+    is_wanted: bool,
+    /// How often the engine was told what is set.
+    told_preferences: u32,
+    look: Look,
+    /// The chat that was open last, now or before the start.
+    last_open: Option<ConversationId>,
     is_stopping: bool,
     links: Links,
     store_trouble: Option<StoreTrouble>,
@@ -175,6 +193,14 @@ impl Component for App {
             shows_chat: false,
             new_chat: None,
             details: None,
+            switcher: None,
+            preferences_dialog: None,
+            preferences: Preferences::default(),
+            has_read_preferences: false,
+            is_wanted: false,
+            told_preferences: 0,
+            look: Look::default(),
+            last_open: None,
             is_stopping: false,
             links: Links::default(),
             store_trouble: None,
@@ -210,7 +236,11 @@ impl Component for App {
             AppMsg::HasChats(has_chats) => self.tell_chat(ConversationMsg::HasChats(has_chats)),
             // What is behind a dialog is out of reach.
             AppMsg::NewChat
-            | AppMsg::Accounts
+            | AppMsg::SwitchChat
+            | AppMsg::SearchChats
+            | AppMsg::Preferences
+            | AppMsg::Shortcuts
+            | AppMsg::About
             | AppMsg::Step(_)
             | AppMsg::Region(_)
             | AppMsg::Back
@@ -226,12 +256,19 @@ impl Component for App {
                 address,
                 text,
             } => self.write_to(account, address, text, &sender),
+            AppMsg::SwitchChat => self.show_switcher(&sender),
+            AppMsg::SearchChats => {
+                if self.is_narrow && self.shows_chat {
+                    widgets.split.set_show_content(false);
+                }
+                self.tell_list(SidebarMsg::FocusSearch);
+            }
             AppMsg::Found(id) => self.tell_list(SidebarMsg::OpenSoon(id)),
             AppMsg::SignedIn => {
                 self.read_accounts(&sender);
                 self.tell_list(SidebarMsg::Changed);
             }
-            AppMsg::Trouble(error) => show_toast(widgets, &errors::store(&error).title),
+            AppMsg::Trouble(error) => say_trouble(widgets, &error),
             AppMsg::Wish(wish, row) => self.wish(wish, *row, &sender),
             AppMsg::Delete(id) => self.delete(id, widgets),
             AppMsg::ChatMenu if root.visible_dialog().is_none() => {
@@ -263,7 +300,8 @@ impl Component for App {
                     self.tell_list(SidebarMsg::Focus);
                 }
             }
-            AppMsg::Accounts => self.show_accounts(&sender),
+            AppMsg::Preferences => self.show_preferences(&sender),
+            AppMsg::Set(setting) => self.set(setting),
             AppMsg::AddAccount => {
                 widgets.pages.set_visible_child_name("setup");
                 if let Some(parts) = &self.parts {
@@ -273,9 +311,13 @@ impl Component for App {
             AppMsg::LeftSignIn => {
                 if !self.accounts.is_empty() {
                     widgets.pages.set_visible_child_name("chats");
+                    self.tell_list(SidebarMsg::Focus);
                 }
             }
-            AppMsg::About => about().present(Some(root)),
+            AppMsg::Shortcuts => shortcuts::dialog().present(Some(root)),
+            AppMsg::About => about::dialog().present(Some(root)),
+            AppMsg::Show => self.come_to_the_front(),
+            AppMsg::Close => root.close(),
             AppMsg::Quit => self.stop(&sender),
             AppMsg::Stopped => {
                 root.destroy();
@@ -303,6 +345,7 @@ impl Component for App {
                 self.catch_up_with_links(&sender);
             }
             AppRead::Waiting(Ok(waiting)) => self.waiting = waiting,
+            AppRead::Preferences(read, told) => self.preferences_came(read, told, widgets),
             AppRead::Lacks(account, lacks, Ok(told)) => {
                 if told != Some(connection::lacks_code(lacks)) {
                     self.lacks.insert(account, lacks);
@@ -315,7 +358,7 @@ impl Component for App {
             | AppRead::Waiting(Err(error))
             | AppRead::Lacks(_, _, Err(error))
             | AppRead::Kept(Err(error)) => {
-                show_toast(widgets, &errors::store(&error).title);
+                say_trouble(widgets, &error);
             }
         }
         self.show_banner();
@@ -364,6 +407,7 @@ impl App {
             setup,
             _network: network,
         });
+        self.read_preferences(sender);
         self.read_accounts(sender);
         self.read_waiting(sender);
         new_day(sender);
@@ -378,6 +422,16 @@ impl App {
         };
         self.accounts = accounts;
         widgets.pages.set_visible_child_name(page);
+        self.tell_list(SidebarMsg::Accounts(self.accounts.clone()));
+        self.tell_chat(ConversationMsg::Accounts(self.accounts.clone()));
+        self.tell_preferences(PreferencesMsg::Accounts(self.accounts.clone()));
+        // The welcome page would stand behind it.
+        if let Some(dialog) = &self.preferences_dialog
+            && self.accounts.is_empty()
+            && !is_first
+        {
+            dialog.widget().force_close();
+        }
         // A question that came before the accounts were known.
         if is_first {
             for (account, state) in self.connections.clone() {
@@ -417,6 +471,7 @@ impl App {
     fn open(&mut self, row: ConversationRow, widgets: &AppWidgets) {
         self.tell_list(SidebarMsg::Open(Some(row.id)));
         let id = row.id;
+        self.last_open = Some(row.id);
         self.open = Some(row.clone());
         self.tell_chat(ConversationMsg::Open(Some(Box::new(row))));
         self.tell_online();
@@ -445,16 +500,18 @@ impl App {
         self.new_chat = Some(dialog);
     }
 
-    fn show_accounts(&self, sender: &ComponentSender<Self>) {
-        if let Some(parts) = self.parts.as_ref().filter(|_| !self.accounts.is_empty()) {
-            accounts::show(
-                &self.window,
-                &parts.engine,
-                &self.accounts,
-                &self.connections,
-                sender.input_sender(),
-            );
-        }
+    fn show_switcher(&mut self, sender: &ComponentSender<Self>) {
+        let Some(parts) = self.parts.as_ref().filter(|_| !self.accounts.is_empty()) else {
+            return;
+        };
+        let dialog = Switcher::builder().launch(parts.engine.clone()).forward(
+            sender.input_sender(),
+            |output| match output {
+                SwitcherOutput::Chosen(id) => AppMsg::Found(id),
+            },
+        );
+        dialog.widget().present(Some(&self.window));
+        self.switcher = Some(dialog);
     }
 
     /// Closes streams and history, then the window. It hides at once.
@@ -462,6 +519,7 @@ impl App {
         if std::mem::replace(&mut self.is_stopping, true) {
             return;
         }
+        self.keep_window();
         self.window.set_visible(false);
         let engine = self.parts.as_ref().map(|parts| parts.engine.clone());
         let input = sender.input_sender().clone();

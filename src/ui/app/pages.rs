@@ -7,16 +7,21 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::message::AppMsg;
 use super::{App, AppWidgets};
-use crate::engine::error::StartError;
+use crate::engine::error::{StartError, StoreError};
 use crate::ui::i18n::gettext;
-use crate::ui::{APPLICATION_ID, errors, format};
+use crate::ui::{errors, format};
 
 /// Returns the main menu; its actions are the window's.
 pub fn menu() -> gio::Menu {
     let menu = gio::Menu::new();
-    menu.append(Some(&gettext("_Accounts")), Some("win.accounts"));
-    menu.append(Some(&gettext("_About Stonechat")), Some("win.about"));
-    menu.append(Some(&gettext("_Quit")), Some("win.quit"));
+    for (label, action) in [
+        (gettext("_Preferences"), "win.preferences"),
+        (gettext("_Keyboard Shortcuts"), "win.shortcuts"),
+        (gettext("_About Stonechat"), "win.about"),
+        (gettext("_Quit"), "win.quit"),
+    ] {
+        menu.append(Some(&label), Some(action));
+    }
     menu
 }
 
@@ -83,15 +88,8 @@ pub(super) fn show_toast(widgets: &AppWidgets, text: &str) {
     widgets.toasts.add_toast(toast);
 }
 
-pub(super) fn about() -> adw::AboutDialog {
-    adw::AboutDialog::builder()
-        .application_name("Stonechat")
-        .application_icon(APPLICATION_ID)
-        .version(env!("CARGO_PKG_VERSION"))
-        .developer_name(gettext("The Stonechat maintainers"))
-        .license_type(gtk::License::Agpl30)
-        .comments(gettext("Messages that arrive, on a network nobody owns."))
-        .build()
+pub(super) fn say_trouble(widgets: &AppWidgets, error: &StoreError) {
+    show_toast(widgets, &errors::store(error).title);
 }
 
 /// Says [`AppMsg::NewDay`] shortly after the next midnight: "Today" is another then.

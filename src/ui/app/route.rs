@@ -22,10 +22,10 @@ pub struct Batch {
     pub everything: bool,
     /// The accounts changed.
     pub accounts: bool,
-    /// The chat list changed.
-    pub chats: bool,
     /// What the user set changed.
     pub preferences: bool,
+    /// The chat list changed.
+    pub chats: bool,
     /// Lines of these chats changed.
     pub lines: BTreeSet<ConversationId>,
     /// Messages changed.

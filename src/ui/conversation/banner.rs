@@ -9,6 +9,7 @@ use crate::engine::error::StoreTrouble;
 use crate::engine::model::{Account, AccountId, ConnectionProblem, ConnectionState, ServerLacks};
 use crate::ui::errors;
 use crate::ui::i18n::{count, fill, gettext};
+use crate::ui::widgets::account_mark;
 
 /// What the banner says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,8 +70,9 @@ pub fn banner(
     };
     if accounts.len() > 1 {
         text = fill(
-            &gettext("{address}: {text}"),
-            &[("address", &account.address), ("text", &text)],
+            // Translators: account is what the user calls it, or its address.
+            &gettext("{account}: {text}"),
+            &[("account", account_mark::name(account)), ("text", &text)],
         );
     }
     let waits = waiting.get(&account.id).copied().unwrap_or(0);

@@ -4,6 +4,7 @@ use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::keys;
 
 /// Returns the page shown until a chat is chosen.
 pub fn no_chat_open() -> adw::StatusPage {
@@ -14,8 +15,9 @@ pub fn no_chat_open() -> adw::StatusPage {
         .build();
     let lines = [
         (gettext("New chat"), "<Control>n"),
-        (gettext("Next chat"), "<Alt>Down"),
-        (gettext("Newest message"), "<Control><Shift>Down"),
+        (gettext("Go to a chat"), "<Control>k"),
+        (gettext("Search chats"), "<Control>f"),
+        (gettext("All shortcuts"), "<Control>question"),
     ];
     for (row, (label, keys)) in (0..).zip(lines) {
         let label = gtk::Label::builder()
@@ -25,7 +27,7 @@ pub fn no_chat_open() -> adw::StatusPage {
             .css_classes(["dimmed"])
             .build();
         shortcuts.attach(&label, 0, row, 1, 1);
-        shortcuts.attach(&keys_label(keys), 1, row, 1, 1);
+        shortcuts.attach(&keys::keys(keys), 1, row, 1, 1);
     }
     adw::StatusPage::builder()
         .icon_name("chat-new-symbolic")
@@ -51,24 +53,4 @@ pub fn no_chats() -> adw::StatusPage {
         .child(&button)
         .css_classes(["compact", "empty"])
         .build()
-}
-
-/// Returns a shortcut drawn as keys.
-fn keys_label(accelerator: &str) -> gtk::Box {
-    let keys = gtk::Box::builder()
-        .spacing(4)
-        .halign(gtk::Align::End)
-        .build();
-    if let Some((key, modifiers)) = gtk::accelerator_parse(accelerator) {
-        let whole = gtk::accelerator_get_label(key, modifiers);
-        for part in whole.split('+') {
-            keys.append(
-                &gtk::Label::builder()
-                    .label(part)
-                    .css_classes(["keycap"])
-                    .build(),
-            );
-        }
-    }
-    keys
 }

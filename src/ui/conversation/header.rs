@@ -10,6 +10,7 @@ use super::chat_menu;
 use crate::engine::model::{ConversationRow, Presence};
 use crate::engine::text::address;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::account_mark::{self, AccountMark};
 use crate::ui::widgets::avatar;
 
 /// The button that says who the chat is with and opens the details, and the
@@ -23,6 +24,7 @@ pub struct Header {
     avatar: adw::Avatar,
     name: gtk::Label,
     caption: gtk::Label,
+    account: gtk::Box,
 }
 
 /// What is known of the other side right now.
@@ -54,7 +56,11 @@ impl Default for Header {
             .valign(gtk::Align::Center)
             .build();
         lines.append(&name);
-        lines.append(&caption);
+        let account = account_mark::new();
+        let below = gtk::Box::builder().spacing(8).build();
+        below.append(&caption);
+        below.append(&account);
+        lines.append(&below);
         let content = gtk::Box::builder().spacing(10).build();
         content.append(&avatar);
         content.append(&lines);
@@ -81,13 +87,14 @@ impl Default for Header {
             avatar,
             name,
             caption,
+            account,
         }
     }
 }
 
 impl Header {
     /// Shows a chat's other side.
-    pub fn show(&self, row: &ConversationRow, doing: Doing) {
+    pub fn show(&self, row: &ConversationRow, doing: Doing, account: Option<&AccountMark>) {
         self.shown.replace(Some(row.clone()));
         avatar::show(&self.avatar, &row.name, &row.address);
         self.name.set_label(&row.name);
@@ -99,13 +106,20 @@ impl Header {
         } else {
             &["caption"]
         });
-        let label = if caption.is_empty() {
+        account_mark::show(&self.account, account);
+        let state = [Some(caption), account.map(|account| account.name.clone())]
+            .into_iter()
+            .flatten()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let label = if state.is_empty() {
             // Translators: the chat header for a screen reader.
             fill(&gettext("{name}. Open details"), &[("name", &row.name)])
         } else {
             // Translators: the chat header for a screen reader; state is a word such as "typing…".
             let sentence = gettext("{name}, {state}. Open details");
-            fill(&sentence, &[("name", &row.name), ("state", &caption)])
+            fill(&sentence, &[("name", &row.name), ("state", &state)])
         };
         self.button
             .update_property(&[gtk::accessible::Property::Label(&label)]);

@@ -3,7 +3,7 @@
 
 pub mod banner;
 pub mod chat_menu;
-mod empty;
+pub mod empty;
 pub mod header;
 
 use relm4::adw::prelude::*;
@@ -22,7 +22,8 @@ use super::i18n::gettext;
 use super::timeline::{Timeline, TimelineMsg, TimelineOutput};
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
-use crate::engine::model::{ConversationId, ConversationRow, MessageId, Presence};
+use crate::engine::model::{Account, ConversationId, ConversationRow, MessageId, Presence};
+use crate::ui::widgets::account_mark::AccountMark;
 
 /// The open chat.
 pub struct ConversationView {
@@ -34,6 +35,7 @@ pub struct ConversationView {
     timeline: Controller<Timeline>,
     composer: Controller<Composer>,
     banner: Option<Banner>,
+    accounts: Vec<Account>,
 }
 
 /// What the chat is told.
@@ -53,6 +55,8 @@ pub enum ConversationMsg {
     Presence(Presence),
     /// The account came online, or went offline.
     Online(bool),
+    /// The accounts are these.
+    Accounts(Vec<Account>),
     /// The banner says this.
     Banner(Option<Banner>),
     /// There is at least one chat in the list.
@@ -199,6 +203,7 @@ impl Component for ConversationView {
             timeline,
             composer,
             banner: None,
+            accounts: Vec::new(),
         };
         let input = sender.input_sender().clone();
         root.insert_action_group(
@@ -243,6 +248,10 @@ impl Component for ConversationView {
                 self.doing.is_typing &= is_online;
                 self.show_header();
                 self.tell_timeline(TimelineMsg::Online(is_online));
+            }
+            ConversationMsg::Accounts(accounts) => {
+                self.accounts = accounts;
+                self.show_header();
             }
             ConversationMsg::Banner(banner) => self.banner = banner,
             ConversationMsg::HasChats(has_chats) => self.has_chats = has_chats,
@@ -334,7 +343,8 @@ impl ConversationView {
 
     fn show_header(&self) {
         if let Some(open) = &self.open {
-            self.header.show(open, self.doing);
+            let account = AccountMark::of(&self.accounts, open.account);
+            self.header.show(open, self.doing, account.as_ref());
         }
     }
 

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use relm4::gtk::{glib, prelude::*, subclass::prelude::*};
 
 use crate::engine::model::{ConversationId, ConversationRow, Presence};
+use crate::ui::widgets::account_mark::AccountMark;
 
 /// What a line of the chat list shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub struct Line {
     pub presence: Presence,
     /// This chat is the open one.
     pub is_open: bool,
+    /// Whose it is, where there are several accounts.
+    pub account: Option<AccountMark>,
 }
 
 mod imp {

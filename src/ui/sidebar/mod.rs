@@ -23,11 +23,15 @@ use self::line_menu::LineMenu;
 use self::row::SidebarRow;
 use super::conversation::banner::Banner;
 use super::conversation::chat_menu::{ChatWish, now};
+use super::conversation::empty;
 use super::i18n::gettext;
 use super::list::merge::merge;
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, ConversationRow, Presence, Timestamp};
+use crate::engine::model::{
+    Account, AccountId, ConversationId, ConversationRow, Presence, Timestamp,
+};
+use crate::ui::widgets::account_mark::AccountMark;
 
 /// The chat list's state.
 #[allow(
@@ -41,6 +45,7 @@ pub struct Sidebar {
     filter: gtk::CustomFilter,
     wanted: Rc<RefCell<String>>,
     list: gtk::ListView,
+    search: gtk::SearchEntry,
     shown: gtk::NoSelection,
     typing: BTreeSet<ConversationId>,
     open: Option<ConversationId>,
@@ -55,6 +60,9 @@ pub struct Sidebar {
     unmute: Option<Timestamp>,
     /// A chat to open as soon as its line is here: it was made a moment ago.
     opens_soon: Option<ConversationId>,
+    /// The chat that was open last time: the keyboard is put on it, once.
+    points_at: Option<ConversationId>,
+    accounts: Vec<Account>,
 }
 
 /// What the chat list is told.
@@ -72,6 +80,12 @@ pub enum SidebarMsg {
     Back(AccountId),
     /// This chat is open now, or none.
     Open(Option<ConversationId>),
+    /// The accounts are these.
+    Accounts(Vec<Account>),
+    /// Put the keyboard on this chat, when it is in the list; open nothing.
+    Point(ConversationId),
+    /// The list is drawn: point now.
+    PointNow,
     /// Open a chat that may have been made a moment ago.
     OpenSoon(ConversationId),
     /// A line was chosen.
@@ -88,6 +102,8 @@ pub enum SidebarMsg {
     Narrow(bool),
     /// Give the keyboard to the list.
     Focus,
+    /// Give the keyboard to the search field.
+    FocusSearch,
     /// Midnight passed, or the clock was set.
     Refresh,
     /// A chat that was muted may be heard of again.
@@ -134,7 +150,8 @@ impl Component for Sidebar {
                     set_primary: true,
                 },
             },
-            add_top_bar = &gtk::SearchEntry {
+            #[local_ref]
+            add_top_bar = &search -> gtk::SearchEntry {
                 set_placeholder_text: Some(&gettext("Search")),
                 update_property: &[gtk::accessible::Property::Label(&gettext("Search chats"))],
                 set_margin_start: 8,
@@ -186,24 +203,11 @@ impl Component for Sidebar {
                 } -> {
                     set_name: "nothing-found",
                 },
-                add_child = &adw::StatusPage {
-                    set_title: &gettext("No chats yet"),
-                    set_description: Some(&gettext("Write to somebody by name or address.")),
-                    add_css_class: "compact",
-                    #[wrap(Some)]
-                    set_child = &gtk::Button {
-                        set_label: &gettext("New Chat"),
-                        set_css_classes: &["pill", "suggested-action"],
-                        set_halign: gtk::Align::Center,
-                        set_action_name: Some("win.new-chat"),
-                        #[watch]
-                        set_visible: model.is_narrow,
-                    },
-                } -> {
+                add_child = &empty::no_chats() -> adw::StatusPage {} -> {
                     set_name: "no-chats",
                 },
                 add_child = &gtk::Box {} -> {
-                    set_name: "reading",
+                    set_name: "nothing",
                 },
                 #[watch]
                 set_visible_child_name: model.page(),
@@ -225,6 +229,7 @@ impl Component for Sidebar {
             Some(items.clone()),
             Some(filter.clone()),
         )));
+        let search = gtk::SearchEntry::new();
         let list = gtk::ListView::new(Some(shown.clone()), Some(factory()));
         // Around the list, for a menu needs a parent that lays it out.
         let content = gtk::Box::default();
@@ -238,6 +243,7 @@ impl Component for Sidebar {
             filter,
             wanted,
             list: list.clone(),
+            search: search.clone(),
             shown,
             typing: BTreeSet::new(),
             open: None,
@@ -249,13 +255,15 @@ impl Component for Sidebar {
             _menu: menu,
             unmute: None,
             opens_soon: None,
+            points_at: None,
+            accounts: Vec::new(),
         };
         sender.input(SidebarMsg::Changed);
         let widgets = view_output!();
         ComponentParts { model, widgets }
     }
 
-    fn update(&mut self, message: SidebarMsg, sender: ComponentSender<Self>, _root: &Self::Root) {
+    fn update(&mut self, message: SidebarMsg, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
             SidebarMsg::Changed => self.read(&sender),
             SidebarMsg::Typing(id, is_typing) => {
@@ -294,6 +302,22 @@ impl Component for Sidebar {
                 self.open = id;
                 self.change(|_| true, |line| line.is_open = id == Some(line.row.id));
             }
+            SidebarMsg::Accounts(accounts) => {
+                self.accounts = accounts;
+                self.change(
+                    |_| true,
+                    |line| {
+                        line.account = AccountMark::of(&self.accounts, line.row.account);
+                    },
+                );
+            }
+            SidebarMsg::Point(id) => {
+                self.points_at = Some(id);
+                if self.has_read {
+                    self.point();
+                }
+            }
+            SidebarMsg::PointNow => self.point(),
             SidebarMsg::OpenSoon(id) => {
                 self.opens_soon = Some(id);
                 self.open_what_waits(&sender);
@@ -307,7 +331,10 @@ impl Component for Sidebar {
             SidebarMsg::OpenFirst => self.open_at(0, &sender),
             SidebarMsg::Banner(banner) => self.banner = banner,
             SidebarMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
-            SidebarMsg::Focus => self.focus(),
+            SidebarMsg::Focus => self.focus(root),
+            SidebarMsg::FocusSearch => {
+                self.search.grab_focus();
+            }
             SidebarMsg::Refresh => self.refresh(),
             SidebarMsg::Unmuted => {
                 self.unmute = None;
@@ -371,6 +398,10 @@ impl Sidebar {
             item.change(|line| line.row = row);
         }
         self.has_read = true;
+        if self.points_at.is_some() {
+            // Once the list is shown.
+            sender.input(SidebarMsg::PointNow);
+        }
         // Nobody listens while the window closes.
         let _ = sender.output(SidebarOutput::HasChats(!new.is_empty()));
         if self.open.is_some_and(|open| !new.contains(&open)) {
@@ -414,6 +445,7 @@ impl Sidebar {
             is_typing: self.typing.contains(&row.id),
             presence: self.engine.presence(row.account, &row.address),
             is_open: self.open == Some(row.id),
+            account: AccountMark::of(&self.accounts, row.account),
             row,
         }
     }
@@ -447,16 +479,33 @@ impl Sidebar {
         }
     }
 
-    fn focus(&self) {
-        let open = (0..self.shown.n_items()).find(|place| {
-            let item = self.shown.item(*place).and_downcast::<ConversationItem>();
-            item.is_some_and(|item| Some(item.id()) == self.open)
-        });
-        if self.shown.n_items() > 0 {
+    fn focus(&self, root: &adw::ToolbarView) {
+        if self.shown.n_items() == 0 {
+            root.child_focus(gtk::DirectionType::TabForward);
+            return;
+        }
+        if let Some(place) = self.open.and_then(|open| self.place(open)) {
             self.list
-                .scroll_to(open.unwrap_or(0), gtk::ListScrollFlags::FOCUS, None);
+                .scroll_to(place, gtk::ListScrollFlags::FOCUS, None);
         }
         self.list.grab_focus();
+    }
+
+    /// Puts the keyboard where it was when the program ended.
+    fn point(&mut self) {
+        let place = self.points_at.take().and_then(|chat| self.place(chat));
+        if let Some(place) = place.filter(|_| self.open.is_none()) {
+            self.list
+                .scroll_to(place, gtk::ListScrollFlags::FOCUS, None);
+            self.list.grab_focus();
+        }
+    }
+
+    fn place(&self, chat: ConversationId) -> Option<u32> {
+        (0..self.shown.n_items()).find(|place| {
+            let item = self.shown.item(*place).and_downcast::<ConversationItem>();
+            item.is_some_and(|item| item.id() == chat)
+        })
     }
 
     fn change(&self, concerns: impl Fn(&ConversationRow) -> bool, change: impl Fn(&mut Line)) {
@@ -476,9 +525,14 @@ impl Sidebar {
 
     fn page(&self) -> &'static str {
         if !self.has_read {
-            "reading"
+            "nothing"
         } else if self.items.n_items() == 0 {
-            "no-chats"
+            // In a wide window it stands where a chat would.
+            if self.is_narrow {
+                "no-chats"
+            } else {
+                "nothing"
+            }
         } else if self.shown.n_items() == 0 {
             "nothing-found"
         } else {

@@ -10,7 +10,7 @@ use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{Account, AccountId, Contact, ConversationId, ConversationRow};
 use crate::ui::errors;
 use crate::ui::i18n::{fill, gettext};
-use crate::ui::widgets::avatar;
+use crate::ui::widgets::{account_mark, avatar};
 
 /// More matches than this are no help.
 const MOST_MATCHES: usize = 50;
@@ -62,7 +62,7 @@ pub enum NewChatOutput {
     Opened(ConversationId),
 }
 
-/// Accounts, contacts and chats.
+/// Accounts, the one a new chat begins with first; contacts and chats.
 type People = (Vec<Account>, Vec<Contact>, Vec<ConversationRow>);
 
 /// An answer of the engine.
@@ -165,8 +165,9 @@ impl Component for NewChat {
         let reader = engine.clone();
         sender.oneshot_command(async move {
             let people = async {
+                let write_from = reader.preferences().await?.write_from;
                 Ok((
-                    reader.accounts().await?,
+                    in_order(reader.accounts().await?, write_from),
                     reader.contacts().await?,
                     reader.conversations().await?,
                 ))
@@ -258,9 +259,7 @@ impl NewChat {
                 .accounts
                 .iter()
                 .find(|account| account.id == choice.account);
-            let account = account
-                .filter(|_| names_account)
-                .map(|account| account.address.as_str());
+            let account = account.filter(|_| names_account);
             widgets.list.append(&line(choice, account));
         }
         widgets.list.set_visible(!self.choices.is_empty());
@@ -271,6 +270,13 @@ impl NewChat {
             gettext("Nobody of this name is among your contacts. Write the whole address, such as ros@example.org.")
         });
     }
+}
+
+/// Puts the account that a new chat begins with first; those that are switched
+/// off come last.
+fn in_order(mut accounts: Vec<Account>, write_from: Option<AccountId>) -> Vec<Account> {
+    accounts.sort_by_key(|account| (!account.is_enabled, write_from != Some(account.id)));
+    accounts
 }
 
 /// Returns whom the typed text may mean: contacts and open chats first, then the
@@ -323,6 +329,15 @@ fn choices(
             });
         }
     }
+    // Somebody in several contact lists is first offered from the account that
+    // new chats begin with.
+    for same in choices.chunk_by_mut(|one, other| one.address == other.address) {
+        same.sort_by_key(|choice| {
+            accounts
+                .iter()
+                .position(|account| account.id == choice.account)
+        });
+    }
     choices.truncate(MOST_MATCHES);
     let is_address = wanted.split_once('@').is_some_and(|(name, domain)| {
         !name.is_empty() && !domain.is_empty() && !wanted.contains(char::is_whitespace)
@@ -342,7 +357,7 @@ fn choices(
     choices
 }
 
-fn line(choice: &Choice, account: Option<&str>) -> gtk::ListBoxRow {
+fn line(choice: &Choice, account: Option<&Account>) -> gtk::ListBoxRow {
     let content = gtk::Box::builder()
         .spacing(12)
         .margin_top(8)
@@ -371,8 +386,11 @@ fn line(choice: &Choice, account: Option<&str>) -> gtk::ListBoxRow {
         ),
     };
     if let Some(account) = account {
-        // Translators: address is one of the user's own accounts.
-        let from = fill(&gettext("from {address}"), &[("address", account)]);
+        // Translators: account is one of the user's own accounts, by name or address.
+        let from = fill(
+            &gettext("from {account}"),
+            &[("account", account_mark::name(account))],
+        );
         below = format!("{below} · {from}");
     }
     let lines = gtk::Box::builder()
@@ -381,7 +399,14 @@ fn line(choice: &Choice, account: Option<&str>) -> gtk::ListBoxRow {
         .valign(gtk::Align::Center)
         .build();
     lines.append(&text(&title, &[]));
-    lines.append(&text(&below, &["caption", "dimmed"]));
+    let under = gtk::Box::builder().spacing(6).build();
+    if let Some(account) = account {
+        let dot = account_mark::dot();
+        account_mark::show_dot(&dot, account.colour);
+        under.append(&dot);
+    }
+    under.append(&text(&below, &["caption", "dimmed"]));
+    lines.append(&under);
     content.append(&lines);
     content.append(
         &gtk::Label::builder()
@@ -482,6 +507,24 @@ mod tests {
                 .iter()
                 .all(|choice| choice.kind == Kind::Stranger && choice.address == "ros@example.org")
         );
+    }
+
+    #[test]
+    fn the_account_that_new_chats_begin_with_comes_first() {
+        let accounts = in_order(vec![account(1), account(2), account(3)], Some(AccountId(2)));
+        let of = |id: i64| Contact {
+            account: AccountId(id),
+            ..contact("rosaline@example.org", "Rosaline")
+        };
+
+        let known = choices("ros", &accounts, &[of(1), of(2)], &[]);
+        let unknown = choices("nobody@example.org", &accounts, &[], &[]);
+
+        let from = |found: &[Choice]| -> Vec<i64> {
+            found.iter().map(|choice| choice.account.0).collect()
+        };
+        assert_eq!(from(&known), [2, 1]);
+        assert_eq!(from(&unknown), [2, 1, 3]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::ui::conversation::chat_menu::now;
 use crate::ui::format;
 use crate::ui::i18n::{count, fill, gettext};
 use crate::ui::timeline::{delivery, notice};
-use crate::ui::widgets::avatar;
+use crate::ui::widgets::{account_mark, avatar};
 
 struct Widgets {
     avatar: adw::Avatar,
@@ -22,6 +22,7 @@ struct Widgets {
     state: gtk::Image,
     draft: gtk::Label,
     preview: gtk::Label,
+    account: gtk::Box,
     unread: gtk::Label,
     muted: gtk::Image,
 }
@@ -131,6 +132,7 @@ impl SidebarRow {
         };
         widgets.preview.set_label(&words);
         set_class(&widgets.preview, "typing", line.is_typing);
+        account_mark::show(&widgets.account, line.account.as_ref());
         widgets.unread.set_visible(has_unread);
         set_class(&widgets.unread, "muted", is_muted);
         widgets.unread.set_label(&if row.unread > 999 {
@@ -181,6 +183,9 @@ pub fn spoken(line: &Line) -> String {
         parts.push(delivery::mark(state).word);
     }
     parts.push(format::short(&format::local(row.last_time), &format::now()));
+    if let Some(account) = &line.account {
+        parts.push(account.name.clone());
+    }
     parts.join(", ")
 }
 
@@ -262,6 +267,8 @@ fn build(row: &SidebarRow) -> Widgets {
     second.append(&state);
     second.append(&draft);
     second.append(&preview);
+    let account = account_mark::new();
+    second.append(&account);
     second.append(&unread);
 
     let lines = gtk::Box::builder()
@@ -280,6 +287,7 @@ fn build(row: &SidebarRow) -> Widgets {
         state,
         draft,
         preview,
+        account,
         unread,
         muted,
     }

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, OnceCell, RefCell};
 
+use relm4::adw;
 use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 
 use super::bubble::Bubble;
@@ -23,7 +24,7 @@ struct Widgets {
     text: gtk::Label,
     time: gtk::Label,
     state: gtk::Image,
-    failed: gtk::Box,
+    failed: adw::WrapBox,
     reason: gtk::Label,
     retry: gtk::Button,
     discard: gtk::Button,
@@ -281,18 +282,21 @@ fn build(row: &MessageRow) -> Widgets {
     meta.append(&state);
     let bubble = Bubble::new(&text, &meta);
 
-    let failed = gtk::Box::builder()
+    // In little room the buttons go below the reason.
+    let failed = adw::WrapBox::builder()
         .css_classes(["failed-line"])
-        .spacing(4)
+        .child_spacing(4)
         .visible(false)
         .build();
-    failed.append(&gtk::Image::from_icon_name("message-failed-symbolic"));
+    let why = gtk::Box::builder().spacing(4).build();
+    why.append(&gtk::Image::from_icon_name("message-failed-symbolic"));
     let reason = gtk::Label::builder()
         .wrap(true)
         .xalign(0.0)
         .hexpand(true)
         .build();
-    failed.append(&reason);
+    why.append(&reason);
+    failed.append(&why);
     let retry = link_button(&gettext("Retry"), "message.retry");
     let discard = link_button(&gettext("Discard"), "message.discard");
     failed.append(&retry);

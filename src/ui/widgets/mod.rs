@@ -1,3 +1,6 @@
 //! Small widgets and their rules, used by several parts of the window.
 
+pub mod account_mark;
 pub mod avatar;
+pub mod keys;
+pub mod voice;

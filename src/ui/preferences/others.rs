@@ -1,0 +1,89 @@
+//! The two short pages: help with writing, and where things are.
+
+use std::path::Path;
+
+use relm4::adw::prelude::*;
+use relm4::gtk::{gio, glib};
+use relm4::{adw, gtk};
+
+use super::page::{Builder, Built, Page};
+use super::privacy::switch;
+use super::setting::{Setter, Setting};
+use crate::engine::model::Preferences;
+use crate::ui::i18n::gettext;
+
+/// The page about writing.
+pub struct WritingPage {
+    spelling: adw::SwitchRow,
+}
+
+impl WritingPage {
+    /// Builds the page.
+    pub fn new(setter: &Setter) -> (Self, Built) {
+        let mut page = Builder::new(Page::Writing);
+        let group = adw::PreferencesGroup::new();
+        let spelling = switch(
+            &gettext("Check Spelling"),
+            &gettext(
+                "Words that the dictionary does not know are underlined. Nothing leaves this computer for it",
+            ),
+            Setting::ChecksSpelling,
+            setter,
+        );
+        group.add(&spelling);
+        page.findable_row(&spelling);
+        page.add(&group);
+        (Self { spelling }, page.build())
+    }
+
+    /// Shows what is set.
+    pub fn show(&self, preferences: &Preferences) {
+        self.spelling.set_active(preferences.checks_spelling);
+    }
+}
+
+/// Builds the page that says where the data is.
+pub fn advanced(folder: &Path) -> Built {
+    let mut page = Builder::new(Page::Advanced);
+    let group = adw::PreferencesGroup::builder()
+        .title(gettext("Data"))
+        .description(gettext(
+            "Chats, settings and what waits to be sent are kept only here. Whoever can open this folder can read the chats.",
+        ))
+        .build();
+    let row = adw::ActionRow::builder()
+        .title(gettext("Folder"))
+        .subtitle(glib::markup_escape_text(&folder.to_string_lossy()))
+        .subtitle_lines(0)
+        .subtitle_selectable(true)
+        .css_classes(["property"])
+        .build();
+    let open = gtk::Button::builder()
+        .icon_name("folder-open-symbolic")
+        .tooltip_text(gettext("Show the folder in the file manager"))
+        .valign(gtk::Align::Center)
+        .css_classes(["flat"])
+        .build();
+    let file = gio::File::for_path(folder);
+    open.connect_clicked(move |button| {
+        let window = button.root().and_downcast::<gtk::Window>();
+        gtk::FileLauncher::new(Some(&file)).launch(
+            window.as_ref(),
+            gio::Cancellable::NONE,
+            |opened| {
+                if let Err(error) = opened {
+                    tracing::warn!(%error, "the folder cannot be shown");
+                }
+            },
+        );
+    });
+    row.add_suffix(&open);
+    group.add(&row);
+    page.findable(
+        row.title().into(),
+        gettext("Where the history is, backup, files"),
+        &open,
+    );
+    page.add(&group);
+    page.build()
+}

@@ -1,0 +1,97 @@
+//! The lines of the switcher, and the mark that walks them.
+
+use relm4::adw::prelude::*;
+use relm4::gtk;
+use relm4::gtk::pango;
+
+use super::SwitcherWidgets;
+use super::rank::Candidate;
+use crate::ui::i18n::gettext;
+use crate::ui::widgets::{avatar, voice};
+
+/// Moves the mark, round the ends.
+pub(super) fn step_to(widgets: &SwitcherWidgets, step: i32) {
+    let count = std::iter::successors(widgets.list.first_child(), WidgetExt::next_sibling).count();
+    let Some(row) = widgets.list.selected_row().filter(|_| count > 0) else {
+        return;
+    };
+    let next = (row.index() + step).rem_euclid(count as i32);
+    let Some(row) = widgets.list.row_at_index(next) else {
+        return;
+    };
+    widgets.list.select_row(Some(&row));
+    scroll_to(widgets, &row);
+    say(widgets);
+}
+
+/// The list has not the keyboard, so nobody else scrolls it.
+fn scroll_to(widgets: &SwitcherWidgets, row: &gtk::ListBoxRow) {
+    let (Some(adjustment), Some(bounds)) =
+        (widgets.list.adjustment(), row.compute_bounds(&widgets.list))
+    else {
+        return;
+    };
+    let top = f64::from(bounds.y());
+    adjustment.clamp_page(top, top + f64::from(bounds.height()));
+}
+
+/// Says aloud what is marked; a screen reader follows the keyboard, which stays
+/// in the field.
+pub(super) fn say(widgets: &SwitcherWidgets) {
+    let words = widgets
+        .list
+        .selected_row()
+        .map_or_else(|| gettext("Nothing found"), |row| row.widget_name().into());
+    voice::say(&widgets.search, &words, false);
+}
+
+/// Returns the line of somebody.
+pub(super) fn line(candidate: &Candidate) -> gtk::ListBoxRow {
+    let content = gtk::Box::builder()
+        .spacing(12)
+        .margin_top(6)
+        .margin_bottom(6)
+        .build();
+    let picture = avatar::new(32);
+    avatar::show(&picture, &candidate.name, &candidate.address);
+    content.append(&picture);
+    let lines = gtk::Box::builder()
+        .orientation(gtk::Orientation::Vertical)
+        .hexpand(true)
+        .valign(gtk::Align::Center)
+        .build();
+    lines.append(&text(&candidate.name, &[]));
+    let mut below = Vec::new();
+    if candidate.name != candidate.address {
+        below.push(candidate.address.as_str());
+    }
+    if !candidate.account_name.is_empty() {
+        below.push(&candidate.account_name);
+    }
+    let below = below.join(" · ");
+    if !below.is_empty() {
+        lines.append(&text(&below, &["caption", "dimmed"]));
+    }
+    content.append(&lines);
+    let row = gtk::ListBoxRow::builder()
+        .child(&content)
+        .focusable(false)
+        .build();
+    let spoken = if below.is_empty() {
+        candidate.name.clone()
+    } else {
+        format!("{}, {below}", candidate.name)
+    };
+    row.set_widget_name(&spoken);
+    row.update_property(&[gtk::accessible::Property::Label(&spoken)]);
+    row
+}
+
+fn text(text: &str, classes: &[&str]) -> gtk::Label {
+    gtk::Label::builder()
+        .label(text)
+        .css_classes(classes.to_vec())
+        .xalign(0.0)
+        .ellipsize(pango::EllipsizeMode::End)
+        .build()
+}
