@@ -103,6 +103,7 @@ fn what_cannot_be_done_yet_is_said_in_the_chat() {
         "The group ball@rooms.example.org invites you, and says that tybalt@example.org asked for it.",
         "Message too large A message of 5.1",
         "Missed call Juliet Capulet called. Stonechat cannot take calls yet.",
+        "“Masks required: https://example.org/masks”",
     ] {
         let plain = said.replace('\u{a0}', " ");
         assert!(plain.contains(words), "{words}\n{plain}");

@@ -123,8 +123,9 @@ impl MessageRow {
             .time
             .set_tooltip_text(Some(&format::whole(&time, &now)));
         show_delivery(widgets, message);
-        let heard = words.map_or_else(|| message.body.clone(), |words| words.whole());
-        self.name(message, &heard, &format::whole(&time, &now), other);
+        let heard = words.as_ref().map(Words::whole);
+        let heard = heard.as_deref().unwrap_or(&message.body);
+        self.name(message, heard, &format::whole(&time, &now), other);
     }
 
     /// Shows that a message is there but not read from the store yet.

@@ -20,7 +20,7 @@ pub struct Words {
     pub title: String,
     /// What that means; of a file, who keeps it.
     pub sentence: String,
-    /// What the sender said with it; empty when nothing.
+    /// What the sender said with it, in quotes; empty when nothing.
     pub said: String,
     /// The file to open.
     pub link: Option<String>,
@@ -85,7 +85,10 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
         ),
     };
     let said = match message.kind {
-        MessageKind::GroupInvitation { .. } => message.body.clone(),
+        MessageKind::GroupInvitation { .. } if !message.body.is_empty() => {
+            // Translators: the words of somebody else, among ours.
+            fill(&gettext("“{text}”"), &[("text", &message.body)])
+        }
         _ => String::new(),
     };
     let link = match &message.kind {
