@@ -329,7 +329,17 @@ impl Session {
                 .last()
                 .map_or(now, |message| message.stamp.min(now)),
         });
-        let had_something = !read.messages.is_empty();
+        // The next page is asked for before this one is written: the server
+        // makes it meanwhile. It takes effect after this one, as it comes.
+        let next = end.last.filter(|_| !end.is_complete);
+        let goes_on = match &next {
+            Some(last) if !read.messages.is_empty() => {
+                let edge = Edge::After(last.clone());
+                self.read_on(Purpose::CatchUp, read.page, edge, read.edges)
+                    .await
+            }
+            _ => false,
+        };
         let mut arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
         let owes = self
             .context
@@ -350,17 +360,9 @@ impl Session {
                 Ok(owes)
             })
             .await?;
-        match end.last.filter(|_| !end.is_complete) {
-            Some(last) => {
-                let edge = Edge::After(last);
-                let goes_on = had_something
-                    && self
-                        .read_on(Purpose::CatchUp, read.page, edge, read.edges)
-                        .await;
-                if !goes_on {
-                    self.give_up(Purpose::CatchUp).await?;
-                }
-            }
+        match next {
+            Some(_) if goes_on => {}
+            Some(_) => self.give_up(Purpose::CatchUp).await?,
             None => self.caught_up().await?,
         }
         if owes {
