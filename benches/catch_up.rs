@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const PASSWORD: &str = "a password";
 
 pub fn measure() {
-    let server = Prosody::start(&["--archive-in-memory"]);
+    let server = Prosody::start(&["--fast"]);
     server.account("romeo", PASSWORD, &["juliet"]);
     server.account("juliet", PASSWORD, &["romeo"]);
     let (romeo, juliet) = ["romeo", "juliet"]
