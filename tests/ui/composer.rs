@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{self, gdk, glib};
-use stonechat::engine::api::Command;
+use stonechat::engine::api::{Command, Event};
 use stonechat::engine::model::Preferences;
 use stonechat::engine::testing::{self, Asked, NewMessage};
 
@@ -70,6 +70,10 @@ pub const TESTS: &[Test] = &[
     (
         "a_sent_message_leaves_no_draft",
         a_sent_message_leaves_no_draft,
+    ),
+    (
+        "a_text_that_comes_back_is_a_draft_again",
+        a_text_that_comes_back_is_a_draft_again,
     ),
     (
         "closing_the_window_keeps_what_was_just_written",
@@ -200,6 +204,25 @@ fn what_is_written_is_kept_within_a_second() {
     until_kept(&mut scene, "But soft");
 
     assert!(started.elapsed() < Duration::from_secs(1));
+}
+
+fn a_text_that_comes_back_is_a_draft_again() {
+    let mut scene = open_juliet();
+    scene.take_commands();
+    let not_kept = |scene: &Scene, body: &str| {
+        scene.commands.tell(Event::NotKept {
+            conversation: scene.open_chat(),
+            body: body.to_owned(),
+        });
+    };
+
+    not_kept(&scene, "what light");
+    until_kept(&mut scene, "what light");
+    not_kept(&scene, "But soft,");
+    until_kept(&mut scene, "But soft,\nwhat light");
+
+    write(&scene, "?");
+    until_kept(&mut scene, "But soft,\nwhat light?");
 }
 
 /// Does what the engine was asked to.

@@ -185,7 +185,10 @@ impl Component for Composer {
                     self.set_text("");
                 }
             }
-            ComposerMsg::GiveBack(chat, text) => self.give_back(chat, text),
+            ComposerMsg::GiveBack(chat, text) => {
+                self.give_back(chat, text);
+                keep_soon(&sender);
+            }
             ComposerMsg::Insert(text) => {
                 self.view.grab_focus();
                 field::insert(&self.view, &text);
@@ -282,8 +285,8 @@ impl Composer {
     }
 
     /// Puts a text back that was not sent, above what was written since.
-    /// Puts a text back that was not sent, above what was written since.
     fn give_back(&mut self, chat: ConversationId, mut text: String) {
+        self.note();
         let since = self.drafts.of(chat).unwrap_or_default();
         if !since.trim().is_empty() {
             text.push('\n');
