@@ -67,7 +67,7 @@ mod tests {
         };
 
         assert_eq!(look("siz"), [1]);
-        assert_eq!(look("s"), [2, 1]);
+        assert_eq!(look("s"), [2, 1, 0]);
         assert_eq!(look("contacts"), [2]);
         assert_eq!(look("appear"), [0, 1]);
         assert_eq!(look("nothing of the kind"), Vec::<usize>::new());

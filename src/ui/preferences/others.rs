@@ -48,7 +48,7 @@ pub fn advanced(folder: &Path) -> Built {
     let group = adw::PreferencesGroup::builder()
         .title(gettext("Data"))
         .description(gettext(
-            "Chats, settings and what waits to be sent are kept only here. Whoever can open this folder can read the chats.",
+            "What this computer keeps of your chats, the settings and what waits to be sent is in this folder. Whoever can open it can read the chats.",
         ))
         .build();
     let row = adw::ActionRow::builder()

@@ -7,7 +7,7 @@ use relm4::gtk::pango;
 use super::SwitcherWidgets;
 use super::rank::Candidate;
 use crate::ui::i18n::gettext;
-use crate::ui::widgets::{avatar, voice};
+use crate::ui::widgets::{account_mark, avatar, voice};
 
 /// Moves the mark, round the ends.
 pub(super) fn step_to(widgets: &SwitcherWidgets, step: i32) {
@@ -65,12 +65,19 @@ pub(super) fn line(candidate: &Candidate) -> gtk::ListBoxRow {
     if candidate.name != candidate.address {
         below.push(candidate.address.as_str());
     }
-    if !candidate.account_name.is_empty() {
-        below.push(&candidate.account_name);
+    if let Some(mark) = &candidate.mark {
+        below.push(&mark.name);
     }
     let below = below.join(" · ");
     if !below.is_empty() {
-        lines.append(&text(&below, &["caption", "dimmed"]));
+        let under = gtk::Box::builder().spacing(6).build();
+        if let Some(mark) = &candidate.mark {
+            let dot = account_mark::dot();
+            account_mark::show_dot(&dot, mark.colour);
+            under.append(&dot);
+        }
+        under.append(&text(&below, &["caption", "dimmed"]));
+        lines.append(&under);
     }
     content.append(&lines);
     let row = gtk::ListBoxRow::builder()

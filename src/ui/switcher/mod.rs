@@ -14,6 +14,7 @@ use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 use self::rank::{Candidate, rank};
 use super::errors;
 use super::i18n::gettext;
+use super::widgets::account_mark::AccountMark;
 use crate::engine::api::Engine;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{Account, AccountId, Contact, ConversationId, ConversationRow};
@@ -294,7 +295,7 @@ fn candidates(
     contacts: Vec<Contact>,
     chats: Vec<ConversationRow>,
 ) -> Vec<Candidate> {
-    let account_name = |id: AccountId| {
+    let address_of = |id: AccountId| {
         let account = accounts.iter().find(|account| account.id == id);
         account
             .filter(|_| accounts.len() > 1)
@@ -309,7 +310,8 @@ fn candidates(
         })
         .map(|contact| Candidate {
             account: contact.account,
-            account_name: account_name(contact.account),
+            mark: AccountMark::of(accounts, contact.account),
+            account_address: address_of(contact.account),
             name: if contact.name.is_empty() {
                 contact.address.clone()
             } else {
@@ -324,7 +326,8 @@ fn candidates(
         .into_iter()
         .map(|chat| Candidate {
             account: chat.account,
-            account_name: account_name(chat.account),
+            mark: AccountMark::of(accounts, chat.account),
+            account_address: address_of(chat.account),
             name: chat.name,
             address: chat.address,
             chat: Some(chat.id),

@@ -7,6 +7,7 @@
 use std::cmp::Reverse;
 
 use crate::engine::model::{AccountId, ConversationId, Timestamp};
+use crate::ui::widgets::account_mark::AccountMark;
 
 /// Somebody one can go to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +18,10 @@ pub struct Candidate {
     pub address: String,
     /// Name that is shown.
     pub name: String,
-    /// What the account is called; empty where there is only one.
-    pub account_name: String,
+    /// What marks the account; `None` where there is only one.
+    pub mark: Option<AccountMark>,
+    /// Address of the account; empty where there is only one.
+    pub account_address: String,
     /// The chat, when there is one.
     pub chat: Option<ConversationId>,
     /// Time of the last message; 0 without a chat.
@@ -60,8 +63,14 @@ fn fit(typed: &str, candidate: &Candidate) -> Option<Fit> {
     if typed.is_empty() {
         return Some(Fit::Beginning);
     }
-    let fields = [&candidate.name, &candidate.address, &candidate.account_name]
-        .map(|field| field.to_lowercase());
+    let label = candidate.mark.as_ref().map_or("", |mark| &mark.name);
+    let fields = [
+        candidate.name.as_str(),
+        &candidate.address,
+        label,
+        &candidate.account_address,
+    ]
+    .map(str::to_lowercase);
     whole(typed, &fields).or_else(|| {
         let mut words = typed.split_whitespace();
         (words.clone().count() > 1 && words.all(|word| whole(word, &fields).is_some()))
@@ -69,13 +78,16 @@ fn fit(typed: &str, candidate: &Candidate) -> Option<Fit> {
     })
 }
 
-fn whole(typed: &str, [name, address, account]: &[String; 3]) -> Option<Fit> {
+fn whole(typed: &str, [name, address, account @ ..]: &[String; 4]) -> Option<Fit> {
     let person = [name, address]
         .into_iter()
         .filter_map(|field| in_field(typed, field))
         .min();
     // The account never counts as much as the person.
-    let account = in_field(typed, account).map(|fit| fit.max(Fit::Word));
+    let account = account
+        .iter()
+        .filter_map(|field| in_field(typed, field))
+        .map(|fit| fit.max(Fit::Word));
     person.into_iter().chain(account).min()
 }
 
@@ -102,7 +114,8 @@ mod tests {
             account: AccountId(1),
             address: address.to_owned(),
             name: name.to_owned(),
-            account_name: String::new(),
+            mark: None,
+            account_address: String::new(),
             chat: Some(ConversationId(time)),
             time,
         }
@@ -171,13 +184,18 @@ mod tests {
     fn words_may_be_of_the_person_and_of_the_account() {
         let from = |account: i64, name: &str| Candidate {
             account: AccountId(account),
-            account_name: name.to_owned(),
+            mark: Some(AccountMark {
+                name: name.to_owned(),
+                colour: 0,
+            }),
+            account_address: format!("romeo@{account}.example"),
             ..chat("Juliet", "j@example.org", account)
         };
         let people = [from(1, "Home"), from(2, "Theatre")];
 
         assert_eq!(rank("jul thea", &people), [1]);
         assert_eq!(rank("home", &people), [0]);
+        assert_eq!(rank("2.example", &people), [1]);
         assert_eq!(rank("jul nowhere", &people), Vec::<usize>::new());
     }
 
