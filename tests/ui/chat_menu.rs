@@ -197,10 +197,14 @@ fn a_chat_is_deleted_only_after_a_question() {
     obey(&mut scene);
 }
 
-/// The items of the menu that is open.
+/// The menu that is open.
+fn menu(scene: &Scene) -> Option<gtk::PopoverMenu> {
+    all::<gtk::PopoverMenu>(&scene.window, |menu| menu.is_mapped()).pop()
+}
+
+/// Its items.
 fn items(scene: &Scene) -> String {
-    let menus = all::<gtk::PopoverMenu>(&scene.window, |menu| menu.is_mapped());
-    menus.first().map(texts).unwrap_or_default()
+    menu(scene).as_ref().map(texts).unwrap_or_default()
 }
 
 #[track_caller]
@@ -228,7 +232,7 @@ fn a_line_of_the_list_has_the_menu_by_key_and_by_click() {
 
     press(&scene, &["shift+F10"]);
     until_menu(&scene);
-    shot(&scene.window, "line-menu");
+    shot(&menu(&scene).unwrap(), "line-menu");
     close_menu(&scene);
 
     let row = line(&scene, "Mercutio");
@@ -251,7 +255,7 @@ fn the_menu_of_the_open_chat_has_a_key() {
 
     press(&scene, &["ctrl+F10"]);
     until_menu(&scene);
-    shot(&scene.window, "chat-menu");
+    shot(&menu(&scene).unwrap(), "chat-menu");
     close_menu(&scene);
 }
 

@@ -32,6 +32,10 @@ pub const TESTS: &[Test] = &[
         a13_a_hidden_character_in_an_address_is_shown_as_a_sign,
     ),
     (
+        "a13_an_address_of_several_alphabets_is_pointed_out",
+        a13_an_address_of_several_alphabets_is_pointed_out,
+    ),
+    (
         "a_click_on_the_address_copies_it_and_says_so",
         a_click_on_the_address_copies_it_and_says_so,
     ),
@@ -168,7 +172,7 @@ fn a_stranger_has_details_that_claim_nothing() {
         said.contains("does not see how far you have read."),
         "{said}"
     );
-    for unknown in ["Here now", "Offline", "Labels"] {
+    for unknown in ["Here now", "Offline", "Labels", "alphabets"] {
         assert!(!said.contains(unknown), "{said}");
     }
     shot(&scene.window, "details-stranger");
@@ -184,6 +188,16 @@ fn a13_a_hidden_character_in_an_address_is_shown_as_a_sign() {
         texts(&dialog).contains("ju\u{fffd}liet@example.org")
     });
     assert!(!texts(&dialog).contains('\u{200b}'));
+}
+
+fn a13_an_address_of_several_alphabets_is_pointed_out() {
+    // A Cyrillic letter in the place of the e.
+    let scene = people("juli\u{435}t@example.org");
+    scene.open("juli\u{435}t");
+    let dialog = open_details(&scene);
+    shot(&scene.window, "details-mixed");
+
+    assert!(texts(&dialog).contains("mixes letters of several alphabets"));
 }
 
 fn a_click_on_the_address_copies_it_and_says_so() {

@@ -131,6 +131,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     }),
     of_widget(Topic::Writing, "Return", || gettext("Send")),
     of_widget(Topic::Writing, "<Shift>Return", || gettext("New line")),
+    of_widget(Topic::Writing, "<Control>period", || gettext("Emoji")),
 ];
 
 /// Returns the dialog that shows all keys.

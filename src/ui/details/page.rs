@@ -6,7 +6,7 @@ use relm4::{Sender, adw};
 
 use super::DetailsMsg;
 use crate::engine::model::{Account, Contact, ConversationRow, Presence};
-use crate::engine::text::{address, isolated, name};
+use crate::engine::text::{address, isolated, mixes_alphabets, name};
 use crate::ui::conversation::chat_menu;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::avatar;
@@ -21,6 +21,7 @@ pub struct Page {
     name: gtk::Label,
     address: gtk::Button,
     address_text: gtk::Label,
+    mixed: gtk::Label,
     presence: gtk::Label,
     stranger: gtk::Label,
     mute_words: gtk::Label,
@@ -48,6 +49,9 @@ impl Page {
             .css_classes(["flat", "address"])
             .tooltip_text(gettext("Copy Address"))
             .build();
+        let mixed = centred(["caption"]);
+        mixed.add_css_class("warning");
+        mixed.set_label(&alphabets());
         let input = details.clone();
         address.connect_clicked(move |_| input.emit(DetailsMsg::Copy));
 
@@ -108,6 +112,7 @@ impl Page {
         widget.append(&avatar);
         widget.append(&name);
         widget.append(&address);
+        widget.append(&mixed);
         widget.append(&chips);
         widget.append(&deeds);
         for group in [&chat_group, &contact_group] {
@@ -129,6 +134,7 @@ impl Page {
             name,
             address,
             address_text,
+            mixed,
             presence,
             stranger,
             mute_words,
@@ -147,6 +153,7 @@ impl Page {
         self.name.set_label(&row.name);
         self.name.set_visible(row.name != shown);
         self.address_text.set_label(&shown);
+        self.mixed.set_visible(mixes_alphabets(&row.address));
         let spoken = fill(&gettext("Copy {address}"), &[("address", &shown)]);
         self.address
             .update_property(&[gtk::accessible::Property::Label(&spoken)]);
@@ -219,6 +226,12 @@ impl Page {
                 &["chip"]
             });
     }
+}
+
+fn alphabets() -> String {
+    gettext(
+        "This address mixes letters of several alphabets. It may be made to look like another one.",
+    )
 }
 
 fn centred(classes: [&str; 1]) -> gtk::Label {
