@@ -7,7 +7,8 @@ use relm4::adw::prelude::*;
 use stonechat::ui::i18n;
 
 use crate::Test;
-use crate::scene::{Scene, verona};
+use crate::preferences::{page, preferences};
+use crate::scene::{Scene, texts, verona};
 use crate::support::{shot, until};
 
 pub const TESTS: &[Test] = &[("the_window_speaks_german", the_window_speaks_german)];
@@ -73,4 +74,20 @@ fn look() {
     });
     assert!(scene.reads("An tybalt@example.org schreiben?"));
     shot(&scene.window, "german-link");
+    scene.button("Abbrechen").emit_clicked();
+    scene.settle();
+
+    let dialog = preferences(&scene);
+    for (name, words) in [
+        ("Konten", "Hinzufügen"),
+        ("Aussehen", "Hell oder dunkel"),
+        ("Privatsphäre", "Deine Kontakte sehen „schreibt …“"),
+        ("Schreiben", "Rechtschreibung prüfen"),
+        ("Erweitert", "Wer diesen Ordner öffnen kann"),
+    ] {
+        page(&scene, &dialog, name);
+        shot(&scene.window, &format!("german-{name}"));
+        let shown = texts(&dialog);
+        assert!(shown.contains(words), "{words} in {shown}");
+    }
 }

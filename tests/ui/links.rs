@@ -3,6 +3,7 @@
 use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 use stonechat::engine::api::Command;
+use stonechat::engine::model::Preferences;
 use stonechat::engine::testing::{self, NewMessage};
 
 use crate::Test;
@@ -45,6 +46,10 @@ pub const TESTS: &[Test] = &[
     (
         "a_link_asks_which_account_writes",
         a_link_asks_which_account_writes,
+    ),
+    (
+        "a_link_offers_the_account_that_was_chosen_for_writing",
+        a_link_offers_the_account_that_was_chosen_for_writing,
     ),
     (
         "a_link_without_an_account_leads_to_signing_in",
@@ -273,6 +278,23 @@ fn a_link_asks_which_account_writes() {
     let engine = scene.engine.clone();
     let chats = Scene::block_on(async move { engine.conversations().await }).unwrap();
     assert_eq!(chats[0].account.0, 2);
+}
+
+fn a_link_offers_the_account_that_was_chosen_for_writing() {
+    let scene = Scene::launch(|tx| {
+        testing::account(tx, ROMEO);
+        let account = testing::account(tx, "montague@example.net");
+        let wanted = Preferences {
+            write_from: Some(account),
+            ..Preferences::default()
+        };
+        testing::preferences(tx, &wanted);
+    });
+
+    open(&scene, &format!("xmpp:{JULIET}"));
+
+    let row = all::<adw::ComboRow>(&dialog(&scene), |_| true).remove(0);
+    assert_eq!(row.selected(), 1);
 }
 
 fn a_link_without_an_account_leads_to_signing_in() {

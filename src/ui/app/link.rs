@@ -48,7 +48,8 @@ impl App {
         let question = match chat_link(&link) {
             Ok(link) => {
                 let open = self.open.as_ref().map(|open| open.account);
-                question(&link, &self.accounts, open, app)
+                let from = self.preferences.write_from.or(open);
+                question(&link, &self.accounts, from, app)
             }
             Err(fault) => refusal(fault),
         };
@@ -121,7 +122,7 @@ impl App {
 fn question(
     link: &ChatLink,
     accounts: &[Account],
-    open: Option<AccountId>,
+    from: Option<AccountId>,
     app: &Sender<AppMsg>,
 ) -> adw::AlertDialog {
     let (title, text) = words(link);
@@ -138,10 +139,10 @@ fn question(
     let accounts = writers(accounts);
     let chosen = accounts
         .iter()
-        .position(|account| Some(account.id) == open)
+        .position(|account| Some(account.id) == from)
         .unwrap_or_default();
-    let from = sender_row(&accounts, chosen);
-    dialog.set_extra_child(extra(&suggestion, from.as_ref()).as_ref());
+    let row = sender_row(&accounts, chosen);
+    dialog.set_extra_child(extra(&suggestion, row.as_ref()).as_ref());
     dialog.add_responses(&[
         ("cancel", &gettext("_Cancel")),
         ("write", &gettext("_Write")),
@@ -152,7 +153,7 @@ fn question(
     let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let (app, address) = (app.clone(), link.address.clone());
     dialog.connect_response(Some("write"), move |_, _| {
-        let place = from.as_ref().map_or(chosen, |row| row.selected() as usize);
+        let place = row.as_ref().map_or(chosen, |row| row.selected() as usize);
         if let Some(account) = ids.get(place) {
             app.emit(AppMsg::WriteTo {
                 account: *account,
