@@ -8,12 +8,13 @@
 use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 use stonechat::engine::model::{
-    ConnectionState, ConversationId, Delivery, MessageId, Presence, Timestamp,
+    AccountId, ConnectionState, ConversationId, Delivery, MessageId, Presence, Timestamp,
 };
 use stonechat::engine::testing::{self, NewMessage};
 use stonechat::ui::format;
 
 use crate::Test;
+use crate::preferences::{page, preferences};
 use crate::scene::Scene;
 use crate::support::{all, shot};
 
@@ -48,6 +49,13 @@ fn draw() {
     picture(&scene, "first-start-1", 520, 640);
     scene.button("Sign In").emit_clicked();
     picture(&scene, "first-start-2", 520, 640);
+    scene.window.close();
+
+    let scene = two_accounts();
+    let dialog = preferences(&scene);
+    picture(&scene, "preferences-1", 1100, 720);
+    page(&scene, &dialog, "Privacy");
+    picture(&scene, "preferences-2", 1100, 720);
 
     settings.set_gtk_decoration_layout(usual.as_deref());
     settings.set_gtk_cursor_blink(true);
@@ -67,6 +75,22 @@ fn picture(scene: &Scene, name: &str, width: i32, height: i32) {
     }
     scene.settle();
     shot(&scene.window, name);
+}
+
+fn two_accounts() -> Scene {
+    let mut stage = AccountId(0);
+    let scene = Scene::launch(|tx| {
+        testing::account(tx, ROMEO);
+        stage = testing::account(tx, "romeo@players.example");
+        testing::account_look(tx, stage, "The Players", 6);
+    });
+    for account in [scene.account, stage] {
+        scene
+            .commands
+            .set_connection(account, ConnectionState::Online);
+    }
+    scene.settle();
+    scene
 }
 
 /// An evening in Verona: chats of a week, and one that is open.
