@@ -24,7 +24,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
 use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 
-use self::history_view::{HistoryView, Place};
+use self::history_view::{HistoryView, Place, RowSource};
 use self::source::MessageSource;
 use super::i18n::{count, gettext};
 use super::list::merge::merge;
@@ -369,7 +369,7 @@ impl Timeline {
     fn first_page(&mut self, rows: Vec<MessageRow>) {
         let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
         self.source.keep(rows);
-        if self.is_whole || self.source.ids().len() > ids.len() {
+        if self.is_whole || self.source.count() > ids.len() {
             self.history.rows_changed(self.history.live_rows());
             return;
         }
@@ -407,7 +407,7 @@ impl Timeline {
 
     fn set_ids(&self, ids: Vec<MessageId>) {
         let splices = merge(&self.source.ids(), &ids);
-        let is_first_page = self.source.ids().is_empty();
+        let is_first_page = self.source.count() == 0;
         let last = ids.len();
         self.source.set_ids(ids);
         for splice in splices {
@@ -486,8 +486,7 @@ impl Timeline {
 
     fn moved(&mut self, sender: &ComponentSender<Self>) {
         let page = f64::from(self.history.height());
-        self.is_far =
-            self.source.ids().len() > 1 && self.history.distance_to_bottom() > page.max(1.0);
+        self.is_far = self.source.count() > 1 && self.history.distance_to_bottom() > page.max(1.0);
         self.mark_read();
         self.load_earlier(sender);
     }
