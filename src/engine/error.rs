@@ -7,7 +7,7 @@
 use std::io;
 use std::sync::Arc;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::engine::model::ConnectionProblem;
 
@@ -81,7 +81,12 @@ impl From<rusqlite::Error> for StoreError {
         use rusqlite::Error::{
             FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType,
         };
+        // The index of the log found no room: SQLite calls that a failing disk.
+        let is_index_full = error
+            .sqlite_error()
+            .is_some_and(|failure| failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE);
         let known = match (&error, error.sqlite_error_code()) {
+            _ if is_index_full => Self::Full,
             (_, Some(ErrorCode::DiskFull)) => Self::Full,
             (
                 _,

@@ -5,6 +5,7 @@ mod accounts;
 mod archive;
 mod attacks;
 mod deletion;
+mod full_disk;
 mod not_yet;
 mod outbox;
 mod privacy;

@@ -22,7 +22,11 @@ pub struct Stage {
 
 /// Starts Romeo's engine; the server has let him in and waits for his first requests.
 pub async fn romeo() -> (Stage, Dialled) {
-    let folder = tempfile::tempdir().unwrap();
+    romeo_in(tempfile::tempdir().unwrap()).await
+}
+
+/// As [`romeo`], in a folder that the test chose.
+pub async fn romeo_in(folder: TempDir) -> (Stage, Dialled) {
     let started = scripted(&folder.path().join("data"), NOW);
     signs_in(folder, started).await
 }
