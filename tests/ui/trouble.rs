@@ -1,5 +1,7 @@
 //! What others send and what the machine lacks: clear, bounded, nothing lost.
 
+use std::process::Command as Process;
+
 use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
@@ -13,6 +15,10 @@ use crate::scene::{Chats, Scene, now, verona};
 use crate::support::{all, shot, until};
 
 pub const TESTS: &[Test] = &[
+    (
+        "the_program_starts_and_ends_whatever_the_machine_lacks",
+        the_program_starts_and_ends_whatever_the_machine_lacks,
+    ),
     (
         "without_a_keyring_the_person_chooses_and_nothing_is_written_by_itself",
         without_a_keyring_the_person_chooses_and_nothing_is_written_by_itself,
@@ -222,4 +228,61 @@ fn a_file_of_passwords_that_others_can_read_is_explained() {
     assert_eq!(question.heading().unwrap(), "The password was not kept");
     assert!(question.body().contains("Others on this computer can read"));
     assert!(!question.has_response("file"));
+}
+
+/// Starts the program, waits for its window, ends it as a desktop does.
+const START_AND_END: &str = r#"
+    "$PROGRAM" & program=$!
+    timeout 20 xdotool search --sync --onlyvisible --pid "$program" > "$HERE/window" || echo "no window"
+    kill -TERM "$program"; wait "$program"; echo "ended with $?"
+"#;
+
+fn the_program_starts_and_ends_whatever_the_machine_lacks() {
+    let bare = tempfile::tempdir().unwrap();
+    // What the program cannot draw without, and no icons.
+    for kept in ["glib-2.0", "X11", "mime"] {
+        let from = std::path::Path::new("/usr/share").join(kept);
+        std::os::unix::fs::symlink(from, bare.path().join(kept)).unwrap();
+    }
+    let bare = bare.path().to_str().unwrap();
+    // A place where not even the administrator can make a folder.
+    let closed = "/sys/stonechat";
+    let lacks: [(&str, &[(&str, &str)]); 4] = [
+        ("a message bus", &[]),
+        ("a cache", &[("XDG_CACHE_HOME", closed)]),
+        ("a theme of icons", &[("XDG_DATA_DIRS", bare)]),
+        (
+            "a home that can be written",
+            &[
+                ("HOME", closed),
+                ("XDG_DATA_HOME", closed),
+                ("XDG_CONFIG_HOME", closed),
+                ("XDG_CACHE_HOME", closed),
+            ],
+        ),
+    ];
+    for (what, environment) in lacks {
+        let home = tempfile::tempdir().unwrap();
+        let output = Process::new("sh")
+            .args(["-c", START_AND_END])
+            .env("PROGRAM", env!("CARGO_BIN_EXE_stonechat"))
+            .env("HERE", home.path())
+            .env("HOME", home.path())
+            .env("XDG_DATA_HOME", home.path().join("data"))
+            .env("XDG_CONFIG_HOME", home.path().join("config"))
+            .env("XDG_CACHE_HOME", home.path().join("cache"))
+            .env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nowhere/bus")
+            .env_remove("GTK_A11Y")
+            .envs(environment.iter().copied())
+            .output()
+            .unwrap();
+
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complaints = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(said.trim(), "ended with 0", "without {what}: {complaints}");
+        assert!(
+            !complaints.contains("panicked"),
+            "without {what}: {complaints}"
+        );
+    }
 }
