@@ -102,7 +102,7 @@ async fn a_full_disk_loses_nothing_and_recovers_when_there_is_room() {
 
     drop(ballast);
     stage.engine.command(Command::TryNow);
-    let mut link = stage.script.dialled().await;
+    let link = stage.script.dialled().await;
     assert_eq!(link.resume, Some(("one".into(), handled)));
     link.resumes(handled).await;
     link.brings(&received).await;

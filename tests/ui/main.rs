@@ -4,6 +4,7 @@
 //! `cargo test --test ui NAME` runs the tests whose name holds NAME.
 #![allow(clippy::unwrap_used)]
 
+mod by_keyboard;
 mod chat_menu;
 mod composer;
 mod details;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         preferences::TESTS,
         several_accounts::TESTS,
         switcher::TESTS,
+        by_keyboard::TESTS,
     ]
     .concat();
 

@@ -294,6 +294,11 @@ impl Component for AccountSetup {
             asks_consent: false,
         };
         let widgets = view_output!();
+        // The row itself has no name otherwise, only the line within it.
+        let settings: &gtk::Widget = widgets.settings.upcast_ref();
+        settings.update_property(&[gtk::accessible::Property::Label(&gettext(
+            "Server Settings",
+        ))]);
         give_up_by_escape(&root, &sender);
         ComponentParts { model, widgets }
     }
