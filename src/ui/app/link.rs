@@ -169,7 +169,7 @@ fn refusal(fault: LinkFault) -> adw::AlertDialog {
     let text = match fault {
         LinkFault::TooLong => gettext("It is far longer than a link to an address needs to be."),
         LinkFault::NoAddress => gettext("It does not lead to an address one can write to."),
-        LinkFault::Unreadable => gettext("Parts of it make no letters."),
+        LinkFault::Unreadable => gettext("It holds characters that cannot be read."),
     };
     let title = gettext("This link cannot be opened");
     closing(adw::AlertDialog::new(Some(&title), Some(&text)))

@@ -76,7 +76,7 @@ pub fn ask_where_to_keep(
     };
     let mut texts = vec![
         errors::password(trouble, &account.address),
-        gettext("Until Stonechat is closed it is known. What then?"),
+        gettext("Stonechat knows it until you close it. What should happen after that?"),
         gettext("Ask each time: it is kept nowhere, and you type it at each start."),
     ];
     if may_be_file {
