@@ -1,7 +1,7 @@
 //! The privacy switches, as the other person's program sees them.
 
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{ConversationId, Direction, Preferences};
+use stonechat::engine::model::{ConversationId, Direction, Preferences, Setting};
 
 use crate::support::accounts::romeo_and_juliet;
 use crate::support::heard::Heard;
@@ -10,7 +10,11 @@ use crate::support::peers::{Client, Peer};
 use crate::support::prosody::Prosody;
 
 async fn set(ours: &mut Ours, wanted: Preferences) {
-    ours.engine.command(Command::SetPreferences(wanted.clone()));
+    ours.engine.command(Command::Set(vec![
+        Setting::TellsTyping(wanted.tells_typing),
+        Setting::SendsReceipts(wanted.sends_receipts),
+        Setting::SendsReadMarkers(wanted.sends_read_markers),
+    ]));
     ours.wait_for("that it is set", async |engine| {
         (engine.preferences().await.unwrap() == wanted).then_some(())
     })

@@ -248,9 +248,11 @@ async fn preferences_outlive_the_program() {
         ..Preferences::default()
     };
 
-    stage
-        .engine
-        .command(Command::SetPreferences(wanted.clone()));
+    stage.engine.command(Command::Set(vec![
+        Setting::Style(StyleChoice::Dark),
+        Setting::TextSize(125),
+        Setting::WriteFrom(stage.account),
+    ]));
     stage
         .until("they are set", || async {
             stage.engine.preferences().await.unwrap() == wanted

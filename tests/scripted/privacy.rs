@@ -14,9 +14,11 @@ const STATES: &str = "http://jabber.org/protocol/chatstates";
 async fn set(stage: &Stage, change: impl FnOnce(&mut Preferences)) {
     let mut wanted = Preferences::default();
     change(&mut wanted);
-    stage
-        .engine
-        .command(Command::SetPreferences(wanted.clone()));
+    stage.engine.command(Command::Set(vec![
+        Setting::TellsTyping(wanted.tells_typing),
+        Setting::SendsReceipts(wanted.sends_receipts),
+        Setting::SendsReadMarkers(wanted.sends_read_markers),
+    ]));
     stage
         .until("it is set", || async {
             stage.engine.preferences().await.unwrap() == wanted

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use relm4::adw::prelude::*;
 use relm4::gtk::{self, gdk, glib};
 use stonechat::engine::api::{Command, Event};
-use stonechat::engine::model::Preferences;
+use stonechat::engine::model::Setting;
 use stonechat::engine::testing::{self, Asked, NewMessage};
 
 use crate::Test;
@@ -54,6 +54,10 @@ pub const TESTS: &[Test] = &[
     (
         "the_context_menu_and_the_preference_say_the_same",
         the_context_menu_and_the_preference_say_the_same,
+    ),
+    (
+        "switching_spelling_off_leaves_what_is_set_meanwhile_alone",
+        switching_spelling_off_leaves_what_is_set_meanwhile_alone,
     ),
     (
         "what_is_written_is_kept_within_a_second",
@@ -139,11 +143,8 @@ fn misspelt_words_are_underlined_but_not_in_links_and_code() {
 }
 
 fn set_spelling(scene: &Scene, checks_spelling: bool) {
-    let preferences = Preferences {
-        checks_spelling,
-        ..Preferences::default()
-    };
-    Scene::block_on(scene.commands.obeys(Command::SetPreferences(preferences))).unwrap();
+    let wanted = Command::Set(vec![Setting::ChecksSpelling(checks_spelling)]);
+    Scene::block_on(scene.commands.obeys(wanted)).unwrap();
     scene.settle();
 }
 
@@ -175,10 +176,31 @@ fn the_context_menu_and_the_preference_say_the_same() {
     until("the preference", || {
         let asked = scene.borrow_mut().take_commands();
         switched.set(asked.iter().any(
-            |command| matches!(command, Command::SetPreferences(set) if !set.checks_spelling),
+            |command| matches!(command, Command::Set(set) if set[..] == [Setting::ChecksSpelling(false)]),
         ));
         switched.get()
     });
+}
+
+fn switching_spelling_off_leaves_what_is_set_meanwhile_alone() {
+    let mut scene = open_juliet();
+    write(&scene, "Wherfore art thou? ok");
+    until("the underline", || underlined(&scene) == ["Wherfore"]);
+    scene.take_commands();
+    let composer = scene.composer();
+    WidgetExt::activate_action(&composer, "spelling.enabled", None).unwrap();
+    let asked = scene.take_commands();
+
+    // What another part of the window asked for comes first.
+    let meanwhile = Command::Set(vec![Setting::TellsTyping(false)]);
+    Scene::block_on(scene.commands.obeys(meanwhile)).unwrap();
+    for command in asked {
+        Scene::block_on(scene.commands.obeys(command)).unwrap();
+    }
+
+    let kept = Scene::block_on(scene.engine.preferences()).unwrap();
+    assert!(!kept.tells_typing);
+    assert!(!kept.checks_spelling);
 }
 
 /// Waits until the engine is asked to keep this text of the open chat.

@@ -7,8 +7,8 @@ use relm4::gtk;
 use relm4::gtk::gio::prelude::ActionGroupExt;
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{
-    ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, Preferences, StyleChoice,
-    WindowPlace,
+    ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, Preferences, Setting,
+    StyleChoice, WindowPlace,
 };
 use stonechat::engine::testing;
 
@@ -79,6 +79,10 @@ pub const TESTS: &[Test] = &[
         the_window_and_its_chat_are_remembered,
     ),
     (
+        "a_window_that_could_not_read_the_settings_writes_none",
+        a_window_that_could_not_read_the_settings_writes_none,
+    ),
+    (
         "every_control_of_the_preferences_has_a_name",
         every_control_of_the_preferences_has_a_name,
     ),
@@ -127,16 +131,17 @@ fn choose(scene: &Scene, dialog: &adw::Dialog, title: &str) {
     scene.settle();
 }
 
-/// What was set last, as the engine was told.
-fn last_set(scene: &mut Scene) -> Option<Preferences> {
+/// What was set, as the engine was told.
+fn taken_settings(scene: &mut Scene) -> Vec<Setting> {
     scene
         .take_commands()
         .into_iter()
         .filter_map(|command| match command {
-            Command::SetPreferences(preferences) => Some(preferences),
+            Command::Set(settings) => Some(settings),
             _ => None,
         })
-        .next_back()
+        .flatten()
+        .collect()
 }
 
 fn account_page(scene: &Scene, dialog: &adw::Dialog) {
@@ -219,13 +224,17 @@ fn each_privacy_switch_says_what_others_notice_and_is_kept() {
         row.set_active(false);
     }
 
-    let set = last_set(&mut scene).unwrap();
-
-    assert!(!set.tells_typing && !set.sends_receipts && !set.sends_read_markers);
-    assert!(set.checks_spelling);
+    assert_eq!(
+        taken_settings(&mut scene),
+        [
+            Setting::TellsTyping(false),
+            Setting::SendsReceipts(false),
+            Setting::SendsReadMarkers(false)
+        ]
+    );
     row::<adw::SwitchRow>(&dialog, "Say That I Am Typing").set_active(true);
-    assert!(last_set(&mut scene).unwrap().tells_typing);
-    assert_eq!(last_set(&mut scene), None, "nothing echoes");
+    assert_eq!(taken_settings(&mut scene), [Setting::TellsTyping(true)]);
+    assert_eq!(taken_settings(&mut scene), [], "nothing echoes");
 }
 
 fn a_dark_style_takes_effect_at_once() {
@@ -237,13 +246,19 @@ fn a_dark_style_takes_effect_at_once() {
 
     choose(&scene, &dialog, "Dark");
 
-    assert_eq!(last_set(&mut scene).unwrap().style, StyleChoice::Dark);
+    assert_eq!(
+        taken_settings(&mut scene),
+        [Setting::Style(StyleChoice::Dark)]
+    );
     assert!(adw::StyleManager::default().is_dark());
     scene.settle();
     shot(&scene.window, "preferences-dark");
     choose(&scene, &dialog, "Light");
     assert!(!adw::StyleManager::default().is_dark());
-    assert_eq!(last_set(&mut scene).unwrap().style, StyleChoice::Light);
+    assert_eq!(
+        taken_settings(&mut scene),
+        [Setting::Style(StyleChoice::Light)]
+    );
 }
 
 fn larger_text_takes_effect_at_once_and_clips_nothing() {
@@ -258,7 +273,7 @@ fn larger_text_takes_effect_at_once_and_clips_nothing() {
 
     row::<adw::SpinRow>(&dialog, "Text Size").set_value(200.0);
 
-    assert_eq!(last_set(&mut scene).unwrap().text_size_percent, 200);
+    assert_eq!(taken_settings(&mut scene), [Setting::TextSize(200)]);
     assert_eq!(gtk::Settings::default().unwrap().gtk_xft_dpi(), usual * 2);
     frames(&scene.window, 3);
     for name in PAGES {
@@ -320,7 +335,7 @@ fn what_was_set_is_there_at_the_next_start() {
     );
     page(&scene, &dialog, "Privacy");
     assert!(!row::<adw::SwitchRow>(&dialog, "Say That I Am Typing").is_active());
-    assert_eq!(last_set(&mut scene), None, "showing is not setting");
+    assert_eq!(taken_settings(&mut scene), [], "showing is not setting");
 }
 
 fn a_setting_is_found_by_a_word_for_it() {
@@ -627,23 +642,41 @@ fn the_window_and_its_chat_are_remembered() {
 
     scene.window.close();
 
-    let mut kept = None;
+    let mut kept = Preferences::default();
     for _ in 0..50 {
         gtk::glib::MainContext::default().iteration(false);
-        kept = scene
-            .commands
-            .taken_commands()
-            .into_iter()
-            .find_map(|command| match command {
-                Command::SetPreferences(preferences) => Some(preferences),
-                _ => None,
-            })
-            .or(kept);
+        for command in scene.commands.taken_commands() {
+            if let Command::Set(settings) = command {
+                for setting in settings {
+                    setting.apply(&mut kept);
+                }
+            }
+        }
     }
-    let kept = kept.expect("something is kept");
     assert_eq!(kept.last_open, Some(Scene::chat(chats.juliet)));
     assert_eq!((kept.window.width, kept.window.height), (800, 500));
     assert!(!kept.window.is_maximized);
+}
+
+fn a_window_that_could_not_read_the_settings_writes_none() {
+    let mut scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        let chat = testing::conversation(tx, account, JULIET, now());
+        let message = testing::NewMessage::incoming(chat, now(), "Romeo?");
+        testing::message(tx, &message);
+        tx.execute_batch("ALTER TABLE settings RENAME TO settings_out_of_reach")
+            .unwrap();
+    });
+    scene.window.set_default_size(800, 500);
+    scene.open("juliet");
+    scene.take_commands();
+
+    scene.window.close();
+
+    for _ in 0..50 {
+        gtk::glib::MainContext::default().iteration(false);
+    }
+    assert_eq!(scene.commands.taken_commands(), []);
 }
 
 fn every_control_of_the_preferences_has_a_name() {

@@ -6,7 +6,7 @@ use relm4::gtk;
 use relm4::gtk::gio::prelude::ActionGroupExt;
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{
-    AccountId, ConnectionProblem, ConnectionState, Delivery, Preferences,
+    AccountId, ConnectionProblem, ConnectionState, Delivery, Preferences, Setting,
 };
 use stonechat::engine::testing::{self, NewMessage};
 
@@ -164,10 +164,8 @@ fn the_account_for_new_chats_is_chosen_in_the_preferences() {
     row.set_selected(1);
 
     let commands = scene.take_commands();
-    assert!(
-        matches!(&commands[..], [Command::SetPreferences(set)] if set.write_from == Some(AccountId(2))),
-        "{commands:?}"
-    );
+    let wanted = Command::Set(vec![Setting::WriteFrom(AccountId(2))]);
+    assert_eq!(commands, [wanted]);
 }
 
 fn the_banner_names_the_account_by_its_label() {

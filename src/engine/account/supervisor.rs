@@ -250,9 +250,7 @@ impl Supervisor {
             Command::DeleteChat(conversation) => {
                 wishes::delete_chat(&self.context, conversation).await
             }
-            Command::SetPreferences(preferences) => {
-                wishes::set_preferences(&self.context, preferences).await
-            }
+            Command::Set(settings) => wishes::set(&self.context, settings).await,
             Command::EditAccount {
                 account,
                 host,

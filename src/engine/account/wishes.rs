@@ -6,7 +6,7 @@ use super::{Context, incoming};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, MessageKind,
-    Preferences, Timestamp,
+    Setting, Timestamp,
 };
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
@@ -144,16 +144,13 @@ pub(super) async fn delete_chat(
         .await
 }
 
-/// Sets everything the user can set. What is owed already and not wanted any
+/// Sets some of what the user can set. What is owed already and not wanted any
 /// more does not leave.
-pub(super) async fn set_preferences(
-    context: &Context,
-    wanted: Preferences,
-) -> Result<(), StoreError> {
+pub(super) async fn set(context: &Context, settings: Vec<Setting>) -> Result<(), StoreError> {
     context
         .store
         .write(move |tx, changes| {
-            preferences::write(tx, changes, &wanted)?;
+            let wanted = preferences::change(tx, changes, &settings)?;
             if !wanted.sends_receipts {
                 outbox::drop_all(tx, Owed::Receipt)?;
             }

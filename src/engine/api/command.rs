@@ -1,7 +1,7 @@
 //! What the user can wish for.
 
 use crate::engine::model::{
-    AccountId, ConversationId, MessageId, PasswordPlace, Preferences, Secret, Timestamp,
+    AccountId, ConversationId, MessageId, PasswordPlace, Secret, Setting, Timestamp,
 };
 
 /// One wish of the user. Commands do not answer: their effect shows in the
@@ -105,8 +105,8 @@ pub enum Command {
         /// Where.
         place: PasswordPlace,
     },
-    /// Set everything the user can set for the program as a whole.
-    SetPreferences(Preferences),
+    /// Set these for the program as a whole; all others stay as they are.
+    Set(Vec<Setting>),
 }
 
 /// What the sign-in form holds.

@@ -17,7 +17,7 @@ pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
-pub use preferences::{Preferences, StyleChoice, WindowPlace};
+pub use preferences::{Preferences, Setting, StyleChoice, WindowPlace};
 pub use secret::{PasswordTrouble, Secret};
 
 /// Milliseconds since 1970-01-01 00:00 UTC.

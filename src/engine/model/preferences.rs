@@ -1,4 +1,4 @@
-//! What the user set for the program as a whole.
+//! What the user set for the program as a whole, and one change of it.
 
 use super::{AccountId, ConversationId};
 
@@ -75,6 +75,46 @@ impl Default for Preferences {
             write_from: None,
             window: WindowPlace::default(),
             last_open: None,
+        }
+    }
+}
+
+/// One setting, as it is to be from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Setting {
+    /// The other person sees when the user writes.
+    TellsTyping(bool),
+    /// The other person sees that a message arrived.
+    SendsReceipts(bool),
+    /// The other person sees up to where the user has read.
+    SendsReadMarkers(bool),
+    /// Light or dark.
+    Style(StyleChoice),
+    /// Size of all text, in percent.
+    TextSize(u16),
+    /// Misspelled words are marked.
+    ChecksSpelling(bool),
+    /// A new chat begins with this account.
+    WriteFrom(AccountId),
+    /// The window is left like this.
+    Window(WindowPlace),
+    /// This chat is the last one that was open.
+    LastOpen(ConversationId),
+}
+
+impl Setting {
+    /// Puts the change into all settings.
+    pub fn apply(self, preferences: &mut Preferences) {
+        match self {
+            Self::TellsTyping(is_on) => preferences.tells_typing = is_on,
+            Self::SendsReceipts(is_on) => preferences.sends_receipts = is_on,
+            Self::SendsReadMarkers(is_on) => preferences.sends_read_markers = is_on,
+            Self::Style(style) => preferences.style = style,
+            Self::TextSize(percent) => preferences.text_size_percent = percent,
+            Self::ChecksSpelling(is_on) => preferences.checks_spelling = is_on,
+            Self::WriteFrom(account) => preferences.write_from = Some(account),
+            Self::Window(place) => preferences.window = place,
+            Self::LastOpen(chat) => preferences.last_open = Some(chat),
         }
     }
 }

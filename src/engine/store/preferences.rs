@@ -10,7 +10,9 @@ use rusqlite::{Connection, Transaction};
 use super::{Changes, settings};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, Preferences, StyleChoice, WindowPlace};
+use crate::engine::model::{
+    AccountId, ConversationId, Preferences, Setting, StyleChoice, WindowPlace,
+};
 
 const TELLS_TYPING: &str = "tells-typing";
 const SENDS_RECEIPTS: &str = "sends-receipts";
@@ -45,13 +47,51 @@ pub fn read(connection: &Connection) -> Result<Preferences, StoreError> {
     Ok(read.in_range())
 }
 
-/// Sets everything.
+/// Sets some, and writes no row but theirs. Returns what is set then.
+pub fn change(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    settings: &[Setting],
+) -> Result<Preferences, StoreError> {
+    let before = read(tx)?;
+    let mut wanted = before.clone();
+    for setting in settings {
+        setting.apply(&mut wanted);
+    }
+    let wanted = wanted.in_range();
+    for (row, old) in rows(&wanted).into_iter().zip(rows(&before)) {
+        if row != old {
+            set(tx, changes, &row)?;
+        }
+    }
+    Ok(wanted)
+}
+
+/// Sets everything, as fixtures do.
+#[cfg(any(test, feature = "testing"))]
 pub fn write(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     preferences: &Preferences,
 ) -> Result<(), StoreError> {
-    let preferences = preferences.clone().in_range();
+    rows(&preferences.clone().in_range())
+        .iter()
+        .try_for_each(|row| set(tx, changes, row))
+}
+
+fn set(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    (key, text): &(&str, String),
+) -> Result<(), StoreError> {
+    if settings::set(tx, key, text)? {
+        changes.add(Change::Preferences);
+    }
+    Ok(())
+}
+
+/// Returns the key and the text of every row, always in the same order.
+fn rows(preferences: &Preferences) -> [(&'static str, String); 9] {
     let window = preferences.window;
     let window = format!(
         "{} {} {}",
@@ -59,7 +99,7 @@ pub fn write(
         window.height,
         switched(window.is_maximized)
     );
-    let rows = [
+    [
         (TELLS_TYPING, switched(preferences.tells_typing).to_owned()),
         (
             SENDS_RECEIPTS,
@@ -78,13 +118,7 @@ pub fn write(
         (WRITE_FROM, row_text(preferences.write_from.map(|id| id.0))),
         (WINDOW, window),
         (LAST_OPEN, row_text(preferences.last_open.map(|id| id.0))),
-    ];
-    for (key, text) in rows {
-        if settings::set(tx, key, &text)? {
-            changes.add(Change::Preferences);
-        }
-    }
-    Ok(())
+    ]
 }
 
 /// Returns whether the other person may see when the user writes.

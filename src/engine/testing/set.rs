@@ -56,7 +56,7 @@ impl Commands {
                 Command::PasswordPlace { account, place } => {
                     accounts::set_password_place(tx, changes, account, place)
                 }
-                Command::SetPreferences(wanted) => settings::write(tx, changes, &wanted),
+                Command::Set(wanted) => settings::change(tx, changes, &wanted).map(drop),
                 _ => Ok(()),
             })
             .await

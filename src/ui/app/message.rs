@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, ConversationId, ConversationRow, Preferences, ServerLacks,
+    Account, AccountId, ConversationId, ConversationRow, Preferences, ServerLacks, Setting,
 };
 use crate::ui::conversation::chat_menu::ChatWish;
-use crate::ui::preferences::Setting;
 
 /// What the window is told.
 #[derive(Debug)]

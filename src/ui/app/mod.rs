@@ -89,7 +89,10 @@ pub struct App {
     switcher: Option<Controller<Switcher>>,
     preferences_dialog: Option<Controller<PreferencesDialog>>,
     preferences: Preferences,
+    /// The first reading of them is over, whether it worked or not.
     has_read_preferences: bool,
+    /// A reading of them worked.
+    knows_preferences: bool,
     /// Somebody asked for the window; before, it waits as a service.
     is_wanted: bool,
     /// How often the engine was told what is set.
@@ -197,6 +200,7 @@ impl Component for App {
             preferences_dialog: None,
             preferences: Preferences::default(),
             has_read_preferences: false,
+            knows_preferences: false,
             is_wanted: false,
             told_preferences: 0,
             look: Look::default(),

@@ -1,8 +1,9 @@
 //! What is set, and how the window was left: read before the window shows, put
 //! into effect as it changes, kept at the end.
 //!
-//! The window is the only one that sets; so what it holds is the truth until
-//! the store says otherwise.
+//! Each setting is told by itself, and only when it changes: what else is set
+//! stays as it is in the store, even while nobody could read that. How the
+//! window was left is told only by one that could.
 
 use relm4::adw::prelude::*;
 use relm4::{Component, ComponentController, ComponentSender};
@@ -12,8 +13,8 @@ use super::pages::say_trouble;
 use super::{App, AppWidgets};
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
-use crate::engine::model::{Preferences, WindowPlace};
-use crate::ui::preferences::{self, PreferencesDialog, PreferencesMsg, PreferencesOutput, Setting};
+use crate::engine::model::{Preferences, Setting, WindowPlace};
+use crate::ui::preferences::{self, PreferencesDialog, PreferencesMsg, PreferencesOutput};
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
@@ -38,6 +39,9 @@ impl App {
         match read {
             Ok(preferences) if told == self.told_preferences => {
                 self.preferences = *preferences;
+                if !std::mem::replace(&mut self.knows_preferences, true) {
+                    self.last_open = self.last_open.or(self.preferences.last_open);
+                }
                 self.look.show(&self.preferences);
                 self.tell_preferences(PreferencesMsg::Preferences(self.preferences.clone()));
             }
@@ -45,7 +49,6 @@ impl App {
             Err(error) => say_trouble(widgets, &error),
         }
         if is_first {
-            self.last_open = self.preferences.last_open;
             if let Some(chat) = self.last_open {
                 self.tell_list(SidebarMsg::Point(chat));
             }
@@ -67,7 +70,7 @@ impl App {
     pub(super) fn set(&mut self, setting: Setting) {
         setting.apply(&mut self.preferences);
         self.look.show(&self.preferences);
-        self.tell_engine_preferences();
+        self.tell_settings(vec![setting]);
     }
 
     pub(super) fn show_preferences(&mut self, sender: &ComponentSender<Self>) {
@@ -94,30 +97,35 @@ impl App {
         }
     }
 
-    /// Keeps size and open chat for the next start.
+    /// Keeps size and open chat for the next start, unless those of the last
+    /// one are not known.
     pub(super) fn keep_window(&mut self) {
-        if !self.has_read_preferences {
+        if !self.knows_preferences {
             return;
         }
         let (width, height) = self.window.default_size();
-        let old = self.preferences.clone();
-        self.preferences.window = WindowPlace {
+        let old = &self.preferences;
+        let place = WindowPlace {
             width: u16::try_from(width).unwrap_or(old.window.width),
             height: u16::try_from(height).unwrap_or(old.window.height),
             is_maximized: self.window.is_maximized(),
         };
-        self.preferences.last_open = self.last_open;
-        if self.preferences != old {
-            self.tell_engine_preferences();
+        let mut settings = Vec::new();
+        if place != old.window {
+            settings.push(Setting::Window(place));
+        }
+        if let Some(chat) = self.last_open.filter(|chat| old.last_open != Some(*chat)) {
+            settings.push(Setting::LastOpen(chat));
+        }
+        if !settings.is_empty() {
+            self.tell_settings(settings);
         }
     }
 
-    fn tell_engine_preferences(&mut self) {
+    fn tell_settings(&mut self, settings: Vec<Setting>) {
         if let Some(parts) = &self.parts {
             self.told_preferences += 1;
-            parts
-                .engine
-                .command(Command::SetPreferences(self.preferences.clone()));
+            parts.engine.command(Command::Set(settings));
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::spelling::Chosen;
 use crate::engine::api::{Command, Engine};
-use crate::engine::model::Preferences;
+use crate::engine::model::Setting;
 
 const LANGUAGE: &str = "spelling-language";
 
@@ -17,19 +17,16 @@ pub async fn read(engine: &Engine) -> (bool, Option<String>) {
 
 /// Keeps what was chosen in the context menu.
 pub fn keep(engine: &Engine, chosen: Chosen) {
+    let code = match chosen {
+        Chosen::Checks(is_on) => {
+            return engine.command(Command::Set(vec![Setting::ChecksSpelling(is_on)]));
+        }
+        Chosen::Language(code) => code,
+    };
     let engine = engine.clone();
     relm4::spawn(async move {
-        let kept = match chosen {
-            Chosen::Language(code) => engine.set_setting(LANGUAGE, &code).await,
-            Chosen::Checks(checks_spelling) => engine.preferences().await.map(|preferences| {
-                engine.command(Command::SetPreferences(Preferences {
-                    checks_spelling,
-                    ..preferences
-                }));
-            }),
-        };
-        if let Err(error) = kept {
-            tracing::warn!(%error, "What was chosen for the spelling is not kept.");
+        if let Err(error) = engine.set_setting(LANGUAGE, &code).await {
+            tracing::warn!(%error, "The language chosen for the spelling is not kept.");
         }
     });
 }

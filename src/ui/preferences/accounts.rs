@@ -11,9 +11,9 @@ use relm4::{Sender, adw, gtk};
 
 use super::PreferencesMsg;
 use super::page::{Builder, Built, Page, as_title};
-use super::setting::{Setter, Setting};
+use super::setting::Setter;
 use crate::engine::model::{
-    Account, AccountId, ConnectionProblem, ConnectionState, Preferences, Timestamp,
+    Account, AccountId, ConnectionProblem, ConnectionState, Preferences, Setting, Timestamp,
 };
 use crate::ui::errors;
 use crate::ui::i18n::{count, fill, gettext};

@@ -4,8 +4,8 @@ use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 
 use super::page::{Builder, Built, Page};
-use super::setting::{Setter, Setting};
-use crate::engine::model::{Preferences, StyleChoice};
+use super::setting::Setter;
+use crate::engine::model::{Preferences, Setting, StyleChoice};
 use crate::ui::i18n::gettext;
 
 /// The page's rows.

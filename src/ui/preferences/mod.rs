@@ -28,11 +28,10 @@ use self::others::WritingPage;
 use self::page::{Built, Page};
 use self::privacy::PrivacyPage;
 use self::setting::Setter;
-pub use self::setting::Setting;
 pub use self::shell::Widgets;
 use super::i18n::gettext;
 use crate::engine::api::{Command, Engine};
-use crate::engine::model::{Account, AccountId, ConnectionState, Preferences};
+use crate::engine::model::{Account, AccountId, ConnectionState, Preferences, Setting};
 use crate::ui::format;
 
 /// What the dialog begins with.

@@ -8,8 +8,8 @@ use relm4::{adw, gtk};
 
 use super::page::{Builder, Built, Page};
 use super::privacy::switch;
-use super::setting::{Setter, Setting};
-use crate::engine::model::Preferences;
+use super::setting::Setter;
+use crate::engine::model::{Preferences, Setting};
 use crate::ui::i18n::gettext;
 
 /// The page about writing.

@@ -4,8 +4,8 @@ use relm4::adw;
 use relm4::adw::prelude::*;
 
 use super::page::{Builder, Built, Page};
-use super::setting::{Setter, Setting};
-use crate::engine::model::Preferences;
+use super::setting::Setter;
+use crate::engine::model::{Preferences, Setting};
 use crate::ui::i18n::gettext;
 
 /// The page's switches.

@@ -1,7 +1,9 @@
 //! What the user set: kept, read leniently, told when it changes.
 
 use super::*;
-use crate::engine::model::{AccountId, ConversationId, Preferences, StyleChoice, WindowPlace};
+use crate::engine::model::{
+    AccountId, ConversationId, Preferences, Setting, StyleChoice, WindowPlace,
+};
 
 /// Something else than the default everywhere.
 fn other() -> Preferences {
@@ -92,6 +94,38 @@ fn what_is_set_is_read_back_and_told_when_it_changes() {
 
     set_all(&mut connection, &Preferences::default());
     assert_eq!(read(&connection), Preferences::default());
+}
+
+#[test]
+fn a_change_of_one_writes_no_row_of_another() {
+    let mut connection = in_memory();
+    let mut set = |settings: &[Setting]| {
+        let mut changes = Changes::default();
+        let tx = connection.transaction().unwrap();
+        let all = super::super::preferences::change(&tx, &mut changes, settings).unwrap();
+        assert_eq!(all, super::super::preferences::read(&tx).unwrap());
+        tx.commit().unwrap();
+        changes.into_list()
+    };
+
+    assert_eq!(set(&[Setting::TellsTyping(false)]), [Change::Preferences]);
+    assert_eq!(set(&[Setting::TellsTyping(false)]), []);
+    assert_eq!(
+        set(&[
+            Setting::LastOpen(ConversationId(7)),
+            Setting::Window(other().window)
+        ]),
+        [Change::Preferences]
+    );
+
+    let keys: Vec<String> = connection
+        .prepare("SELECT key FROM settings ORDER BY key")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .collect::<rusqlite::Result<_>>()
+        .unwrap();
+    assert_eq!(keys, ["last-open", "tells-typing", "window"]);
 }
 
 #[test]
