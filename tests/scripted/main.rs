@@ -8,6 +8,7 @@ mod deletion;
 mod full_disk;
 mod not_yet;
 mod outbox;
+mod passwords;
 mod privacy;
 mod sign_in;
 mod stage;

@@ -286,6 +286,11 @@ impl Stage {
         rows.unwrap().collect::<rusqlite::Result<_>>().unwrap()
     }
 
+    /// Whether any password is kept in the file.
+    pub fn has_file_of_passwords(&self) -> bool {
+        self.folder.path().join("data/passwords").exists()
+    }
+
     /// Ends the program and starts it again on the same data.
     pub async fn restarts(self) -> Stage {
         let Stage {

@@ -17,6 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
+use self::passwords::Errand;
 use super::requests::random_id;
 use super::session::{Session, ToSession};
 use super::{Context, wishes};
@@ -42,6 +43,8 @@ pub(in crate::engine) struct Supervisor {
     tasks: JoinSet<()>,
     /// Passwords on their way to where they are kept.
     keeping: JoinSet<()>,
+    /// What is to be done with them, by address.
+    errands: BTreeMap<String, mpsc::UnboundedSender<Errand>>,
     /// Where sign-ins that are being tried report.
     signed_in: mpsc::UnboundedSender<SignedIn>,
     sign_ins: mpsc::UnboundedReceiver<SignedIn>,
@@ -73,6 +76,7 @@ impl Supervisor {
             sessions: BTreeMap::new(),
             tasks: JoinSet::new(),
             keeping: JoinSet::new(),
+            errands: BTreeMap::new(),
             signed_in,
             sign_ins,
         }
@@ -413,7 +417,8 @@ impl Supervisor {
             for running in sessions {
                 running.to.closed().await;
             }
-            // A password typed a moment ago.
+            // A password typed a moment ago, or a move on its way.
+            self.errands.clear();
             while self.keeping.join_next().await.is_some() {}
         };
         if timeout(FAREWELLS, farewells).await.is_err() {

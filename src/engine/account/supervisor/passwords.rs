@@ -1,9 +1,17 @@
 //! Where passwords go: kept, moved to another place, forgotten.
 //!
 //! The keyring may ask the person, who may take their time, so nobody waits
-//! for any of this. A password that is moved is in the new place before it is
-//! said to be there, and leaves the old one last: whenever the program ends, it
-//! is at most in both.
+//! for any of this. For each address one task does what was asked for, one
+//! after the other: so the last choice wins, and what is forgotten stays so.
+//!
+//! A password that is moved is in the new place before it is said to be there,
+//! and leaves the old one last: whenever the program ends, it is at most in
+//! both.
+
+use std::collections::VecDeque;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 
 use super::Supervisor;
 use crate::engine::account::Context;
@@ -11,6 +19,7 @@ use crate::engine::account::session::ToSession;
 use crate::engine::api::{Change, Event};
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
+use crate::engine::secrets::SecretsProblem;
 use crate::engine::store::accounts;
 
 impl Supervisor {
@@ -29,14 +38,11 @@ impl Supervisor {
 
     /// Keeps a password in the account's place, or tells that it could not.
     pub(super) fn keep_password(&mut self, account: &Account, password: Secret) {
-        let (context, account) = (self.context.clone(), account.clone());
         // Known at once, whatever the place says.
-        context
+        self.context
             .secrets
             .keep_for_this_run(&account.address, &password);
-        self.keeping.spawn(async move {
-            keep(&context, &account, account.password_place, &password).await;
-        });
+        self.has_errand(account.clone(), What::Keep(password));
     }
 
     /// Moves an account's password to another place.
@@ -45,24 +51,31 @@ impl Supervisor {
         id: AccountId,
         place: PasswordPlace,
     ) -> Result<(), StoreError> {
-        if let Some(account) = self.account(id).await?
-            && account.password_place != place
-        {
-            self.keeping
-                .spawn(move_password(self.context.clone(), account, place));
+        if let Some(account) = self.account(id).await? {
+            self.has_errand(account, What::Move(place));
         }
         Ok(())
     }
 
     /// Forgets the password of an account that is removed.
     pub(super) fn forget_password(&mut self, account: Account) {
-        let secrets = self.context.secrets.clone();
-        self.keeping.spawn(async move {
-            let place = account.password_place;
-            if secrets.forget(&account.address, place).await.is_err() {
-                tracing::warn!(?place, "The password of a removed account is still there.");
-            }
-        });
+        self.has_errand(account, What::Forget);
+    }
+
+    fn has_errand(&mut self, account: Account, what: What) {
+        let address = account.address.clone();
+        let to = self
+            .errands
+            .entry(address)
+            .and_modify(|to| {
+                if to.is_closed() {
+                    tracing::error!("Who keeps a password panicked.");
+                    *to = runner(&mut self.keeping, &self.context);
+                }
+            })
+            .or_insert_with(|| runner(&mut self.keeping, &self.context));
+        // It runs until this end of the channel is gone.
+        let _ = to.send(Errand { account, what });
     }
 
     /// Forgets what a program that ended at a bad moment left in the file.
@@ -84,6 +97,94 @@ impl Supervisor {
             .store
             .read(move |connection| accounts::by_id(connection, id))
             .await
+    }
+}
+
+/// Something to be done with the password of an account, as that was when it
+/// was asked for.
+pub(super) struct Errand {
+    account: Account,
+    what: What,
+}
+
+enum What {
+    /// Keep it where the account says.
+    Keep(Secret),
+    Move(PasswordPlace),
+    /// Forget it everywhere.
+    Forget,
+}
+
+/// Starts the task for one address. It ends when nothing can be asked any more
+/// and all is done.
+fn runner(keeping: &mut JoinSet<()>, context: &Context) -> mpsc::UnboundedSender<Errand> {
+    let (to, errands) = mpsc::unbounded_channel();
+    keeping.spawn(run_errands(context.clone(), errands));
+    to
+}
+
+async fn run_errands(context: Context, mut errands: mpsc::UnboundedReceiver<Errand>) {
+    let mut waiting = VecDeque::new();
+    while let Some(errand) = errands.recv().await {
+        waiting.push_back(errand);
+        while let Some(errand) = waiting.pop_front() {
+            // What came while the last one was done.
+            while let Ok(later) = errands.try_recv() {
+                waiting.push_back(later);
+            }
+            if !waiting.iter().any(|later| later.makes_vain(&errand)) {
+                errand.run(&context).await;
+            }
+        }
+    }
+}
+
+impl Errand {
+    /// Returns whether an errand before this one need not be run any more.
+    fn makes_vain(&self, earlier: &Self) -> bool {
+        match self.what {
+            What::Forget => true,
+            What::Move(_) => matches!(earlier.what, What::Move(_)),
+            What::Keep(_) => false,
+        }
+    }
+
+    async fn run(self, context: &Context) {
+        let Self { account, what } = self;
+        if let What::Forget = what {
+            return forget(context, &account).await;
+        }
+        let id = account.id;
+        // Its place may be another by now, and it may be gone.
+        let now = context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await;
+        match (now, what) {
+            (Ok(Some(account)), What::Keep(password)) => {
+                keep(context, &account, account.password_place, &password).await;
+            }
+            (Ok(Some(account)), What::Move(place)) => move_password(context, &account, place).await,
+            (Err(_), What::Keep(password)) => {
+                keep(context, &account, account.password_place, &password).await;
+            }
+            (Err(error), What::Move(_)) => {
+                tracing::error!(%error, "Where a password is kept could not be read.");
+            }
+            (Ok(None), _) | (_, What::Forget) => {}
+        }
+    }
+}
+
+/// Forgets a password wherever it may be: a move may have ended half way.
+async fn forget(context: &Context, account: &Account) {
+    for place in [PasswordPlace::File, PasswordPlace::Keyring] {
+        match context.secrets.forget(&account.address, place).await {
+            Ok(()) => {}
+            // Where there is no keyring, none was ever kept there.
+            Err(SecretsProblem::Missing) if account.password_place != place => {}
+            Err(_) => tracing::warn!(?place, "The password of a removed account is still there."),
+        }
     }
 }
 
@@ -110,12 +211,15 @@ async fn keep(
     }
 }
 
-async fn move_password(context: Context, account: Account, place: PasswordPlace) {
+async fn move_password(context: &Context, account: &Account, place: PasswordPlace) {
     let from = account.password_place;
+    if from == place {
+        return;
+    }
     // Where none is at hand, the next one typed goes to the new place.
     let password = context.secrets.password(&account.address, from).await;
     if let Ok(Some(password)) = password
-        && !keep(&context, &account, place, &password).await
+        && !keep(context, account, place, &password).await
     {
         // Who shows the place has to show the old one again.
         context.tell(Event::Changed(vec![Change::Accounts]));
