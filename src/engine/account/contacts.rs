@@ -53,9 +53,7 @@ impl Presences {
         }
         best.unwrap_or_default()
     }
-}
 
-impl Presences {
     /// Returns whether any program of a person is there.
     pub fn has_any(&self, person: &BareJid) -> bool {
         self.people.contains_key(person)

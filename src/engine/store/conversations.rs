@@ -226,7 +226,8 @@ pub fn mark_read(
 
 /// Brings a chat's line up to date after a message was added to it: counts it
 /// when it is received and after the read position, and shows it when it is
-/// the newest. A hidden chat is shown again. Call it once for each new row, in the transaction that adds it.
+/// the newest. A hidden chat is shown again. Call it once for each new row, in
+/// the transaction that adds it.
 pub fn message_added(
     tx: &Transaction<'_>,
     changes: &mut Changes,
