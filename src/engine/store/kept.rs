@@ -2,7 +2,7 @@
 //!
 //! Anybody can send such messages, and nobody sees these yet, so they may not
 //! fill the disk: each is of bounded size, and of each account only the newest
-//! stay (attack A56).
+//! stay, so many of them and so many bytes (attack A56).
 
 use rusqlite::{OptionalExtension, Transaction, named_params};
 
@@ -12,7 +12,9 @@ use crate::engine::model::{AccountId, Timestamp};
 /// A longer one is not kept.
 const MOST_BYTES: usize = 64 * 1024;
 /// So many of each account are kept.
-const MOST: i64 = 20_000;
+const MOST: i64 = 10_000;
+/// So many bytes of each account are kept.
+const MOST_BYTES_TOGETHER: i64 = 32 * 1024 * 1024;
 /// The oldest go after so many new ones, of whatever account.
 const BETWEEN: i64 = 64;
 
@@ -56,7 +58,7 @@ pub fn keep(tx: &Transaction<'_>, message: &Kept<'_>) -> Result<(), StoreError> 
     })?;
     // Every id is used, so each account's surplus goes in time.
     if tx.last_insert_rowid() % BETWEEN == 0 {
-        drop_oldest(tx, MOST - BETWEEN)?;
+        drop_oldest(tx)?;
     }
     Ok(())
 }
@@ -76,8 +78,8 @@ fn is_here(tx: &Transaction<'_>, message: &Kept<'_>) -> Result<bool, StoreError>
         .is_some())
 }
 
-/// Leaves only the newest of each account.
-fn drop_oldest(tx: &Transaction<'_>, most: i64) -> Result<(), StoreError> {
+/// Leaves only the newest of each account, and room for those that come next.
+fn drop_oldest(tx: &Transaction<'_>) -> Result<(), StoreError> {
     let accounts: Vec<i64> = tx
         .prepare_cached(
             "SELECT id
@@ -87,20 +89,39 @@ fn drop_oldest(tx: &Transaction<'_>, most: i64) -> Result<(), StoreError> {
         .query_map([], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for account in accounts {
-        tx.prepare_cached(
-            "DELETE FROM kept_stanzas
-             WHERE account_id = ?1
-               AND (time, id) <= (
-                   SELECT time, id
-                   FROM kept_stanzas
-                   WHERE account_id = ?1
-                   ORDER BY time DESC, id DESC
-                   LIMIT 1 OFFSET ?2
-               )",
-        )?
-        .execute((account, most))?;
+        if let Some((time, id)) = newest_surplus(tx, account)? {
+            tx.prepare_cached(
+                "DELETE FROM kept_stanzas
+                 WHERE account_id = ?1 AND (time, id) <= (?2, ?3)",
+            )?
+            .execute((account, time, id))?;
+        }
     }
     Ok(())
+}
+
+/// Finds the newest of an account that has no room beside those after it.
+fn newest_surplus(
+    tx: &Transaction<'_>,
+    account: i64,
+) -> Result<Option<(Timestamp, i64)>, StoreError> {
+    let most_bytes = MOST_BYTES_TOGETHER - BETWEEN * MOST_BYTES as i64;
+    let (mut number, mut bytes) = (0, 0);
+    let mut newest_first = tx.prepare_cached(
+        "SELECT time, id, octet_length(xml)
+         FROM kept_stanzas
+         WHERE account_id = ?1
+         ORDER BY time DESC, id DESC",
+    )?;
+    let mut rows = newest_first.query([account])?;
+    while let Some(row) = rows.next()? {
+        number += 1;
+        bytes += row.get::<_, i64>(2)?;
+        if number > MOST - BETWEEN || bytes > most_bytes {
+            return Ok(Some((row.get(0)?, row.get(1)?)));
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -163,6 +184,34 @@ mod tests {
         }
 
         assert_eq!(count(&tx, romeo), 1);
+    }
+
+    #[test]
+    fn a56_large_messages_do_not_fill_the_disk() {
+        let mut connection = in_memory();
+        let tx = connection.transaction().unwrap();
+        let romeo = account(&tx, "romeo@example.org");
+        let large = "x".repeat(MOST_BYTES);
+        let several = 700;
+        for time in 0..several {
+            let archive_id = time.to_string();
+            let message = Kept {
+                time,
+                ..kept(romeo, &archive_id, &large)
+            };
+            keep(&tx, &message).unwrap();
+        }
+
+        let (bytes, newest): (i64, i64) = tx
+            .query_row(
+                "SELECT sum(octet_length(xml)), max(time) FROM kept_stanzas WHERE account_id = ?1",
+                [romeo.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .unwrap();
+        assert!(bytes <= MOST_BYTES_TOGETHER, "{bytes}");
+        assert!(bytes >= MOST_BYTES_TOGETHER * 3 / 4, "{bytes}");
+        assert_eq!(newest, several - 1);
     }
 
     #[test]
