@@ -474,3 +474,14 @@ async fn a_message_too_large_to_read_leaves_a_row_with_its_size() {
     );
     assert_eq!(stage.addresses().await, ["juliet@example.org"]);
 }
+
+#[tokio::test]
+async fn a27_a_message_of_odd_shape_leaves_no_row() {
+    let (stage, mut link) = romeo_online().await;
+
+    link.skips_message_of_odd_shape("juliet@example.org/balcony", "j1")
+        .await;
+    fence(&mut link).await;
+
+    assert_eq!(stage.addresses().await, [""; 0]);
+}

@@ -16,7 +16,7 @@ use super::Context;
 use super::backoff::Backoff;
 use super::stream::Stream;
 use crate::engine::error::StoreError;
-use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online};
+use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason};
 use crate::engine::model::{
     Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
     Secret,
@@ -301,8 +301,8 @@ impl Session {
                 reason,
                 bytes,
             } => {
-                tracing::warn!(%name, ?from, ?reason, "Something too large came in and was skipped.");
-                if name == "message" {
+                tracing::warn!(%name, ?from, ?reason, "Something beyond our limits came in and was skipped.");
+                if name == "message" && reason == SkipReason::Bytes {
                     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
                     let (from, kind) = (from.as_deref(), kind.as_deref());
                     if let Some(message) = message::too_large(&self.own, from, id, kind, bytes) {

@@ -195,14 +195,30 @@ impl Dialled {
         self.say(LinkEvent::Stanza(stanza)).await;
     }
 
-    /// Tells that a message of type `chat` exceeded a limit of the reader.
+    /// Tells that a message of type `chat` was longer than the reader takes.
     pub async fn skips_message(&self, from: &str, id: &str, bytes: usize) {
+        self.skips(from, id, SkipReason::Bytes, bytes).await;
+    }
+
+    /// Tells that a message of type `chat` exceeded the limits of the reader
+    /// that are not about its length.
+    pub async fn skips_message_of_odd_shape(&self, from: &str, id: &str) {
+        for reason in [
+            SkipReason::Depth,
+            SkipReason::Elements,
+            SkipReason::Attributes,
+        ] {
+            self.skips(from, id, reason, 900).await;
+        }
+    }
+
+    async fn skips(&self, from: &str, id: &str, reason: SkipReason, bytes: usize) {
         self.say(LinkEvent::Skipped {
             name: "message".into(),
             from: Some(from.into()),
             id: Some(id.into()),
             kind: Some("chat".into()),
-            reason: SkipReason::Bytes,
+            reason,
             bytes,
         })
         .await;
