@@ -187,6 +187,25 @@ async fn a35_the_key_of_an_encrypted_file_leaves_the_store_nowhere() {
 }
 
 #[tokio::test]
+async fn a35_the_key_of_a_link_among_words_leaves_the_store_nowhere() {
+    let (stage, mut link) = romeo_online().await;
+    let body =
+        "Look: AesGcm://upload.example.org/8f/a.jpg#00112233445566778899aabbccddeeff the balcony";
+
+    link.brings(&by_juliet("j1", &format!("<body>{body}</body>")))
+        .await;
+    fence(&mut link).await;
+
+    let juliet = stage.juliet().await;
+    let rows = stage.messages(juliet).await;
+    let line = stage.engine.conversation(juliet).await.unwrap().unwrap();
+    let shown = "Look: AesGcm://upload.example.org/8f/a.jpg the balcony";
+    assert_eq!(rows[0].kind, MessageKind::Text);
+    assert_eq!(rows[0].body, shown);
+    assert_eq!(line.last_body, shown);
+}
+
+#[tokio::test]
 async fn a_shared_link_is_a_file_and_a_text_with_a_link_is_a_text() {
     let (stage, mut link) = romeo_online().await;
     let url = "https://upload.example.org/8f/sonnets.pdf";

@@ -4,6 +4,7 @@
 //! somebody else, so `file:`, `javascript:` and what programs register for
 //! themselves stay plain text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// What may be opened, and what has to follow the colon.
@@ -38,6 +39,31 @@ pub fn links(text: &str) -> Vec<Range<usize>> {
         };
     }
     found
+}
+
+/// Returns a text without the keys of links that carry one: whoever reads,
+/// hears or copies it needs to know where the link leads, and nobody the key.
+pub fn without_keys(text: &str) -> Cow<'_, str> {
+    let mut shown = String::new();
+    let (mut from, mut written) = (0, 0);
+    while let Some(colon) = text[from..].find(':').map(|place| from + place) {
+        if !bears_key(&text[from..colon]) {
+            from = colon + 1;
+            continue;
+        }
+        let rest = &text[colon..];
+        // Up to the next space, so that no odd character saves part of a key.
+        from = colon + rest.find(char::is_whitespace).unwrap_or(rest.len());
+        if let Some(key) = text[colon..from].find('#') {
+            shown.push_str(&text[written..colon + key]);
+            written = from;
+        }
+    }
+    if written == 0 {
+        return Cow::Borrowed(text);
+    }
+    shown.push_str(&text[written..]);
+    Cow::Owned(shown)
 }
 
 /// Returns whether an address may be opened: the same list, for addresses that
@@ -131,6 +157,27 @@ mod tests {
             ["https://b.example/"]
         );
         assert_eq!(found("AESGCM:https://example.org/a#00112233"), [""; 0]);
+    }
+
+    #[test]
+    fn a35_no_key_stays_in_a_text() {
+        for (text, shown) in [
+            (
+                "See aesgcm://a.example/b.jpg#0011 and https://a.example/#c",
+                "See aesgcm://a.example/b.jpg and https://a.example/#c",
+            ),
+            (
+                "(AESGCM://a.example/b#00\"11).\nB: aesgcm://a.example/c#22\u{202e}33",
+                "(AESGCM://a.example/b\nB: aesgcm://a.example/c",
+            ),
+            ("x:aesgcm:a#00:aesgcm:b#11", "x:aesgcm:a"),
+            (
+                "aesgcm://a.example/b is #1: ß#",
+                "aesgcm://a.example/b is #1: ß#",
+            ),
+        ] {
+            assert_eq!(without_keys(text), shown);
+        }
     }
 
     #[test]

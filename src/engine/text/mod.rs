@@ -8,6 +8,6 @@ mod preview;
 
 pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
 pub use file_link::{FileLink, file_link};
-pub use links::{links, may_open};
+pub use links::{links, may_open, without_keys};
 pub use names::{address, isolated, mixes_alphabets, name};
 pub use preview::preview;

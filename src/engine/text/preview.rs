@@ -1,5 +1,6 @@
 //! A message in one line, for the chat list and notifications.
 
+use super::links::without_keys;
 use super::names::is_hidden;
 
 /// How long a preview may get, in characters; more is never seen in a line.
@@ -7,7 +8,7 @@ const LIMIT: usize = 200;
 
 /// Returns `body` as one line: white space folded, characters without a shape
 /// and marks that turn the direction of the text around them removed, cut to
-/// 200 characters with an ellipsis. The joiners that emoji and Persian words
+/// 200 characters with an ellipsis. The keys of links are left out. The joiners that emoji and Persian words
 /// are made with stay.
 ///
 /// The marks are removed because a line of the chat list stands beside other
@@ -16,7 +17,7 @@ pub fn preview(body: &str) -> String {
     let mut line = String::new();
     let mut length = 0;
     let mut gap = false;
-    for character in body.chars() {
+    for character in without_keys(body).chars() {
         if character.is_whitespace() {
             gap = length > 0;
             continue;
