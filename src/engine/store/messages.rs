@@ -17,6 +17,8 @@ use crate::engine::model::{
 /// and a little more because the clock that gives whole seconds may itself be
 /// read some milliseconds late.
 pub const ROUGHNESS: Timestamp = 1_100;
+/// An invitation that comes again within so long is the same, in milliseconds.
+const DAY: Timestamp = 24 * 60 * 60 * 1000;
 
 /// A message to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,7 +170,8 @@ pub fn find(
     Ok(None)
 }
 
-/// Finds an invitation to the same group, or a call of the same id, in a chat.
+/// Finds an invitation to the same group within a day, or a call of the same
+/// id, in a chat.
 pub fn find_alike(
     connection: &Connection,
     conversation: ConversationId,
@@ -185,6 +188,7 @@ pub fn find_alike(
                AND kind IN (4, 5)
                AND kind = :kind
                AND direction = :direction
+               AND (kind = 5 OR time BETWEEN :time - :day AND :time + :day)
              LIMIT 1",
         )?
         .query_row(
@@ -193,6 +197,8 @@ pub fn find_alike(
                 ":detail": detail,
                 ":kind": kind,
                 ":direction": direction_code(message.direction),
+                ":time": message.time,
+                ":day": DAY,
             },
             known,
         )

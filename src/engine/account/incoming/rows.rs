@@ -57,6 +57,9 @@ pub(super) fn add(
         return Ok(());
     }
     let is_once = matches!(content, Content::Invitation(_) | Content::Call { .. });
+    if let Some(stamp) = arrival.stamp {
+        new.time = stamp.min(arrival.now);
+    }
     if is_once && messages::find_alike(tx, conversation, &new)?.is_some() {
         return Ok(());
     }

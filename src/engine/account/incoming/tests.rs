@@ -443,3 +443,36 @@ fn a_missed_message_stamped_at_a_full_second_stays_above_what_came_live() {
 
     assert_eq!(romeo.bodies(), ["Missed", "Live"]);
 }
+
+#[test]
+fn a_second_invitation_counts_after_more_than_a_day() {
+    let mut romeo = romeo();
+    let day = 24 * 60 * 60 * 1000;
+    let invitation = by_juliet("<x xmlns='jabber:x:conference' jid='ball@rooms.example.org'/>")
+        .replace(" id='j1'", "");
+    let mut invited = |id: &str, stamp| {
+        romeo.archived(Delivered::CatchUp, id, stamp, &invitation);
+    };
+
+    invited("a1", NOW - 3 * day);
+    invited("a2", NOW - 2 * day);
+    invited("a3", NOW - day);
+    romeo.live(&invitation);
+
+    let times: Vec<_> = romeo.messages().iter().map(|row| row.time).collect();
+    assert_eq!(times, [NOW - 3 * day, NOW - day]);
+}
+
+#[test]
+fn a_call_of_one_id_is_one_row_for_ever() {
+    let mut romeo = romeo();
+    let offer = by_juliet(
+        "<propose xmlns='urn:xmpp:jingle-message:0' id='c1'>\
+         <description xmlns='urn:xmpp:jingle:apps:rtp:1' media='audio'/></propose>",
+    );
+
+    romeo.archived(Delivered::CatchUp, "a1", 0, &offer);
+    romeo.live(&offer.replace("j1", "j2"));
+
+    assert_eq!(romeo.messages().len(), 1);
+}
