@@ -1,7 +1,8 @@
 //! The contact list as it changes, and who is around.
 //!
 //! A change of the list counts only when our own server sends it (attack A1).
-//! Presence is kept in memory, a bounded amount of it (attack A56).
+//! Presence is kept in memory, a bounded amount of it (attack A56); our own
+//! devices always have room.
 //!
 //! # Source
 //! RFC 6121 §2.1.6 (pushes), §4.7 (presence).
@@ -31,14 +32,17 @@ pub(super) struct Presences {
 
 impl Presences {
     /// Notes a presence and returns the person's best one now.
-    fn note(&mut self, from: &Jid, how: Presence) -> Presence {
+    fn note(&mut self, own: &BareJid, from: &Jid, how: Presence) -> Presence {
         let person = from.to_bare();
         let program = from.resource().map(ToString::to_string).unwrap_or_default();
         if how == Presence::Offline {
             if let Some(programs) = self.people.get_mut(&person) {
                 programs.remove(&program);
             }
-        } else if self.people.len() < MOST_PEOPLE || self.people.contains_key(&person) {
+        } else if self.people.len() < MOST_PEOPLE
+            || person == *own
+            || self.people.contains_key(&person)
+        {
             let programs = self.people.entry(person.clone()).or_default();
             if programs.len() < MOST_PROGRAMS || programs.contains_key(&program) {
                 programs.insert(program, how);
@@ -73,7 +77,7 @@ impl Session {
         if from == stream.own() {
             return;
         }
-        let best = stream.presences.note(&from, how);
+        let best = stream.presences.note(&self.own, &from, how);
         if person == self.own {
             // Another device of ours, which the window need not know.
             return;
@@ -160,6 +164,10 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    fn own() -> BareJid {
+        BareJid::new("romeo@example.org").unwrap()
+    }
+
     fn jid(text: &str) -> Jid {
         Jid::new(text).unwrap()
     }
@@ -169,19 +177,19 @@ mod tests {
         let mut presences = Presences::default();
 
         assert_eq!(
-            presences.note(&jid("juliet@example.org/phone"), Presence::Away),
+            presences.note(&own(), &jid("juliet@example.org/phone"), Presence::Away),
             Presence::Away
         );
         assert_eq!(
-            presences.note(&jid("juliet@example.org/desk"), Presence::Here),
+            presences.note(&own(), &jid("juliet@example.org/desk"), Presence::Here),
             Presence::Here
         );
         assert_eq!(
-            presences.note(&jid("juliet@example.org/desk"), Presence::Offline),
+            presences.note(&own(), &jid("juliet@example.org/desk"), Presence::Offline),
             Presence::Away
         );
         assert_eq!(
-            presences.note(&jid("juliet@example.org/phone"), Presence::Offline),
+            presences.note(&own(), &jid("juliet@example.org/phone"), Presence::Offline),
             Presence::Offline
         );
         assert!(presences.people.is_empty());
@@ -191,13 +199,16 @@ mod tests {
     fn a56_a_flood_of_presence_is_bounded() {
         let mut presences = Presences::default();
         for n in 0..MOST_PEOPLE + 100 {
-            presences.note(&jid(&format!("p{n}@example.org/a")), Presence::Here);
+            presences.note(&own(), &jid(&format!("p{n}@example.org/a")), Presence::Here);
         }
+        presences.note(&own(), &jid("romeo@example.org/phone"), Presence::Here);
         for n in 0..1_000 {
-            presences.note(&jid(&format!("p0@example.org/{n}")), Presence::Here);
+            presences.note(&own(), &jid(&format!("p0@example.org/{n}")), Presence::Here);
         }
 
-        assert_eq!(presences.people.len(), MOST_PEOPLE);
+        // Our own devices are no strangers.
+        assert!(presences.has_any(&own()));
+        assert_eq!(presences.people.len(), MOST_PEOPLE + 1);
         assert_eq!(
             presences.people[&BareJid::new("p0@example.org").unwrap()].len(),
             MOST_PROGRAMS
