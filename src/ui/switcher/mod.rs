@@ -2,7 +2,7 @@
 //!
 //! The keyboard stays in the field; the arrows move a mark in the list below it,
 //! and what is marked is said aloud. Chats and contacts are read once when the
-//! dialog opens; [`rank`] decides their order.
+//! dialog opens; [`rank`](mod@rank) decides their order.
 
 mod list;
 pub mod rank;
