@@ -17,6 +17,17 @@ pub struct Contact {
     pub labels: Vec<String>,
 }
 
+impl Contact {
+    /// Returns the name to show: the one the user gave, else the address.
+    pub fn shown_name(&self) -> &str {
+        if self.name.is_empty() {
+            &self.address
+        } else {
+            &self.name
+        }
+    }
+}
+
 /// Who sees whose presence (RFC 6121 §2.1.2.5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subscription {

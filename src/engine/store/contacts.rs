@@ -68,13 +68,8 @@ pub fn all(connection: &Connection) -> Result<Vec<Contact>, StoreError> {
         contact.labels = labels(connection, contact.account, &contact.address)?;
     }
     contacts.sort_by_cached_key(|contact| {
-        let shown = if contact.name.is_empty() {
-            &contact.address
-        } else {
-            &contact.name
-        };
         (
-            shown.to_lowercase(),
+            contact.shown_name().to_lowercase(),
             contact.address.clone(),
             contact.account,
         )

@@ -2,7 +2,6 @@
 //! and the address itself.
 
 use relm4::adw::prelude::*;
-use relm4::gtk::pango;
 use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 
 use crate::engine::api::Engine;
@@ -10,7 +9,8 @@ use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{Account, AccountId, Contact, ConversationId, ConversationRow};
 use crate::ui::errors;
 use crate::ui::i18n::{fill, gettext};
-use crate::ui::widgets::{account_mark, avatar};
+use crate::ui::widgets::account_mark::AccountMark;
+use crate::ui::widgets::person_line;
 
 /// More matches than this are no help.
 const MOST_MATCHES: usize = 50;
@@ -253,14 +253,9 @@ impl NewChat {
     fn show_choices(&mut self, widgets: &NewChatWidgets) {
         self.choices = choices(&self.typed, &self.accounts, &self.contacts, &self.chats);
         widgets.list.remove_all();
-        let names_account = self.accounts.len() > 1;
         for choice in &self.choices {
-            let account = self
-                .accounts
-                .iter()
-                .find(|account| account.id == choice.account);
-            let account = account.filter(|_| names_account);
-            widgets.list.append(&line(choice, account));
+            let mark = AccountMark::of(&self.accounts, choice.account);
+            widgets.list.append(&line(choice, mark.as_ref()));
         }
         widgets.list.set_visible(!self.choices.is_empty());
         widgets.hint.set_visible(self.choices.is_empty());
@@ -302,11 +297,7 @@ fn choices(
         .map(|contact| Choice {
             account: contact.account,
             address: contact.address.clone(),
-            name: if contact.name.is_empty() {
-                contact.address.clone()
-            } else {
-                contact.name.clone()
-            },
+            name: contact.shown_name().to_owned(),
             kind: if has_chat(contact.account, &contact.address) {
                 Kind::Open
             } else {
@@ -357,18 +348,7 @@ fn choices(
     choices
 }
 
-fn line(choice: &Choice, account: Option<&Account>) -> gtk::ListBoxRow {
-    let content = gtk::Box::builder()
-        .spacing(12)
-        .margin_top(8)
-        .margin_bottom(8)
-        .margin_start(12)
-        .margin_end(12)
-        .build();
-    let picture = avatar::new(40);
-    avatar::show(&picture, &choice.name, &choice.address);
-    content.append(&picture);
-
+fn line(choice: &Choice, mark: Option<&AccountMark>) -> gtk::ListBoxRow {
     let (title, mut below, word) = match choice.kind {
         Kind::Open => (choice.name.clone(), choice.address.clone(), gettext("Open")),
         Kind::Write => (
@@ -385,29 +365,16 @@ fn line(choice: &Choice, account: Option<&Account>) -> gtk::ListBoxRow {
             gettext("Write"),
         ),
     };
-    if let Some(account) = account {
+    if let Some(mark) = mark {
         // Translators: account is one of the user's own accounts, by name or address.
-        let from = fill(
-            &gettext("from {account}"),
-            &[("account", account_mark::name(account))],
-        );
+        let from = fill(&gettext("from {account}"), &[("account", &mark.name)]);
         below = format!("{below} · {from}");
     }
-    let lines = gtk::Box::builder()
-        .orientation(gtk::Orientation::Vertical)
-        .hexpand(true)
-        .valign(gtk::Align::Center)
-        .build();
-    lines.append(&text(&title, &[]));
-    let under = gtk::Box::builder().spacing(6).build();
-    if let Some(account) = account {
-        let dot = account_mark::dot();
-        account_mark::show_dot(&dot, account.colour);
-        under.append(&dot);
-    }
-    under.append(&text(&below, &["caption", "dimmed"]));
-    lines.append(&under);
-    content.append(&lines);
+    let content = person_line::new(40, (&choice.name, &choice.address), &title, &below, mark);
+    content.set_margin_top(8);
+    content.set_margin_bottom(8);
+    content.set_margin_start(12);
+    content.set_margin_end(12);
     content.append(
         &gtk::Label::builder()
             .label(&word)
@@ -423,15 +390,6 @@ fn line(choice: &Choice, account: Option<&Account>) -> gtk::ListBoxRow {
         "{title}, {below}, {word}"
     ))]);
     row
-}
-
-fn text(text: &str, classes: &[&str]) -> gtk::Label {
-    gtk::Label::builder()
-        .label(text)
-        .css_classes(classes.to_vec())
-        .xalign(0.0)
-        .ellipsize(pango::EllipsizeMode::End)
-        .build()
 }
 
 #[cfg(test)]

@@ -2,12 +2,11 @@
 
 use relm4::adw::prelude::*;
 use relm4::gtk;
-use relm4::gtk::pango;
 
 use super::SwitcherWidgets;
 use super::rank::Candidate;
 use crate::ui::i18n::gettext;
-use crate::ui::widgets::{account_mark, avatar, voice};
+use crate::ui::widgets::{person_line, voice};
 
 /// Moves the mark, round the ends.
 pub(super) fn step_to(widgets: &SwitcherWidgets, step: i32) {
@@ -47,20 +46,6 @@ pub(super) fn say(widgets: &SwitcherWidgets) {
 
 /// Returns the line of somebody.
 pub(super) fn line(candidate: &Candidate) -> gtk::ListBoxRow {
-    let content = gtk::Box::builder()
-        .spacing(12)
-        .margin_top(6)
-        .margin_bottom(6)
-        .build();
-    let picture = avatar::new(32);
-    avatar::show(&picture, &candidate.name, &candidate.address);
-    content.append(&picture);
-    let lines = gtk::Box::builder()
-        .orientation(gtk::Orientation::Vertical)
-        .hexpand(true)
-        .valign(gtk::Align::Center)
-        .build();
-    lines.append(&text(&candidate.name, &[]));
     let mut below = Vec::new();
     if candidate.name != candidate.address {
         below.push(candidate.address.as_str());
@@ -69,17 +54,15 @@ pub(super) fn line(candidate: &Candidate) -> gtk::ListBoxRow {
         below.push(&mark.name);
     }
     let below = below.join(" · ");
-    if !below.is_empty() {
-        let under = gtk::Box::builder().spacing(6).build();
-        if let Some(mark) = &candidate.mark {
-            let dot = account_mark::dot();
-            account_mark::show_dot(&dot, mark.colour);
-            under.append(&dot);
-        }
-        under.append(&text(&below, &["caption", "dimmed"]));
-        lines.append(&under);
-    }
-    content.append(&lines);
+    let content = person_line::new(
+        32,
+        (&candidate.name, &candidate.address),
+        &candidate.name,
+        &below,
+        candidate.mark.as_ref(),
+    );
+    content.set_margin_top(6);
+    content.set_margin_bottom(6);
     let row = gtk::ListBoxRow::builder()
         .child(&content)
         .focusable(false)
@@ -92,13 +75,4 @@ pub(super) fn line(candidate: &Candidate) -> gtk::ListBoxRow {
     row.set_widget_name(&spoken);
     row.update_property(&[gtk::accessible::Property::Label(&spoken)]);
     row
-}
-
-fn text(text: &str, classes: &[&str]) -> gtk::Label {
-    gtk::Label::builder()
-        .label(text)
-        .css_classes(classes.to_vec())
-        .xalign(0.0)
-        .ellipsize(pango::EllipsizeMode::End)
-        .build()
 }

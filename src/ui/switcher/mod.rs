@@ -312,11 +312,7 @@ fn candidates(
             account: contact.account,
             mark: AccountMark::of(accounts, contact.account),
             account_address: address_of(contact.account),
-            name: if contact.name.is_empty() {
-                contact.address.clone()
-            } else {
-                contact.name
-            },
+            name: contact.shown_name().to_owned(),
             address: contact.address,
             chat: None,
             time: 0,

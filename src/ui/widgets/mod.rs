@@ -3,4 +3,5 @@
 pub mod account_mark;
 pub mod avatar;
 pub mod keys;
+pub mod person_line;
 pub mod voice;
