@@ -3,7 +3,9 @@
 use std::net::TcpListener;
 
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{ConnectionProblem, ConnectionState, Delivery, Direction};
+use stonechat::engine::model::{
+    AccountEdit, ConnectionProblem, ConnectionState, Delivery, Direction,
+};
 
 use crate::support::accounts::romeo_and_juliet;
 use crate::support::ours::{Ours, form};
@@ -28,10 +30,11 @@ async fn goes_off(ours: &mut Ours) {
 fn reached_at(ours: &Ours, host: &str, port: u16) {
     ours.engine.command(Command::EditAccount {
         account: ours.account,
-        host: Some(host.into()),
-        port: Some(port),
-        label: String::new(),
-        colour: 0,
+        edit: AccountEdit {
+            host: Some(host.into()),
+            port: Some(port),
+            ..AccountEdit::default()
+        },
     });
 }
 

@@ -8,10 +8,13 @@ use crate::stage::*;
 fn edits(stage: &Stage, host: Option<&str>, port: Option<u16>, label: &str) {
     stage.engine.command(Command::EditAccount {
         account: stage.account,
-        host: host.map(str::to_owned),
-        port,
-        label: label.to_owned(),
-        colour: 3,
+        edit: AccountEdit {
+            host: host.map(str::to_owned),
+            port,
+            label: label.to_owned(),
+            colour: 3,
+            ..AccountEdit::default()
+        },
     });
 }
 

@@ -7,8 +7,8 @@ use relm4::gtk;
 use relm4::gtk::gio::prelude::ActionGroupExt;
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{
-    ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, Preferences, Setting,
-    StyleChoice, WindowPlace,
+    AccountEdit, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, Preferences,
+    Setting, StyleChoice, WindowPlace,
 };
 use stonechat::engine::testing;
 
@@ -455,10 +455,11 @@ fn an_account_gets_label_and_colour() {
     let commands = scene.take_commands();
     let edit = |label: &str, colour| Command::EditAccount {
         account: scene.account,
-        host: None,
-        port: None,
-        label: label.to_owned(),
-        colour,
+        edit: AccountEdit {
+            label: label.to_owned(),
+            colour,
+            ..AccountEdit::default()
+        },
     };
     assert_eq!(commands, [edit("Theatre", 0), edit("Theatre", 8)]);
     obey(&scene, commands);
@@ -496,10 +497,11 @@ fn a_host_that_is_none_is_told_in_words() {
         scene.take_commands(),
         [Command::EditAccount {
             account: scene.account,
-            host: Some("chat.example.org".to_owned()),
-            port: Some(5299),
-            label: String::new(),
-            colour: 0,
+            edit: AccountEdit {
+                host: Some("chat.example.org".to_owned()),
+                port: Some(5299),
+                ..AccountEdit::default()
+            },
         }]
     );
 }

@@ -6,7 +6,7 @@ use relm4::gtk;
 use relm4::gtk::gio::prelude::ActionGroupExt;
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{
-    AccountId, ConnectionProblem, ConnectionState, Delivery, Preferences, Setting,
+    AccountEdit, AccountId, ConnectionProblem, ConnectionState, Delivery, Preferences, Setting,
 };
 use stonechat::engine::testing::{self, NewMessage};
 
@@ -105,10 +105,11 @@ fn a_new_label_shows_at_once() {
     let scene = two_accounts(None);
     let edit = Command::EditAccount {
         account: AccountId(1),
-        host: None,
-        port: None,
-        label: "Home".to_owned(),
-        colour: 3,
+        edit: AccountEdit {
+            label: "Home".to_owned(),
+            colour: 3,
+            ..AccountEdit::default()
+        },
     };
 
     Scene::block_on(scene.commands.obeys(edit)).unwrap();

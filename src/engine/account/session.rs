@@ -42,13 +42,12 @@ pub(super) enum ToSession {
     Network(bool),
     /// The password, from the user.
     Password(Secret),
-    /// The server is reached in another way from now on.
-    Moved {
-        /// Manual host; `None`: as the domain's DNS says.
-        host: Option<String>,
-        /// Port that goes with it.
-        port: Option<u16>,
-    },
+    /// The server is reached in another way from now on: the account as it is now.
+    Moved(Box<Account>),
+    /// The window is seen by somebody, or by nobody.
+    Seen(bool),
+    /// The computer goes to sleep, or wakes up.
+    Sleeping(bool),
     /// Say farewell and end.
     Stop,
 }
@@ -247,9 +246,9 @@ impl Session {
                         self.is_network_up = false;
                         return End::Changed;
                     }
-                    Some(ToSession::Moved { host, port }) => {
+                    Some(ToSession::Moved(account)) => {
                         self.farewell(link).await;
-                        self.moves(host, port);
+                        self.moves(*account);
                         return End::Changed;
                     }
                     Some(command) => self.command(command).await,
@@ -347,7 +346,11 @@ impl Session {
                 }
                 Ok(())
             }
-            ToSession::Network(false) | ToSession::Moved { .. } | ToSession::Stop => Ok(()),
+            ToSession::Network(false)
+            | ToSession::Seen(_)
+            | ToSession::Sleeping(_)
+            | ToSession::Moved(_)
+            | ToSession::Stop => Ok(()),
         }
     }
 
@@ -382,9 +385,8 @@ impl Session {
 
     /// Takes another way to the server. The stream stays behind: the old way
     /// may lead to another server.
-    fn moves(&mut self, host: Option<String>, port: Option<u16>) {
-        self.account.host = host;
-        self.account.port = port;
+    fn moves(&mut self, account: Account) {
+        self.account = account;
         self.backoff.reset();
         self.forget_stream();
     }

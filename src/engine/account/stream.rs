@@ -146,7 +146,8 @@ impl Stream {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::engine::link::SecurityReport;
+    use crate::engine::link::Memory;
+    use crate::engine::model::SecurityReport;
 
     #[tokio::test]
     async fn a56_without_stream_management_what_nobody_confirms_is_not_kept() {
@@ -156,11 +157,8 @@ mod tests {
             resumed: None,
             refused_h: None,
             stream_management: None,
-            report: SecurityReport {
-                tls_version: "TLS 1.3",
-                mechanism: "SCRAM-SHA-256",
-                channel_binding: None,
-            },
+            report: SecurityReport::default(),
+            memory: Memory::default(),
         };
         let mut stream = Stream::new(1, online, link);
 

@@ -27,7 +27,7 @@ use crate::engine::link::{Link, LinkEvent, LinkSettings, Online};
 use crate::engine::model::{
     Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, Secret,
 };
-use crate::engine::store::accounts::{self as rows, Edit, NewAccount};
+use crate::engine::store::accounts::{self as rows, NewAccount};
 
 /// How often in a row a session that panics is started again.
 const MOST_PANICS: u32 = 3;
@@ -255,20 +255,15 @@ impl Supervisor {
                 wishes::delete_chat(&self.context, conversation).await
             }
             Command::Set(settings) => wishes::set(&self.context, settings).await,
-            Command::EditAccount {
-                account,
-                host,
-                port,
-                label,
-                colour,
-            } => {
-                let edit = Edit {
-                    host,
-                    port,
-                    label,
-                    colour,
-                };
-                self.edit(account, edit).await
+            Command::EditAccount { account, edit } => self.edit(account, edit).await,
+            Command::TrustAnew(account) => self.trust_anew(account).await,
+            Command::Seen(is_seen) => {
+                self.to_all(|| ToSession::Seen(is_seen));
+                Ok(())
+            }
+            Command::Sleeping(is_asleep) => {
+                self.to_all(|| ToSession::Sleeping(is_asleep));
+                Ok(())
             }
             Command::EnableAccount {
                 account,

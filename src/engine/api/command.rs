@@ -1,7 +1,7 @@
 //! What the user can wish for.
 
 use crate::engine::model::{
-    AccountId, ConversationId, MessageId, PasswordPlace, Secret, Setting, Timestamp,
+    AccountEdit, AccountId, ConversationId, MessageId, PasswordPlace, Secret, Setting, Timestamp,
 };
 
 /// One wish of the user. Commands do not answer: their effect shows in the
@@ -68,19 +68,21 @@ pub enum Command {
     /// sent and its draft among them, and hide the chat. The next message, or
     /// opening it by its address, shows it again, without what was removed.
     DeleteChat(ConversationId),
-    /// Change an account. With another host or port it connects anew at once.
+    /// Change an account. Reached in another way, it connects anew at once.
     EditAccount {
         /// Which account.
         account: AccountId,
-        /// Manual host; `None`: as the domain's DNS says.
-        host: Option<String>,
-        /// Port that goes with `host`.
-        port: Option<u16>,
-        /// The user's own name for it; empty: none.
-        label: String,
-        /// Accent colour from 1 to 9; 0: none.
-        colour: u8,
+        /// All that may be changed of it, as it shall be.
+        edit: AccountEdit,
     },
+    /// Believe what an account's server offers now, however weak: forget what
+    /// it offered before, and connect again.
+    TrustAnew(AccountId),
+    /// The window is seen by somebody, or by nobody: hidden, or the session
+    /// locked. Servers then hold back what can wait (XEP-0352).
+    Seen(bool),
+    /// The computer goes to sleep (true) or wakes up.
+    Sleeping(bool),
     /// Switch an account on or off. While it is off its chats stay, and what
     /// is written in them waits.
     EnableAccount {

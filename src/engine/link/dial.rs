@@ -20,7 +20,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::stream::{not_understood, within};
-use super::{LinkSettings, Timing, starttls, tls};
+use super::{Endpoint, LinkSettings, Timing, starttls, tls};
 use crate::engine::model::ConnectionProblem;
 
 /// The port of connections that begin in the clear.
@@ -29,15 +29,6 @@ const PORT: u16 = 5222;
 const DIRECT_PORT: u16 = 5223;
 /// Ports that are known for TLS at once; given by hand, both ways are tried.
 const DIRECT_PORTS: [u16; 2] = [DIRECT_PORT, 443];
-
-/// A place where a server may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Endpoint {
-    host: String,
-    port: u16,
-    /// TLS from the first byte, without STARTTLS.
-    is_direct: bool,
-}
 
 impl Endpoint {
     fn new(host: &str, port: u16, is_direct: bool) -> Self {

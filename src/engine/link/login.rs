@@ -17,12 +17,13 @@ use minidom::Element;
 use rxml::{Namespace, NcName};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::sasl;
+use super::sasl::classic;
 use super::stream::{XmlStream, not_understood};
 use super::stream_management::read_h;
+use super::tls::Channel;
 use super::xml::CLIENT;
-use super::{LinkSettings, Online, Resume, SecurityReport, SmSession};
-use crate::engine::model::ConnectionProblem;
+use super::{LinkSettings, Online, Resume, SmSession};
+use crate::engine::model::{ConnectionProblem, SecurityReport};
 
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
@@ -40,15 +41,6 @@ pub(super) struct Bound {
     pub early: Vec<Element>,
 }
 
-/// What TLS tells about the connection.
-#[derive(Clone, Copy)]
-pub(super) struct Channel {
-    /// Name of the TLS version.
-    pub tls_version: &'static str,
-    /// The channel binding value, where there is a safe one.
-    pub exporter: Option<[u8; 32]>,
-}
-
 /// Signs in and binds, or resumes, on an encrypted connection.
 ///
 /// # Errors
@@ -63,11 +55,13 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     let from = settings.address.as_str();
 
     let features = stream.open(domain, Some(from)).await?;
-    let signed_in = sasl::sign_in(stream, &features, settings, channel.exporter).await?;
+    let signed_in = classic::sign_in(stream, &features, settings, &channel).await?;
     let report = SecurityReport {
-        tls_version: channel.tls_version,
-        mechanism: signed_in.mechanism,
-        channel_binding: signed_in.channel_binding,
+        tls_version: channel.tls_version.to_owned(),
+        mechanism: signed_in.mechanism.to_owned(),
+        channel_binding: signed_in.channel_binding.map(str::to_owned),
+        is_list_confirmed: signed_in.is_list_confirmed,
+        ..SecurityReport::default()
     };
     tracing::info!(?report, "signed in");
 
@@ -90,6 +84,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
                     refused_h: None,
                     stream_management,
                     report,
+                    memory: settings.memory.clone(),
                 };
                 return Ok(Bound { online, early });
             }
@@ -109,6 +104,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
         refused_h,
         stream_management,
         report,
+        memory: settings.memory.clone(),
     };
     Ok(Bound { online, early })
 }

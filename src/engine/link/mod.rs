@@ -13,6 +13,7 @@
 
 mod dial;
 mod login;
+mod memory;
 mod running;
 mod sasl;
 mod scram;
@@ -33,9 +34,10 @@ use tokio::sync::mpsc;
 use tokio_rustls::client::TlsStream;
 use tracing::Instrument as _;
 
-use crate::engine::model::ConnectionProblem;
+use crate::engine::model::{ConnectionProblem, SecurityReport};
 use stream::XmlStream;
 
+pub use memory::{Endpoint, Memory};
 pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
 pub use tls::TlsSettings;
@@ -131,6 +133,8 @@ pub struct Online {
     pub stream_management: Option<SmSession>,
     /// What protects this connection.
     pub report: SecurityReport,
+    /// What is to be remembered for the next one, all of it.
+    pub memory: Memory,
 }
 
 /// A running stream management session.
@@ -153,17 +157,6 @@ pub struct Resume {
     pub location: Option<String>,
     /// [`Online::bound`] of that session.
     pub bound: FullJid,
-}
-
-/// What protects a connection, for the account's details and the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SecurityReport {
-    /// Such as `TLS 1.3`.
-    pub tls_version: &'static str,
-    /// The sign-in mechanism, such as `SCRAM-SHA-256-PLUS`.
-    pub mechanism: &'static str,
-    /// The channel binding type, when sign-in was bound to the TLS connection.
-    pub channel_binding: Option<&'static str>,
 }
 
 /// How many events may wait for the session.
@@ -265,10 +258,7 @@ async fn establish(
     let connection = dial::dial(settings, location)
         .await
         .map_err(Failed::passing)?;
-    let channel = login::Channel {
-        tls_version: tls::version(connection.get_ref().1),
-        exporter: tls::exporter(connection.get_ref().1),
-    };
+    let channel = tls::Channel::of(connection.get_ref().1);
     let mut stream = XmlStream::new(connection, &settings.limits);
     let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
     let late = ConnectionProblem::TimedOut;

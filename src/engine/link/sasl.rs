@@ -6,26 +6,75 @@
 //! else, with the user's consent. A server that does not prove that it knows
 //! the password is not signed in to, also when it says "success".
 //!
-//! SASL2 (XEP-0388) with Bind 2 and FAST gets its own way in, beside this one.
+//! A [`Talk`] is the exchange itself, bytes in and bytes out; how those travel
+//! is another matter: [`classic`] wraps them as every server knows it, SASL2
+//! (XEP-0388) in its own way.
 //!
 //! # Source
-//! RFC 6120 §6, RFC 5802, XEP-0440 v0.4.1 (channel binding types).
+//! RFC 5802, XEP-0440 v0.4.1 (channel binding types).
+
+pub(super) mod classic;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as NONCE_BASE64;
 use minidom::Element;
-use rxml::{Namespace, NcName};
-use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::LinkSettings;
-use super::scram::{self, Binding, Exchange, Hash, ScramProblem};
-use super::stream::{XmlStream, not_understood};
+use super::scram::{self, Binding, Exchange, Hash, Proof, ScramProblem};
+use super::stream::not_understood;
+use super::tls::Channel;
 use crate::engine::model::ConnectionProblem;
 
-const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 const CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 const TLS_EXPORTER: &str = "tls-exporter";
+
+/// What a server offers to sign in by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Offer {
+    /// Names of mechanisms.
+    pub mechanisms: Vec<String>,
+    /// Channel binding types; `None`: it does not say.
+    pub bindings: Option<Vec<String>>,
+}
+
+impl Offer {
+    /// Reads the offer in stream features; the mechanisms are the children of
+    /// `list`, wherever that stands.
+    pub fn read(features: &Element, list: Option<&Element>) -> Self {
+        let mechanisms = list
+            .into_iter()
+            .flat_map(Element::children)
+            .filter(|child| child.name() == "mechanism")
+            .map(|child| child.text().trim().to_owned())
+            .collect();
+        let bindings = features
+            .get_child("sasl-channel-binding", CHANNEL_BINDING)
+            .map(|types| {
+                types
+                    .children()
+                    .filter(|kind| kind.name() == "channel-binding")
+                    .filter_map(|kind| kind.attr("type"))
+                    .map(str::to_owned)
+                    .collect()
+            });
+        Self {
+            mechanisms,
+            bindings,
+        }
+    }
+
+    fn offers(&self, name: &str) -> bool {
+        self.mechanisms.iter().any(|offered| offered == name)
+    }
+
+    /// Returns whether the server takes the channel binding type that we have.
+    /// It does when it names no types: `tls-exporter` is the default of TLS 1.3.
+    fn takes_exporter(&self) -> bool {
+        self.bindings
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|kind| kind == TLS_EXPORTER))
+    }
+}
 
 /// How we signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +83,8 @@ pub(super) struct SignedIn {
     pub mechanism: &'static str,
     /// The channel binding type, if the exchange was tied to the connection.
     pub channel_binding: Option<&'static str>,
+    /// The server proved which mechanisms it offered (XEP-0474).
+    pub is_list_confirmed: bool,
 }
 
 /// A mechanism that was chosen.
@@ -47,62 +98,136 @@ enum Mechanism {
     Plain,
 }
 
-/// Signs in on an encrypted stream whose features were just read.
-///
-/// # Errors
-/// What the refusal means; `ServerNotGenuine` when the server could not prove
-/// itself.
-pub(super) async fn sign_in<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    features: &Element,
-    settings: &LinkSettings,
-    exporter: Option<[u8; 32]>,
-) -> Result<SignedIn, ConnectionProblem> {
-    match choose(features, exporter, settings.allows_plain)? {
-        Mechanism::Scram {
-            name,
-            hash,
-            binding,
-        } => {
-            let channel_binding =
-                matches!(binding, Binding::TlsExporter(_)).then_some(TLS_EXPORTER);
-            run_scram(stream, settings, name, hash, binding).await?;
-            Ok(SignedIn {
-                mechanism: name,
-                channel_binding,
-            })
+/// A sign-in that has begun.
+pub(super) struct Talk {
+    signed_in: SignedIn,
+    state: State,
+}
+
+enum State {
+    /// PLAIN: there is nothing more to say.
+    Told,
+    /// SCRAM: our first message is out.
+    Asked(Exchange),
+    /// SCRAM: our proof is out.
+    Proven(Proof),
+    /// SCRAM: the server has proven itself, too.
+    Verified,
+}
+
+impl Talk {
+    /// Chooses the strongest mechanism that both sides have, and begins.
+    /// Returns the first message, too.
+    ///
+    /// # Errors
+    /// There is no acceptable mechanism.
+    pub fn begin(
+        offer: &Offer,
+        settings: &LinkSettings,
+        channel: &Channel,
+    ) -> Result<(Self, Vec<u8>), ConnectionProblem> {
+        match choose(offer, channel.exporter, settings.allows_plain)? {
+            Mechanism::Scram {
+                name,
+                hash,
+                binding,
+            } => {
+                let signed_in = SignedIn {
+                    mechanism: name,
+                    channel_binding: matches!(binding, Binding::TlsExporter(_))
+                        .then_some(TLS_EXPORTER),
+                    is_list_confirmed: false,
+                };
+                let exchange = Exchange::new(hash, user_name(settings)?, binding, nonce()?);
+                let first = exchange.first_message().into_bytes();
+                let state = State::Asked(exchange);
+                Ok((Self { signed_in, state }, first))
+            }
+            Mechanism::Plain => {
+                let user = scram::prepare(user_name(settings)?);
+                let password = scram::prepare(settings.password.reveal());
+                let signed_in = SignedIn {
+                    mechanism: "PLAIN",
+                    channel_binding: None,
+                    is_list_confirmed: false,
+                };
+                let state = State::Told;
+                let first = format!("\0{user}\0{password}").into_bytes();
+                Ok((Self { signed_in, state }, first))
+            }
         }
-        Mechanism::Plain => {
-            run_plain(stream, settings).await?;
-            Ok(SignedIn {
-                mechanism: "PLAIN",
-                channel_binding: None,
-            })
+    }
+
+    /// Returns the mechanism's name.
+    pub fn mechanism(&self) -> &'static str {
+        self.signed_in.mechanism
+    }
+
+    /// Answers a challenge.
+    ///
+    /// # Errors
+    /// The server lies, or says what has no place here.
+    pub async fn answer(
+        &mut self,
+        settings: &LinkSettings,
+        challenge: &[u8],
+    ) -> Result<Vec<u8>, ConnectionProblem> {
+        let challenge = text(challenge)?;
+        match std::mem::replace(&mut self.state, State::Told) {
+            State::Asked(exchange) => {
+                let challenge = exchange.read_challenge(challenge).map_err(meaning)?;
+                let password = settings.password.clone();
+                // Many thousand hashes: other accounts must not wait for them.
+                let proving = tokio::task::spawn_blocking(move || {
+                    exchange.prove(password.reveal(), &challenge)
+                });
+                let proof = proving.await.map_err(|error| {
+                    tracing::error!(%error, "computing the proof broke");
+                    ConnectionProblem::ConnectionLost
+                })?;
+                let message = proof.message().as_bytes().to_vec();
+                self.state = State::Proven(proof);
+                Ok(message)
+            }
+            State::Proven(proof) => {
+                proof.verify(challenge).map_err(meaning)?;
+                self.state = State::Verified;
+                Ok(vec![])
+            }
+            State::Told | State::Verified => Err(not_understood("a challenge too many")),
         }
+    }
+
+    /// Takes the server's word that we are signed in, with what it adds to it.
+    ///
+    /// # Errors
+    /// `ServerNotGenuine` when it has not proven that it knows the password.
+    pub fn succeed(self, additional: &[u8]) -> Result<SignedIn, ConnectionProblem> {
+        match self.state {
+            State::Told if self.signed_in.mechanism == "PLAIN" => {}
+            State::Proven(proof) => proof.verify(text(additional)?).map_err(meaning)?,
+            State::Verified => {}
+            // A success before it even saw a proof: it lets anybody in (D7).
+            State::Asked(_) | State::Told => return Err(ConnectionProblem::ServerNotGenuine),
+        }
+        Ok(self.signed_in)
     }
 }
 
 /// Chooses the strongest mechanism that both sides have.
 fn choose(
-    features: &Element,
+    offer: &Offer,
     exporter: Option<[u8; 32]>,
     allows_plain: bool,
 ) -> Result<Mechanism, ConnectionProblem> {
-    let offered: Vec<String> = features
-        .get_child("mechanisms", SASL)
-        .into_iter()
-        .flat_map(Element::children)
-        .filter(|child| child.is("mechanism", SASL))
-        .map(|child| child.text().trim().to_owned())
-        .collect();
-    let offers = |name: &str| offered.iter().any(|offered| offered == name);
+    let offers = |name: &str| offer.offers(name);
     let scram = |name, hash, binding| Mechanism::Scram {
         name,
         hash,
         binding,
     };
 
-    let usable = exporter.filter(|_| takes_exporter(features));
+    let usable = exporter.filter(|_| offer.takes_exporter());
     if let Some(value) = usable {
         if offers("SCRAM-SHA-256-PLUS") {
             let binding = Binding::TlsExporter(value);
@@ -115,7 +240,7 @@ fn choose(
     }
     // "We could, you did not offer" is only true when nothing of it was
     // offered; a server that offers other types would take it for an attack.
-    let offers_binding = offered.iter().any(|name| name.ends_with("-PLUS"));
+    let offers_binding = offer.mechanisms.iter().any(|name| name.ends_with("-PLUS"));
     let binding = if exporter.is_some() && !offers_binding {
         Binding::NotOffered
     } else {
@@ -127,9 +252,12 @@ fn choose(
     if offers("SCRAM-SHA-1") {
         return Ok(scram("SCRAM-SHA-1", Hash::Sha1, binding));
     }
-    let offers_any_scram = offered.iter().any(|name| name.starts_with("SCRAM-"));
+    let offers_any_scram = offer
+        .mechanisms
+        .iter()
+        .any(|name| name.starts_with("SCRAM-"));
     if !offers("PLAIN") || offers_any_scram {
-        tracing::info!(?offered, "no sign-in mechanism in common");
+        tracing::info!(offered = ?offer.mechanisms, "no sign-in mechanism in common");
         return Err(ConnectionProblem::NoCommonSignIn);
     }
     if !allows_plain {
@@ -138,103 +266,12 @@ fn choose(
     Ok(Mechanism::Plain)
 }
 
-/// Returns whether the server takes the channel binding type that we have. It
-/// does when it names no types: `tls-exporter` is the default of TLS 1.3.
-fn takes_exporter(features: &Element) -> bool {
-    let Some(types) = features.get_child("sasl-channel-binding", CHANNEL_BINDING) else {
-        return true;
-    };
-    types
-        .children()
-        .any(|kind| kind.name() == "channel-binding" && kind.attr("type") == Some(TLS_EXPORTER))
-}
-
-async fn run_plain<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    settings: &LinkSettings,
-) -> Result<(), ConnectionProblem> {
-    let user = scram::prepare(user_name(settings)?);
-    let password = scram::prepare(settings.password.reveal());
-    let message = format!("\0{user}\0{password}");
-    stream.send(&auth("PLAIN", message.as_bytes())).await?;
-    match read_answer(stream).await? {
-        Answer::Success(_) => Ok(()),
-        Answer::Challenge(_) => Err(not_understood("a challenge after PLAIN")),
-    }
-}
-
-async fn run_scram<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    settings: &LinkSettings,
-    name: &'static str,
-    hash: Hash,
-    binding: Binding,
-) -> Result<(), ConnectionProblem> {
-    let exchange = Exchange::new(hash, user_name(settings)?, binding, nonce()?);
-    let first = exchange.first_message();
-    stream.send(&auth(name, first.as_bytes())).await?;
-
-    let Answer::Challenge(challenge) = read_answer(stream).await? else {
-        // A success before it even saw a proof: it lets anybody in (D7).
-        return Err(ConnectionProblem::ServerNotGenuine);
-    };
-    let challenge = exchange.read_challenge(&challenge).map_err(meaning)?;
-    let password = settings.password.clone();
-    // Many thousand hashes: other accounts must not wait for them.
-    let proving =
-        tokio::task::spawn_blocking(move || exchange.prove(password.reveal(), &challenge));
-    let proof = proving.await.map_err(|error| {
-        tracing::error!(%error, "computing the proof broke");
-        ConnectionProblem::ConnectionLost
-    })?;
-    stream
-        .send(&message("response", proof.message().as_bytes()))
-        .await?;
-
-    match read_answer(stream).await? {
-        Answer::Success(last) => proof.verify(&last).map_err(meaning),
-        Answer::Challenge(last) => {
-            proof.verify(&last).map_err(meaning)?;
-            stream.send(&Element::bare("response", SASL)).await?;
-            match read_answer(stream).await? {
-                Answer::Success(_) => Ok(()),
-                Answer::Challenge(_) => Err(not_understood("a third SCRAM challenge")),
-            }
-        }
-    }
-}
-
-/// What the server said in the exchange, decoded.
-enum Answer {
-    Challenge(String),
-    Success(String),
-}
-
-async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-) -> Result<Answer, ConnectionProblem> {
-    let element = stream.next().await?;
-    if !element.has_ns(SASL) {
-        return Err(not_understood("no answer to the sign-in came"));
-    }
-    match element.name() {
-        "challenge" => Ok(Answer::Challenge(decode(&element)?)),
-        "success" => Ok(Answer::Success(decode(&element)?)),
-        "failure" => Err(failure(&element)),
-        _ => Err(not_understood("no answer to the sign-in came")),
-    }
-}
-
 /// Returns what a refusal means.
 ///
 /// # Source
 /// RFC 6120 §6.5. An unknown condition counts as `not-authorized`, as the RFC
 /// asks for.
-fn failure(element: &Element) -> ConnectionProblem {
-    let condition = element
-        .children()
-        .find(|child| child.has_ns(SASL) && child.name() != "text")
-        .map_or("not-authorized", Element::name);
+pub(super) fn failure(condition: &str) -> ConnectionProblem {
     tracing::info!(condition, "the sign-in was refused");
     match condition {
         "account-disabled" => ConnectionProblem::AccountDisabled,
@@ -288,29 +325,8 @@ fn nonce() -> Result<String, ConnectionProblem> {
     Ok(NONCE_BASE64.encode(bytes))
 }
 
-fn auth(mechanism: &str, first: &[u8]) -> Element {
-    let mut element = message("auth", first);
-    let name = NcName::try_from("mechanism").expect("a constant, and a valid name");
-    element.set_attr(Namespace::NONE, name, mechanism);
-    element
-}
-
-fn message(name: &str, content: &[u8]) -> Element {
-    let mut element = Element::bare(name, SASL);
-    element.append_text(BASE64.encode(content));
-    element
-}
-
-fn decode(element: &Element) -> Result<String, ConnectionProblem> {
-    let text = element.text();
-    let text = text.trim();
-    if text.is_empty() || text == "=" {
-        return Ok(String::new());
-    }
-    let bytes = BASE64.decode(text).ok();
-    bytes
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| not_understood("the sign-in is not in Base64"))
+fn text(bytes: &[u8]) -> Result<&str, ConnectionProblem> {
+    std::str::from_utf8(bytes).map_err(|_| not_understood("the sign-in is no text"))
 }
 
 #[cfg(test)]

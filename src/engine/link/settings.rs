@@ -1,12 +1,13 @@
 //! How to reach a server, how long to wait for it, and how much to take from it.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jid::BareJid;
 
-use super::TlsSettings;
+use super::{Memory, TlsSettings};
 use crate::engine::model::Secret;
 
 /// How to reach the server, and as whom.
@@ -26,6 +27,15 @@ pub struct LinkSettings {
     pub timing: Timing,
     /// How much of what to accept.
     pub limits: Limits,
+    /// What earlier sign-ins taught.
+    pub memory: Memory,
+    /// SOCKS5 proxy for everything, names included: host and port.
+    pub proxy: Option<(String, u16)>,
+    /// SHA-256 of the one public key the server may have; that it is
+    /// certified is not asked for then.
+    pub pinned_key: Option<[u8; 32]>,
+    /// PEM file with a certificate and its key to sign in with.
+    pub client_certificate: Option<PathBuf>,
     /// Name servers to ask instead of the system's (tests).
     pub name_servers: Option<Vec<SocketAddr>>,
 }
@@ -41,6 +51,10 @@ impl LinkSettings {
             tls,
             timing: Timing::default(),
             limits: Limits::default(),
+            memory: Memory::default(),
+            proxy: None,
+            pinned_key: None,
+            client_certificate: None,
             name_servers: None,
         }
     }

@@ -134,12 +134,31 @@ pub(super) fn to_ascii(domain: &str) -> Option<String> {
         .filter(|ascii| !ascii.is_empty())
 }
 
+/// What TLS tells about a connection.
+#[derive(Clone, Debug)]
+pub(super) struct Channel {
+    /// Name of the TLS version.
+    pub tls_version: &'static str,
+    /// The `tls-exporter` value, where there is a safe one.
+    pub exporter: Option<[u8; 32]>,
+}
+
+impl Channel {
+    /// Asks a connection.
+    pub fn of(connection: &ClientConnection) -> Self {
+        Self {
+            tls_version: version(connection),
+            exporter: exporter(connection),
+        }
+    }
+}
+
 /// Returns the channel binding value of a connection, where it has a safe one.
 ///
 /// # Source
 /// RFC 9266 §4.2: for TLS 1.2 it would need the extended master secret, which
 /// rustls does not tell us about, so there is none before TLS 1.3.
-pub(super) fn exporter(connection: &ClientConnection) -> Option<[u8; 32]> {
+fn exporter(connection: &ClientConnection) -> Option<[u8; 32]> {
     if connection.protocol_version() != Some(ProtocolVersion::TLSv1_3) {
         return None;
     }
@@ -153,7 +172,7 @@ pub(super) fn exporter(connection: &ClientConnection) -> Option<[u8; 32]> {
 }
 
 /// Returns the name of the connection's TLS version.
-pub(super) fn version(connection: &ClientConnection) -> &'static str {
+fn version(connection: &ClientConnection) -> &'static str {
     match connection.protocol_version() {
         Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
         Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",

@@ -1,6 +1,6 @@
 //! An account of the user, and how its connection is doing.
 
-use super::{AccountId, PasswordTrouble, Timestamp};
+use super::{AccountId, PasswordTrouble, Timestamp, Weaker};
 
 /// One account as the window shows it. The password is never part of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,48 @@ pub struct Account {
     pub colour: u8,
     /// Where its password is kept.
     pub password_place: PasswordPlace,
+    /// SOCKS5 proxy for everything of this account, as `host:port`; empty: none.
+    pub proxy: String,
+    /// SHA-256 of the one public key the server may have, in hex; empty: any
+    /// that the system trusts.
+    pub pinned_key: String,
+    /// Path of a PEM file with a certificate and its key to sign in with;
+    /// empty: none.
+    pub client_certificate: String,
+}
+
+/// What the user may change of an account.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountEdit {
+    /// Manual host; `None`: as the domain's DNS says.
+    pub host: Option<String>,
+    /// Port that goes with `host`.
+    pub port: Option<u16>,
+    /// The user's own name for it; empty: none.
+    pub label: String,
+    /// Accent colour from 1 to 9; 0: none.
+    pub colour: u8,
+    /// [`Account::proxy`].
+    pub proxy: String,
+    /// [`Account::pinned_key`].
+    pub pinned_key: String,
+    /// [`Account::client_certificate`].
+    pub client_certificate: String,
+}
+
+impl Account {
+    /// Returns what an edit that changes nothing says.
+    pub fn unchanged(&self) -> AccountEdit {
+        AccountEdit {
+            host: self.host.clone(),
+            port: self.port,
+            label: self.label.clone(),
+            colour: self.colour,
+            proxy: self.proxy.clone(),
+            pinned_key: self.pinned_key.clone(),
+            client_certificate: self.client_certificate.clone(),
+        }
+    }
 }
 
 /// Where an account's password is kept.
@@ -106,6 +148,9 @@ pub enum ConnectionProblem {
     /// The server offers no way to sign in that we know.
     #[error("no sign-in method in common")]
     NoCommonSignIn,
+    /// The server offers a weaker way to sign in than before.
+    #[error("the server offers less than before: {0:?}")]
+    WeakerThanBefore(Weaker),
     /// The server could not prove that it knows the password.
     #[error("the server failed to prove that it knows the password")]
     ServerNotGenuine,
@@ -176,6 +221,7 @@ impl ConnectionProblem {
             | Self::AccountDisabled
             | Self::NeedsPlainConsent
             | Self::NoCommonSignIn
+            | Self::WeakerThanBefore(_)
             | Self::ServerNotGenuine
             | Self::CertificateExpired
             | Self::CertificateOtherName

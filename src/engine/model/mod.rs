@@ -11,14 +11,18 @@ mod ids;
 mod message;
 mod preferences;
 mod secret;
+mod security;
 
-pub use account::{Account, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks};
+pub use account::{
+    Account, AccountEdit, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks,
+};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
 pub use preferences::{Preferences, Setting, StyleChoice, WindowPlace};
 pub use secret::{PasswordTrouble, Secret};
+pub use security::{CertificateFacts, SecurityReport, Weaker};
 
 /// Milliseconds since 1970-01-01 00:00 UTC.
 pub type Timestamp = i64;

@@ -9,14 +9,13 @@ use super::columns::{password_place_code, password_place_from};
 use super::{Changes, migrate};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
-use crate::engine::model::{Account, AccountId, PasswordPlace};
+use crate::engine::model::{Account, AccountEdit, AccountId, PasswordPlace};
 use crate::engine::text;
 
 /// How many accent colours there are.
 const COLOURS: u8 = 9;
 
-pub(super) const COLUMNS: &str =
-    "id, address, is_enabled, host, port, allows_plain, label, colour, password_place";
+pub(super) const COLUMNS: &str = "id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy, pinned_key, client_certificate";
 
 /// An account to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,19 +28,6 @@ pub struct NewAccount {
     pub port: Option<u16>,
     /// The user agreed to send the password itself, over TLS.
     pub allows_plain: bool,
-}
-
-/// What the user may change of an account.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Edit {
-    /// Manual host; `None`: as the domain's DNS says.
-    pub host: Option<String>,
-    /// Port that goes with `host`.
-    pub port: Option<u16>,
-    /// The user's own name for it; empty: none.
-    pub label: String,
-    /// Accent colour from 1 to 9; 0: none.
-    pub colour: u8,
 }
 
 /// Adds an account, or brings a removed one back with its chats; `None` when
@@ -106,7 +92,7 @@ pub fn edit(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     id: AccountId,
-    edit: &Edit,
+    edit: &AccountEdit,
 ) -> Result<Option<Account>, StoreError> {
     let Some(before) = by_id(tx, id)? else {
         return Ok(None);
@@ -116,7 +102,8 @@ pub fn edit(
     let label = text::name(&edit.label);
     tx.prepare_cached(
         "UPDATE accounts
-         SET host = :host, port = :port, label = :label, colour = :colour
+         SET host = :host, port = :port, label = :label, colour = :colour,
+             proxy = :proxy, pinned_key = :pinned_key, client_certificate = :client_certificate
          WHERE id = :id",
     )?
     .execute(named_params! {
@@ -125,9 +112,21 @@ pub fn edit(
         ":port": port,
         ":label": label,
         ":colour": known_colour(edit.colour),
+        ":proxy": edit.proxy.trim(),
+        ":pinned_key": edit.pinned_key.trim().to_lowercase(),
+        ":client_certificate": edit.client_certificate.trim(),
     })?;
     changes.add(Change::Accounts);
-    let is_elsewhere = |now: &Account| (&now.host, now.port) != (&before.host, before.port);
+    let way = |account: &Account| {
+        (
+            account.host.clone(),
+            account.port,
+            account.proxy.clone(),
+            account.pinned_key.clone(),
+            account.client_certificate.clone(),
+        )
+    };
+    let is_elsewhere = |now: &Account| way(now) != way(&before);
     Ok(by_id(tx, id)?.filter(is_elsewhere))
 }
 
@@ -232,6 +231,9 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         label: row.get("label")?,
         colour: u8::try_from(row.get::<_, i64>("colour")?).map_or(0, known_colour),
         password_place: password_place_from(row.get("password_place")?)?,
+        proxy: row.get("proxy")?,
+        pinned_key: row.get("pinned_key")?,
+        client_certificate: row.get("client_certificate")?,
     })
 }
 

@@ -19,6 +19,7 @@ use crate::engine::error::StoreError;
 pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0001_initial.sql"),
     include_str!("migrations/0002_preferences.sql"),
+    include_str!("migrations/0003_connection.sql"),
 ];
 
 /// Runs the steps that are missing.

@@ -19,6 +19,7 @@ mod migrate;
 pub mod outbox;
 pub mod preferences;
 pub mod settings;
+pub mod sign_ins;
 pub mod window;
 mod worker;
 

@@ -17,10 +17,9 @@ use crate::engine::Options;
 use crate::engine::api::Engine;
 use crate::engine::clock::Clock;
 use crate::engine::link::{
-    Link, LinkCommand, LinkEvent, LinkSettings, Online, Resume, SecurityReport, SkipReason,
-    SmSession,
+    Link, LinkCommand, LinkEvent, LinkSettings, Memory, Online, Resume, SkipReason, SmSession,
 };
-use crate::engine::model::{ConnectionProblem, Secret, Timestamp};
+use crate::engine::model::{ConnectionProblem, Secret, SecurityReport, Timestamp};
 
 /// How long a step of a script may take.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -177,10 +176,10 @@ impl Dialled {
                 location: None,
             }),
             report: SecurityReport {
-                tls_version: "TLS 1.3",
-                mechanism: "SCRAM-SHA-256-PLUS",
-                channel_binding: Some("tls-exporter"),
+                mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
+                ..SecurityReport::default()
             },
+            memory: Memory::default(),
         };
         self.say(LinkEvent::Online(online)).await;
     }

@@ -7,10 +7,11 @@ use super::Commands;
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, Contact, ConversationId, Preferences, Subscription, Timestamp,
+    AccountEdit, AccountId, Contact, ConversationId, Preferences, Subscription, Timestamp,
 };
-use crate::engine::store::accounts::{self, Edit};
-use crate::engine::store::{Changes, contacts, conversations, deletion, preferences as settings};
+use crate::engine::store::{
+    Changes, accounts, contacts, conversations, deletion, preferences as settings,
+};
 
 impl Commands {
     /// Does in the store what the accounts do for a wish about what is stored
@@ -29,19 +30,7 @@ impl Commands {
                 Command::DeleteChat(conversation) => {
                     deletion::delete_chat(tx, changes, conversation)
                 }
-                Command::EditAccount {
-                    account,
-                    host,
-                    port,
-                    label,
-                    colour,
-                } => {
-                    let edit = Edit {
-                        host,
-                        port,
-                        label,
-                        colour,
-                    };
+                Command::EditAccount { account, edit } => {
                     accounts::edit(tx, changes, account, &edit).map(drop)
                 }
                 Command::EnableAccount {
@@ -69,10 +58,10 @@ impl Commands {
 /// When it cannot be changed.
 #[allow(clippy::expect_used)]
 pub fn account_look(tx: &Transaction<'_>, account: AccountId, label: &str, colour: u8) {
-    let edit = Edit {
+    let edit = AccountEdit {
         label: label.to_owned(),
         colour,
-        ..Edit::default()
+        ..AccountEdit::default()
     };
     accounts::edit(tx, &mut Changes::default(), account, &edit).expect("an account can be changed");
 }

@@ -284,10 +284,7 @@ impl PreferencesDialog {
         let account = account.clone();
         self.engine.command(Command::EditAccount {
             account: id,
-            host: account.host,
-            port: account.port,
-            label: account.label,
-            colour: account.colour,
+            edit: account.unchanged(),
         });
     }
 

@@ -408,6 +408,9 @@ mod tests {
             label: String::new(),
             colour: 0,
             password_place: PasswordPlace::Keyring,
+            proxy: String::new(),
+            pinned_key: String::new(),
+            client_certificate: String::new(),
         }
     }
 

@@ -45,7 +45,7 @@ impl Session {
                     return true;
                 }
                 Some(ToSession::Password(password)) => self.password = Some(password),
-                Some(ToSession::Moved { host, port }) => self.moves(host, port),
+                Some(ToSession::Moved(account)) => self.moves(*account),
                 Some(_) => {}
             }
         }
@@ -64,8 +64,8 @@ impl Session {
                     self.password = Some(password);
                     return true;
                 }
-                Some(ToSession::Moved { host, port }) => {
-                    self.moves(host, port);
+                Some(ToSession::Moved(account)) => {
+                    self.moves(*account);
                     return true;
                 }
                 Some(ToSession::Network(is_up)) => {
@@ -92,8 +92,8 @@ impl Session {
                 self.password = Some(password);
                 is_new.then_some(End::Changed)
             }
-            Some(ToSession::Moved { host, port }) => {
-                self.moves(host, port);
+            Some(ToSession::Moved(account)) => {
+                self.moves(*account);
                 Some(End::Changed)
             }
             // The outbox keeps what is owed; typing is worth nothing later; the
@@ -102,6 +102,8 @@ impl Session {
                 ToSession::Owes
                 | ToSession::Typing(..)
                 | ToSession::LoadEarlier(_)
+                | ToSession::Seen(_)
+                | ToSession::Sleeping(_)
                 | ToSession::TryNow,
             ) => None,
         }

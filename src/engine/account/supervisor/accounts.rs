@@ -8,21 +8,34 @@ use tokio::time::timeout;
 use super::{FAREWELLS, Supervisor};
 use crate::engine::account::session::ToSession;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConnectionState};
-use crate::engine::store::accounts::{self, Edit};
+use crate::engine::model::{AccountEdit, AccountId, ConnectionState};
+use crate::engine::store::{accounts, sign_ins};
 
 impl Supervisor {
     /// Changes an account; one that is reached in another way connects anew.
-    pub(super) async fn edit(&mut self, id: AccountId, edit: Edit) -> Result<(), StoreError> {
+    pub(super) async fn edit(
+        &mut self,
+        id: AccountId,
+        edit: AccountEdit,
+    ) -> Result<(), StoreError> {
         let moved = self
             .context
             .store
             .write(move |tx, changes| accounts::edit(tx, changes, id, &edit))
             .await?;
         if let Some(account) = moved {
-            let (host, port) = (account.host, account.port);
-            self.to_account(id, ToSession::Moved { host, port });
+            self.to_account(id, ToSession::Moved(Box::new(account)));
         }
+        Ok(())
+    }
+
+    /// Forgets what protected an account so far, and lets it sign in again.
+    pub(super) async fn trust_anew(&mut self, id: AccountId) -> Result<(), StoreError> {
+        self.context
+            .store
+            .write(move |tx, _| sign_ins::trust_anew(tx, id))
+            .await?;
+        self.to_account(id, ToSession::TryNow);
         Ok(())
     }
 

@@ -15,8 +15,8 @@ use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfi
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 
-use super::{DIRECT_PORT, Endpoint, PORT};
-use crate::engine::link::{LinkSettings, tls};
+use super::{DIRECT_PORT, PORT};
+use crate::engine::link::{Endpoint, LinkSettings, tls};
 
 /// What was found out about a domain.
 pub(super) struct Found {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::engine::link::{SecurityReport, SmSession, TlsSettings};
-use crate::engine::model::Secret;
+use crate::engine::link::{Memory, SmSession, TlsSettings};
+use crate::engine::model::{Secret, SecurityReport};
 
 #[tokio::test]
 async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
@@ -21,11 +21,8 @@ async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
             id: None,
             location: None,
         }),
-        report: SecurityReport {
-            tls_version: "TLS 1.3",
-            mechanism: "PLAIN",
-            channel_binding: None,
-        },
+        report: SecurityReport::default(),
+        memory: Memory::default(),
     };
     let (socket, _peer) = tokio::io::duplex(16);
     let stream = XmlStream::new(socket, &settings.limits);

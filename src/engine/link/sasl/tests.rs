@@ -1,24 +1,26 @@
 //! Which mechanism is chosen, and whom it believes.
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
+use super::classic::{SASL, refusal};
 use super::*;
 
 const EXPORTER: Option<[u8; 32]> = Some([1; 32]);
 
-fn features(mechanisms: &[&str], more: &str) -> Element {
+fn features(mechanisms: &[&str], more: &str) -> Offer {
     let list: String = mechanisms
         .iter()
         .map(|name| format!("<mechanism>{name}</mechanism>"))
         .collect();
-    format!(
+    let features: Element = format!(
         "<features xmlns='http://etherx.jabber.org/streams'>\
          <mechanisms xmlns='{SASL}'>{list}</mechanisms>{more}</features>"
     )
     .parse()
-    .unwrap()
+    .unwrap();
+    Offer::read(&features, features.get_child("mechanisms", SASL))
 }
 
-fn chosen(features: &Element, exporter: Option<[u8; 32]>) -> (&'static str, Binding) {
+fn chosen(features: &Offer, exporter: Option<[u8; 32]>) -> (&'static str, Binding) {
     match choose(features, exporter, true).unwrap() {
         Mechanism::Scram { name, binding, .. } => (name, binding),
         Mechanism::Plain => ("PLAIN", Binding::NotPossible),
@@ -118,7 +120,7 @@ fn each_refusal_has_its_meaning() {
             format!("<failure xmlns='{SASL}'><text>no</text>{condition}</failure>")
                 .parse()
                 .unwrap();
-        failure(&element)
+        refusal(&element)
     };
 
     assert_eq!(

@@ -202,11 +202,7 @@ async fn what_the_server_said_last_is_read_though_writing_fails_already() {
         has_failed: false,
         reader: None,
     };
-    let report = SecurityReport {
-        tls_version: "TLS 1.3",
-        mechanism: "PLAIN",
-        channel_binding: None,
-    };
+    let report = SecurityReport::default();
     let start = running::Start {
         online: Online {
             bound: "romeo@example.org/orchard".parse().unwrap(),
@@ -214,6 +210,7 @@ async fn what_the_server_said_last_is_read_though_writing_fails_already() {
             refused_h: None,
             stream_management: None,
             report,
+            memory: Memory::default(),
         },
         handled: 0,
         early: vec![],

@@ -136,7 +136,10 @@ async fn a22_sign_in_is_tied_to_this_very_connection_where_the_server_can() {
     let expected = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, bound);
     assert!(response.starts_with(&format!("c={expected},")));
     assert_eq!(online.report.mechanism, "SCRAM-SHA-1-PLUS");
-    assert_eq!(online.report.channel_binding, Some("tls-exporter"));
+    assert_eq!(
+        online.report.channel_binding.as_deref(),
+        Some("tls-exporter")
+    );
 }
 
 #[tokio::test]

@@ -2,11 +2,12 @@
 //! editing, switching off, removing.
 
 use super::*;
+use crate::engine::model::AccountEdit;
 use crate::engine::model::{
     AccountId, Contact, ConversationId, Delivery, Direction, MessageId, MessageKind, PasswordPlace,
     Subscription, Timestamp,
 };
-use crate::engine::store::accounts::{Edit, NewAccount};
+use crate::engine::store::accounts::NewAccount;
 use crate::engine::store::messages::{End, MessageIds, NewMessage};
 use crate::engine::store::outbox::Owed;
 
@@ -292,20 +293,20 @@ fn an_edited_account_reads_back_and_says_whether_it_is_reached_in_another_way() 
     let mut romeo = Romeo::new();
     let account = romeo.account;
     let mut edit =
-        |edit: Edit| romeo.told(|tx, changes| accounts::edit(tx, changes, account, &edit));
-    let look = Edit {
+        |edit: AccountEdit| romeo.told(|tx, changes| accounts::edit(tx, changes, account, &edit));
+    let look = AccountEdit {
         label: "  Verona ".into(),
         colour: 9,
         port: Some(5223),
-        ..Edit::default()
+        ..AccountEdit::default()
     };
 
     let (same_way, told) = edit(look.clone());
-    let (other_way, _) = edit(Edit {
+    let (other_way, _) = edit(AccountEdit {
         host: Some(" chat.example.net ".into()),
         ..look.clone()
     });
-    let (wild, _) = edit(Edit {
+    let (wild, _) = edit(AccountEdit {
         host: Some("  ".into()),
         label: format!("a\u{202e}b\n{}", "x".repeat(5_000)),
         colour: 10,

@@ -1,0 +1,99 @@
+//! A sign-in as every server knows it.
+//!
+//! # Source
+//! RFC 6120 §6.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use minidom::Element;
+use rxml::{Namespace, NcName};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use super::{Offer, SignedIn, Talk, failure};
+use crate::engine::link::LinkSettings;
+use crate::engine::link::stream::{XmlStream, not_understood};
+use crate::engine::link::tls::Channel;
+use crate::engine::model::ConnectionProblem;
+
+pub(super) const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+
+/// Signs in on an encrypted stream whose features were just read.
+///
+/// # Errors
+/// What the refusal means; `ServerNotGenuine` when the server could not prove
+/// itself.
+pub(in crate::engine::link) async fn sign_in<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut XmlStream<S>,
+    features: &Element,
+    settings: &LinkSettings,
+    channel: &Channel,
+) -> Result<SignedIn, ConnectionProblem> {
+    let offer = Offer::read(features, features.get_child("mechanisms", SASL));
+    let (mut talk, first) = Talk::begin(&offer, settings, channel)?;
+    stream.send(&auth(talk.mechanism(), &first)).await?;
+    loop {
+        match read_answer(stream).await? {
+            Answer::Challenge(challenge) => {
+                let response = talk.answer(settings, &challenge).await?;
+                stream.send(&message("response", &response)).await?;
+            }
+            Answer::Success(additional) => return talk.succeed(&additional),
+        }
+    }
+}
+
+/// What the server said in the exchange, decoded.
+enum Answer {
+    Challenge(Vec<u8>),
+    Success(Vec<u8>),
+}
+
+async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut XmlStream<S>,
+) -> Result<Answer, ConnectionProblem> {
+    let element = stream.next().await?;
+    if !element.has_ns(SASL) {
+        return Err(not_understood("no answer to the sign-in came"));
+    }
+    match element.name() {
+        "challenge" => Ok(Answer::Challenge(decode(&element)?)),
+        "success" => Ok(Answer::Success(decode(&element)?)),
+        "failure" => Err(refusal(&element)),
+        _ => Err(not_understood("no answer to the sign-in came")),
+    }
+}
+
+/// Returns what a refusal means.
+pub(super) fn refusal(element: &Element) -> ConnectionProblem {
+    let condition = element
+        .children()
+        .find(|child| child.has_ns(SASL) && child.name() != "text")
+        .map_or("not-authorized", Element::name);
+    failure(condition)
+}
+
+fn auth(mechanism: &str, first: &[u8]) -> Element {
+    let mut element = message("auth", first);
+    let name = NcName::try_from("mechanism").expect("a constant, and a valid name");
+    element.set_attr(Namespace::NONE, name, mechanism);
+    element
+}
+
+fn message(name: &str, content: &[u8]) -> Element {
+    let mut element = Element::bare(name, SASL);
+    if !content.is_empty() {
+        element.append_text(BASE64.encode(content));
+    }
+    element
+}
+
+fn decode(element: &Element) -> Result<Vec<u8>, ConnectionProblem> {
+    let text = element.text();
+    let text = text.trim();
+    if text.is_empty() || text == "=" {
+        return Ok(vec![]);
+    }
+    BASE64
+        .decode(text)
+        .map_err(|_| not_understood("the sign-in is not in Base64"))
+}

@@ -1,0 +1,68 @@
+-- What a sign-in teaches for the next one, the stream that can be taken up
+-- again, and what of the archive is known to be missing here.
+
+ALTER TABLE accounts ADD COLUMN proxy
+    /* SOCKS5 proxy for everything of this account, as host:port; empty: none */
+    TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN pinned_key
+    /* SHA-256 of the one public key the server may have, in hex; empty: any certified one */
+    TEXT NOT NULL DEFAULT '';
+ALTER TABLE accounts ADD COLUMN client_certificate
+    /* path of a PEM file with a certificate and its key to sign in with; empty: none */
+    TEXT NOT NULL DEFAULT '';
+
+-- What is known of an account's server from earlier sign-ins. Only what
+-- protects the user is believed; the rest saves round trips when it is right.
+CREATE TABLE sign_ins (
+    account_id INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
+    -- where it answered last; empty: not known
+    host TEXT NOT NULL DEFAULT '',
+    port INTEGER NOT NULL DEFAULT 0,
+    is_direct INTEGER NOT NULL DEFAULT 0,
+    -- its stream features inside TLS, as XML; empty: not known
+    features TEXT NOT NULL DEFAULT '',
+    -- the strongest way we ever signed in; empty: none yet
+    best_mechanism TEXT NOT NULL DEFAULT '',
+    -- the channel binding type of it; empty: none
+    best_binding TEXT NOT NULL DEFAULT '',
+    -- when that was last so, in milliseconds since 1970
+    best_time INTEGER NOT NULL DEFAULT 0,
+    -- how often the token in the secret store was used (XEP-0484 §5)
+    token_count INTEGER NOT NULL DEFAULT 0,
+    -- what the server can do for the account, one feature a line, as long as
+    -- its capabilities hash (XEP-0115) is this; empty: not known
+    account_features TEXT NOT NULL DEFAULT '',
+    capabilities TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- The stream of each account that the server may still know (XEP-0198 §5).
+CREATE TABLE streams (
+    account_id INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
+    -- our number for it, as in the outbox
+    number INTEGER NOT NULL,
+    -- what to resume it by, and where
+    resume_id TEXT NOT NULL,
+    location TEXT NOT NULL DEFAULT '',
+    -- our full address on it
+    bound TEXT NOT NULL,
+    -- how many stanzas took effect here; counted with the effect
+    handled INTEGER NOT NULL DEFAULT 0,
+    -- how many of ours the server has confirmed, and how many were numbered
+    acknowledged INTEGER NOT NULL DEFAULT 0,
+    sent INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+-- Ranges of an archive that are not here, between two messages that are.
+CREATE TABLE archive_gaps (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    -- archive ids of the messages on both sides; empty: not known
+    after_id TEXT NOT NULL DEFAULT '',
+    before_id TEXT NOT NULL DEFAULT '',
+    -- their times, in milliseconds since 1970
+    after_time INTEGER NOT NULL,
+    before_time INTEGER NOT NULL,
+    -- 0 not fetched yet, 1 no longer on the server, 2 the server refuses it
+    reason INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX archive_gaps_in_order ON archive_gaps (account_id, before_time);
