@@ -9,7 +9,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 use super::account::{Context, Dial, Supervisor};
-use super::api::{Connections, EVENT_DEPTH, Engine, Lacks, Parts, Presences, Request, SignIn};
+use super::api::{
+    Connections, EVENT_DEPTH, Engine, Lacks, Parts, Presences, Request, Securities, SignIn,
+};
 use super::clock::Clock;
 use super::error::{OpenChatError, SignInError, StartError, StoreError};
 use super::instance::InstanceLock;
@@ -147,12 +149,14 @@ impl Engine {
         let (connections, known_connections) = watch::channel(Connections::new());
         let (presences, known_presences) = watch::channel(Presences::new());
         let (lacks, known_lacks) = watch::channel(Lacks::new());
+        let (security, known_security) = watch::channel(Securities::new());
         let supervisor = Supervisor::new(Context {
             store: store.clone(),
             events: events.clone(),
             connections,
             presences,
             lacks,
+            security,
             clock: options.clock,
             catch_up_again: options.catch_up_again,
             secrets: options.secrets.with_file_in(options.data_dir),
@@ -167,6 +171,7 @@ impl Engine {
             connections: known_connections,
             presences: known_presences,
             lacks: known_lacks,
+            security: known_security,
             held: Box::new(Held {
                 runtime: Some(runtime),
                 _lock: lock,

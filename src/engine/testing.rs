@@ -16,12 +16,13 @@ use rusqlite::{Transaction, named_params};
 use tokio::sync::{broadcast, mpsc, watch};
 
 use crate::engine::api::{
-    Command, Connections, EVENT_DEPTH, Engine, Event, Lacks, Parts, Presences, Request, SignIn,
+    Command, Connections, EVENT_DEPTH, Engine, Event, Lacks, Parts, Presences, Request, Securities,
+    SignIn,
 };
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::model::{
     AccountId, ConnectionState, Contact, ConversationId, Delivery, Direction, MessageId,
-    MessageKind, Presence, ServerLacks, Subscription, Timestamp,
+    MessageKind, Presence, SecurityReport, ServerLacks, Subscription, Timestamp,
 };
 use crate::engine::store::columns::{delivery_codes, direction_code, kind_columns};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
@@ -46,6 +47,7 @@ pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
     let (connections, known_connections) = watch::channel(Connections::new());
     let (presences, known_presences) = watch::channel(Presences::new());
     let (lacks, known_lacks) = watch::channel(Lacks::new());
+    let (security, known_security) = watch::channel(Securities::new());
     let engine = Engine::new(Parts {
         store: store.clone(),
         requests,
@@ -53,6 +55,7 @@ pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
         connections: known_connections,
         presences: known_presences,
         lacks: known_lacks,
+        security: known_security,
         held: Box::new(folder),
     });
     let commands = Commands {
@@ -62,6 +65,7 @@ pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
         connections,
         presences,
         lacks,
+        security,
         answers: Vec::new(),
     };
     (engine, commands)
@@ -75,6 +79,7 @@ pub struct Commands {
     connections: watch::Sender<Connections>,
     presences: watch::Sender<Presences>,
     lacks: watch::Sender<Lacks>,
+    security: watch::Sender<Securities>,
     answers: Vec<Result<AccountId, SignInError>>,
 }
 
@@ -150,6 +155,14 @@ impl Commands {
             known.insert(account, lacks);
         });
         self.tell(Event::ServerLacks { account, lacks });
+    }
+
+    /// Plays that an account signed in, protected like this.
+    pub fn set_security(&self, account: AccountId, report: SecurityReport) {
+        self.security.send_modify(|known| {
+            known.insert(account, report);
+        });
+        self.tell(Event::Security { account });
     }
 
     /// Plays that the other side began or stopped writing.

@@ -1,6 +1,6 @@
 //! From the form to the first page of history.
 
-use stonechat::engine::api::{Command, Engine, SignIn};
+use stonechat::engine::api::{Command, Engine, Event, SignIn};
 use stonechat::engine::error::{OpenChatError, SignInError, StartError};
 use stonechat::engine::model::*;
 use stonechat::engine::testing::scripted;
@@ -174,6 +174,27 @@ async fn what_the_server_lacks_is_told() {
             copies: false
         }
     );
+}
+
+#[tokio::test]
+async fn what_protects_the_connection_is_told_and_says_whether_it_was_resumed() {
+    let (mut stage, link) = romeo_online().await;
+    let fresh = stage.engine.security(stage.account).unwrap();
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let link = stage.script.dialled().await;
+    let mut events = stage.engine.subscribe();
+
+    link.resumes(0).await;
+    let told = Event::Security {
+        account: stage.account,
+    };
+    while events.recv().await.unwrap() != told {}
+
+    let resumed = stage.engine.security(stage.account).unwrap();
+    assert_eq!(fresh.mechanism, "SCRAM-SHA-256-PLUS");
+    assert!(!fresh.is_resumed);
+    assert!(resumed.is_resumed);
 }
 
 #[tokio::test]

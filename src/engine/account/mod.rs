@@ -35,10 +35,10 @@ use tokio::sync::{broadcast, watch};
 
 pub(in crate::engine) use supervisor::Supervisor;
 
-use super::api::{Connections, Event, Lacks, Presences};
+use super::api::{Connections, Event, Lacks, Presences, Securities};
 use super::clock::Clock;
 use super::link::{Link, LinkSettings, Resume, TlsSettings};
-use super::model::{AccountId, ConnectionState};
+use super::model::{AccountId, ConnectionState, SecurityReport};
 use super::secrets::Secrets;
 use super::store::Store;
 
@@ -55,6 +55,8 @@ pub(in crate::engine) struct Context {
     pub presences: watch::Sender<Presences>,
     /// What each account's server lacks.
     pub lacks: watch::Sender<Lacks>,
+    /// What protects each account's connection.
+    pub security: watch::Sender<Securities>,
     /// The time.
     pub clock: Clock,
     /// The passwords.
@@ -77,6 +79,14 @@ impl Context {
             connections.insert(account, state.clone());
         });
         self.tell(Event::Connection { account, state });
+    }
+
+    /// Tells what protects an account's connection from now on.
+    fn security(&self, account: AccountId, report: SecurityReport) {
+        self.security.send_modify(|known| {
+            known.insert(account, report);
+        });
+        self.tell(Event::Security { account });
     }
 
     /// Tells the window; that nobody listens is no trouble.

@@ -19,7 +19,7 @@ use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason};
 use crate::engine::model::{
     Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
-    Secret,
+    Secret, SecurityReport,
 };
 use crate::engine::store::outbox;
 use crate::engine::xmpp::message;
@@ -268,6 +268,12 @@ impl Session {
             report = ?online.report,
             "Signed in."
         );
+        let report = SecurityReport {
+            is_resumed: online.resumed.is_some(),
+            signed_in_at: self.context.clock.now(),
+            ..online.report.clone()
+        };
+        self.context.security(self.account.id, report);
         let (resumed, refused_h) = (online.resumed, online.refused_h);
         if let (Some(h), Some(stream)) = (resumed, self.stream.as_mut()) {
             stream.link = link.commands.clone();

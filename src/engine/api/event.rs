@@ -40,6 +40,12 @@ pub enum Event {
         /// What is lacking.
         lacks: ServerLacks,
     },
+    /// An account signed in, so it is known anew what protects its connection:
+    /// [`super::Engine::security`] tells.
+    Security {
+        /// Which account.
+        account: AccountId,
+    },
     /// A message worth telling the user about arrived live.
     Notify {
         /// Which chat.

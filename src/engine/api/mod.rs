@@ -19,7 +19,7 @@ pub use command::{Command, SignIn};
 pub use event::{Change, Event};
 
 use crate::engine::error::{SignInError, StoreTrouble};
-use crate::engine::model::{AccountId, ConnectionState, Presence, ServerLacks};
+use crate::engine::model::{AccountId, ConnectionState, Presence, SecurityReport, ServerLacks};
 use crate::engine::store::Store;
 
 /// How many events a receiver may lag behind before it has to re-read all.
@@ -33,6 +33,9 @@ pub(in crate::engine) type Presences = BTreeMap<(AccountId, String), Presence>;
 
 /// What each account's server lacks, as far as is known.
 pub(in crate::engine) type Lacks = BTreeMap<AccountId, ServerLacks>;
+
+/// What protects each account's connection, as of its last sign-in.
+pub(in crate::engine) type Securities = BTreeMap<AccountId, SecurityReport>;
 
 /// A handle to the engine; cheap to clone. Its futures hold nothing but
 /// channels, so they can be awaited on any executor.
@@ -68,6 +71,8 @@ pub(in crate::engine) struct Parts {
     pub presences: watch::Receiver<Presences>,
     /// Written by the accounts.
     pub lacks: watch::Receiver<Lacks>,
+    /// Written by the accounts.
+    pub security: watch::Receiver<Securities>,
     /// What lives as long as the last handle: runtime, lock, folder.
     #[allow(dead_code)] // Held, never read.
     pub held: Box<dyn Any + Send + Sync>,
@@ -119,6 +124,12 @@ impl Engine {
             .get(&account)
             .copied()
             .unwrap_or_default()
+    }
+
+    /// Returns what protects an account's connection, or did until it was lost;
+    /// `None` before the first sign-in of this run.
+    pub fn security(&self, account: AccountId) -> Option<SecurityReport> {
+        self.parts.security.borrow().get(&account).cloned()
     }
 
     /// Returns how a contact is, as far as is known.

@@ -76,6 +76,8 @@ impl Batch {
             }
             // Desktop notifications come with a later issue.
             Event::Notify { .. } => {}
+            // The page about it listens by itself.
+            Event::Security { .. } => {}
             Event::StoreTrouble(trouble) => self.keeping = Some(trouble.map_or(Ok(()), Err)),
             Event::PasswordNotKept { account, trouble } => {
                 self.passwords.insert(account, trouble);

@@ -79,6 +79,9 @@ impl Supervisor {
         self.context.lacks.send_modify(|lacks| {
             lacks.remove(&id);
         });
+        self.context.security.send_modify(|known| {
+            known.remove(&id);
+        });
         self.context
             .store
             .write(move |tx, changes| {
