@@ -76,7 +76,10 @@ const LONG_FOR_A_REASON: [(&str, &str); 14] = [
 
 /// Files of the wire that follow no specification.
 const WITHOUT_A_SOURCE: [(&str, &str); 3] = [
-    ("src/engine/link/tap.rs", "writes what passes to the log"),
+    (
+        "src/engine/link/tap.rs",
+        "writes what passes to the log and the console",
+    ),
     (
         "src/engine/link/xml/builder.rs",
         "puts elements together; what they are is the parser's knowledge",

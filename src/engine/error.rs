@@ -114,6 +114,26 @@ impl From<io::Error> for StoreError {
     }
 }
 
+/// Why what was typed into the XML console was not sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotSent {
+    /// It is not XML, or not the whole of an element.
+    #[error("not well-formed")]
+    NotWellFormed,
+    /// It is not exactly one element.
+    #[error("not one element")]
+    NotOne,
+    /// It is no message, presence or iq: the stream itself is ours.
+    #[error("no stanza")]
+    NoStanza,
+    /// It is larger than we would take ourselves.
+    #[error("too large")]
+    TooLarge,
+    /// The account is not online.
+    #[error("offline")]
+    Offline,
+}
+
 /// Why the engine did not start.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StartError {

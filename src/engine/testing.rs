@@ -8,6 +8,7 @@
 mod script;
 mod set;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -20,9 +21,10 @@ use crate::engine::api::{
     SignIn,
 };
 use crate::engine::error::{SignInError, StoreError};
+use crate::engine::link::Tap;
 use crate::engine::model::{
-    AccountId, ConnectionState, Contact, ConversationId, Delivery, Direction, MessageId,
-    MessageKind, Presence, SecurityReport, ServerLacks, Subscription, Timestamp,
+    AccountId, ConnectionState, ConsoleLine, Contact, ConversationId, Delivery, Direction,
+    MessageId, MessageKind, Presence, SecurityReport, ServerLacks, Subscription, Timestamp,
 };
 use crate::engine::store::columns::{delivery_codes, direction_code, kind_columns};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
@@ -67,6 +69,7 @@ pub fn offline(fixture: impl FnOnce(&Transaction<'_>)) -> (Engine, Commands) {
         lacks,
         security,
         answers: Vec::new(),
+        taps: BTreeMap::new(),
     };
     (engine, commands)
 }
@@ -81,6 +84,7 @@ pub struct Commands {
     lacks: watch::Sender<Lacks>,
     security: watch::Sender<Securities>,
     answers: Vec<Result<AccountId, SignInError>>,
+    taps: BTreeMap<AccountId, Tap>,
 }
 
 /// What the window asked for.
@@ -90,6 +94,8 @@ pub enum Asked {
     Command(Command),
     /// The sign-in form was sent; its answer was given as [`Commands::will_answer`] said.
     SignIn(SignIn),
+    /// Somebody watches what passes over this account's connection.
+    Console(AccountId),
     /// The engine was told to stop.
     Stop,
 }
@@ -110,7 +116,7 @@ impl Commands {
             .into_iter()
             .filter_map(|asked| match asked {
                 Asked::Command(command) => Some(command),
-                Asked::SignIn(_) | Asked::Stop => None,
+                Asked::SignIn(_) | Asked::Console(_) | Asked::Stop => None,
             })
             .collect()
     }
@@ -173,6 +179,11 @@ impl Commands {
         });
     }
 
+    /// Plays a line of the XML console; false when nobody watches.
+    pub fn console_line(&self, account: AccountId, line: ConsoleLine) -> bool {
+        self.taps.get(&account).is_some_and(|tap| tap.tell(line))
+    }
+
     /// Sends an event of any kind.
     pub fn tell(&self, event: Event) {
         // No receiver: the test shows no window yet.
@@ -230,6 +241,12 @@ impl Commands {
                 // The form may be closed by now.
                 let _ = answer.send(given);
                 Asked::SignIn(sign_in)
+            }
+            Request::Console(account, watcher) => {
+                let tap = self.taps.entry(account).or_insert_with(Tap::watchable);
+                // The window may be closed by now.
+                let _ = watcher.send(tap.watch());
+                Asked::Console(account)
             }
             Request::Stop(done) => {
                 // The one who asked may be gone.

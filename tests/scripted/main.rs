@@ -4,6 +4,7 @@
 mod accounts;
 mod archive;
 mod attacks;
+mod console;
 mod deletion;
 mod full_disk;
 mod not_yet;

@@ -9,6 +9,7 @@ mod waiting;
 use std::time::Duration;
 
 use jid::BareJid;
+use minidom::Element;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
@@ -16,7 +17,7 @@ use super::Context;
 use super::backoff::Backoff;
 use super::stream::Stream;
 use crate::engine::error::StoreError;
-use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason};
+use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason, Tap};
 use crate::engine::model::{
     Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
     Secret, SecurityReport,
@@ -48,6 +49,8 @@ pub(super) enum ToSession {
     Seen(bool),
     /// The computer goes to sleep, or wakes up.
     Sleeping(bool),
+    /// A stanza that the user typed.
+    Typed(Element),
     /// Say farewell and end.
     Stop,
 }
@@ -73,6 +76,7 @@ pub(super) struct Session {
     password: Option<Secret>,
     backoff: Backoff,
     is_network_up: bool,
+    tap: Tap,
 }
 
 impl Session {
@@ -83,6 +87,7 @@ impl Session {
         own: BareJid,
         password: Option<Secret>,
         commands: mpsc::UnboundedReceiver<ToSession>,
+        tap: Tap,
     ) -> Self {
         Self {
             account,
@@ -93,6 +98,7 @@ impl Session {
             password,
             backoff: Backoff::default(),
             is_network_up: true,
+            tap,
         }
     }
 
@@ -139,6 +145,7 @@ impl Session {
             .clone()
             .map(|host| (host, self.account.port.unwrap_or(5222)));
         settings.allows_plain = self.account.allows_plain;
+        settings.tap = self.tap.clone();
         let resume = self.stream.as_ref().and_then(Stream::resume);
         let mut link = (self.context.dial)(settings, resume);
         loop {
@@ -343,6 +350,12 @@ impl Session {
             ToSession::LoadEarlier(conversation) => self.load_earlier(conversation).await,
             ToSession::Password(password) => {
                 self.password = Some(password);
+                Ok(())
+            }
+            ToSession::Typed(stanza) => {
+                if let Some(stream) = &mut self.stream {
+                    stream.send(stanza).await;
+                }
                 Ok(())
             }
             ToSession::TryNow | ToSession::Network(true) => {

@@ -23,7 +23,7 @@ use super::session::{Session, ToSession};
 use super::{Context, wishes};
 use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
-use crate::engine::link::{Link, LinkEvent, LinkSettings, Online};
+use crate::engine::link::{Link, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
 use crate::engine::model::{
     Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, Secret,
 };
@@ -40,6 +40,8 @@ const FAREWELLS: Duration = Duration::from_millis(2_500);
 pub(in crate::engine) struct Supervisor {
     context: Context,
     sessions: BTreeMap<AccountId, Running>,
+    /// Where what passes is watched; as old as the account in this program.
+    taps: BTreeMap<AccountId, Tap>,
     tasks: JoinSet<()>,
     /// Passwords on their way to where they are kept.
     keeping: JoinSet<()>,
@@ -74,6 +76,7 @@ impl Supervisor {
         Self {
             context,
             sessions: BTreeMap::new(),
+            taps: BTreeMap::new(),
             tasks: JoinSet::new(),
             keeping: JoinSet::new(),
             errands: BTreeMap::new(),
@@ -92,6 +95,10 @@ impl Supervisor {
                 request = requests.recv() => match request {
                     Some(Request::Command(command)) => self.command(command).await,
                     Some(Request::SignIn(sign_in, reply)) => self.try_to_sign_in(sign_in, reply).await,
+                    Some(Request::Console(account, reply)) => {
+                        // The window may be closed by now.
+                        let _ = reply.send(self.tap(account).watch());
+                    }
                     Some(Request::Stop(done)) => {
                         self.stop().await;
                         // The one who asked may be gone.
@@ -129,7 +136,8 @@ impl Supervisor {
         };
         let (to, commands) = mpsc::unbounded_channel();
         let id = account.id;
-        let session = Session::new(self.context.clone(), account, own, password, commands);
+        let tap = self.tap(id);
+        let session = Session::new(self.context.clone(), account, own, password, commands, tap);
         let task = self.tasks.spawn(session.run(first));
         let panics = self.sessions.get(&id).map_or(0, |running| running.panics);
         let since = Instant::now();
@@ -140,6 +148,13 @@ impl Supervisor {
             panics,
         };
         self.sessions.insert(id, running);
+    }
+
+    fn tap(&mut self, account: AccountId) -> Tap {
+        self.taps
+            .entry(account)
+            .or_insert_with(Tap::watchable)
+            .clone()
     }
 
     async fn panicked(&mut self, task: Id) {
@@ -263,6 +278,13 @@ impl Supervisor {
             }
             Command::Sleeping(is_asleep) => {
                 self.to_all(|| ToSession::Sleeping(is_asleep));
+                Ok(())
+            }
+            Command::SendXml { account, xml } => {
+                // What is no stanza was refused before.
+                if let Ok(stanza) = typed_stanza(&xml) {
+                    self.to_account(account, ToSession::Typed(stanza));
+                }
                 Ok(())
             }
             Command::EnableAccount {

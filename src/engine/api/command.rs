@@ -83,6 +83,14 @@ pub enum Command {
     Seen(bool),
     /// The computer goes to sleep (true) or wakes up.
     Sleeping(bool),
+    /// Send a stanza that was typed into the XML console, as it is; checked
+    /// by [`Engine::send_xml`](super::Engine::send_xml).
+    SendXml {
+        /// By which account.
+        account: AccountId,
+        /// The stanza.
+        xml: String,
+    },
     /// Switch an account on or off. While it is off its chats stay, and what
     /// is written in them waits.
     EnableAccount {

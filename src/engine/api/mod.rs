@@ -18,8 +18,11 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 pub use command::{Command, SignIn};
 pub use event::{Change, Event};
 
-use crate::engine::error::{SignInError, StoreTrouble};
-use crate::engine::model::{AccountId, ConnectionState, Presence, SecurityReport, ServerLacks};
+use crate::engine::error::{NotSent, SignInError, StoreTrouble};
+use crate::engine::link::typed_stanza;
+use crate::engine::model::{
+    AccountId, ConnectionState, ConsoleLine, Presence, SecurityReport, ServerLacks,
+};
 use crate::engine::store::Store;
 
 /// How many events a receiver may lag behind before it has to re-read all.
@@ -51,6 +54,8 @@ pub(in crate::engine) enum Request {
     Command(Command),
     /// The sign-in form was sent.
     SignIn(SignIn, oneshot::Sender<Result<AccountId, SignInError>>),
+    /// Somebody wants to watch what passes over an account's connection.
+    Console(AccountId, oneshot::Sender<broadcast::Receiver<ConsoleLine>>),
     /// Close all streams; answer when they are.
     Stop(oneshot::Sender<()>),
 }
@@ -130,6 +135,36 @@ impl Engine {
     /// `None` before the first sign-in of this run.
     pub fn security(&self, account: AccountId) -> Option<SecurityReport> {
         self.parts.security.borrow().get(&account).cloned()
+    }
+
+    /// Returns what passes over an account's connection from now on, secrets
+    /// masked. Nothing is written down while nobody holds such a receiver;
+    /// one that lags behind is told how many lines it missed. `None` when the
+    /// engine has stopped.
+    pub async fn console(&self, account: AccountId) -> Option<broadcast::Receiver<ConsoleLine>> {
+        let (reply, answer) = oneshot::channel();
+        self.request(Request::Console(account, reply));
+        answer.await.ok()
+    }
+
+    /// Sends a stanza that was typed.
+    ///
+    /// # Errors
+    /// It is none, or the account is not online; nothing was sent.
+    pub fn send_xml(&self, account: AccountId, xml: &str) -> Result<(), NotSent> {
+        typed_stanza(xml)?;
+        let is_online = self
+            .parts
+            .connections
+            .borrow()
+            .get(&account)
+            .is_some_and(ConnectionState::is_online);
+        if !is_online {
+            return Err(NotSent::Offline);
+        }
+        let xml = xml.to_owned();
+        self.command(Command::SendXml { account, xml });
+        Ok(())
     }
 
     /// Returns how a contact is, as far as is known.

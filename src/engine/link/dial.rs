@@ -189,7 +189,7 @@ async fn secure(
     let (config, socket) = if endpoint.is_direct {
         (settings.tls.direct(), socket)
     } else {
-        let socket = starttls::negotiate(socket, domain, &settings.limits).await?;
+        let socket = starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?;
         (settings.tls.after_starttls(), socket)
     };
     let handshake = TlsConnector::from(config).connect(name, socket).await;

@@ -23,6 +23,7 @@ mod stream;
 mod stream_management;
 mod tap;
 mod tls;
+mod typed;
 mod xml;
 
 use std::collections::VecDeque;
@@ -40,7 +41,9 @@ use stream::XmlStream;
 pub use memory::{Endpoint, Memory};
 pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
+pub use tap::Tap;
 pub use tls::TlsSettings;
+pub use typed::typed_stanza;
 
 /// A connection, or one being made: the two channels to its task.
 #[derive(Debug)]
@@ -259,7 +262,7 @@ async fn establish(
         .await
         .map_err(Failed::passing)?;
     let channel = tls::Channel::of(connection.get_ref().1);
-    let mut stream = XmlStream::new(connection, &settings.limits);
+    let mut stream = XmlStream::new(connection, &settings.limits).watched_by(&settings.tap);
     let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
     let late = ConnectionProblem::TimedOut;
     match stream::within(settings.timing.login, late, signing_in).await {

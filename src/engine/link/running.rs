@@ -23,7 +23,7 @@ use tokio::time::{Instant, sleep_until};
 use super::login::{STREAM_MANAGEMENT, is_stanza};
 use super::stream::{Reader, XmlStream, stream_error};
 use super::xml::{self, Item, STREAM, Skipped};
-use super::{LinkCommand, LinkEvent, LinkSettings, Online, Timing, tap};
+use super::{LinkCommand, LinkEvent, LinkSettings, Online, Timing};
 use crate::engine::model::ConnectionProblem;
 use acknowledging::Counters;
 
@@ -371,7 +371,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
     }
 
     fn write(&mut self, element: &Element) {
-        tap::sent(element);
+        self.settings.tap.sent(element);
         self.write_text(&xml::element_text(element));
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jid::BareJid;
 
-use super::{Memory, TlsSettings};
+use super::{Memory, Tap, TlsSettings};
 use crate::engine::model::Secret;
 
 /// How to reach the server, and as whom.
@@ -36,6 +36,8 @@ pub struct LinkSettings {
     pub pinned_key: Option<[u8; 32]>,
     /// PEM file with a certificate and its key to sign in with.
     pub client_certificate: Option<PathBuf>,
+    /// Where what passes can be watched.
+    pub tap: Tap,
     /// Name servers to ask instead of the system's (tests).
     pub name_servers: Option<Vec<SocketAddr>>,
 }
@@ -55,6 +57,7 @@ impl LinkSettings {
             proxy: None,
             pinned_key: None,
             client_certificate: None,
+            tap: Tap::default(),
             name_servers: None,
         }
     }

@@ -11,6 +11,7 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Limits;
+use super::Tap;
 use super::stream::XmlStream;
 use crate::engine::model::ConnectionProblem;
 
@@ -25,11 +26,12 @@ pub(super) async fn negotiate<S>(
     socket: S,
     domain: &str,
     limits: &Limits,
+    tap: &Tap,
 ) -> Result<S, ConnectionProblem>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let mut stream = XmlStream::new(socket, limits);
+    let mut stream = XmlStream::new(socket, limits).watched_by(tap);
     let asked = ask(&mut stream, domain).await;
     asked.map_err(|problem| match problem {
         // Anybody on the way could have said so.

@@ -10,9 +10,8 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::Instant;
 
-use super::Limits;
-use super::tap;
 use super::xml::{self, Item, Parser, STREAM, XmlProblem};
+use super::{Limits, Tap};
 use crate::engine::model::ConnectionProblem;
 
 /// Namespace of the conditions inside a stream error (RFC 6120 §4.9.3).
@@ -30,6 +29,7 @@ pub(super) struct Reader<R> {
     bytes: Vec<u8>,
     parsed: usize,
     last_received: Instant,
+    tap: Tap,
 }
 
 impl<R: AsyncRead + Unpin> Reader<R> {
@@ -41,6 +41,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             bytes: Vec::new(),
             parsed: 0,
             last_received: Instant::now(),
+            tap: Tap::default(),
         }
     }
 
@@ -55,7 +56,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             let item = self.parser.feed(&mut rest);
             self.parsed = self.bytes.len() - rest.len();
             if let Some(item) = item.map_err(problem_of)? {
-                tap::received(&item);
+                self.tap.received(&item);
                 return Ok(item);
             }
             self.bytes.clear();
@@ -110,6 +111,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
         Self { reader, writer }
     }
 
+    /// Lets what passes be watched.
+    pub fn watched_by(mut self, tap: &Tap) -> Self {
+        self.reader.tap = tap.clone();
+        self
+    }
+
     /// Opens a stream, or the next one on the same socket, and returns the
     /// server's features.
     ///
@@ -152,12 +159,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     /// # Errors
     /// `ConnectionLost`.
     pub async fn send(&mut self, element: &Element) -> Result<(), ConnectionProblem> {
-        tap::sent(element);
+        self.reader.tap.sent(element);
         self.write(&xml::element_text(element)).await
     }
 
     async fn send_text(&mut self, text: &str) -> Result<(), ConnectionProblem> {
-        tap::sent_text(text);
+        self.reader.tap.sent_text(text);
         self.write(text).await
     }
 

@@ -5,6 +5,7 @@
 //! ([`Timestamp`]); addresses are bare XMPP addresses as normalised text.
 
 mod account;
+mod console;
 mod contact;
 mod conversation;
 mod ids;
@@ -16,6 +17,7 @@ mod security;
 pub use account::{
     Account, AccountEdit, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks,
 };
+pub use console::{ConsoleLine, ConsoleWay};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use ids::{AccountId, ConversationId, MessageId};

@@ -96,11 +96,12 @@ impl Session {
                 self.moves(*account);
                 Some(End::Changed)
             }
-            // The outbox keeps what is owed; typing is worth nothing later; the
-            // try is being made.
+            // The outbox keeps what is owed; what was typed is worth nothing
+            // later; the try is being made.
             Some(
                 ToSession::Owes
                 | ToSession::Typing(..)
+                | ToSession::Typed(_)
                 | ToSession::LoadEarlier(_)
                 | ToSession::Seen(_)
                 | ToSession::Sleeping(_)

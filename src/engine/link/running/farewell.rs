@@ -10,7 +10,6 @@ use tokio::time::{Instant, timeout_at};
 use super::Running;
 use crate::engine::link::login::STREAM_MANAGEMENT;
 use crate::engine::link::stream::STREAM_ERRORS;
-use crate::engine::link::tap;
 use crate::engine::link::xml::{Item, STREAM};
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
@@ -31,7 +30,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
             self.answer();
             self.ask();
         }
-        tap::sent_text("</stream:stream>");
+        self.settings.tap.sent_text("</stream:stream>");
         self.write_text("</stream:stream>");
         let deadline = Instant::now() + self.timing().close;
         let farewell = async {
