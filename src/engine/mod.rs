@@ -20,3 +20,6 @@ pub mod text;
 mod xmpp;
 
 pub use start::Options;
+
+#[cfg(test)]
+mod tests;

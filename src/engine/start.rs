@@ -59,7 +59,7 @@ impl Options {
     }
 
     /// Keeps passwords in memory only.
-    #[cfg(feature = "testing")]
+    #[cfg(any(test, feature = "testing"))]
     #[must_use]
     pub fn with_secrets_in_memory(mut self) -> Self {
         self.secrets = Secrets::in_memory();

@@ -298,4 +298,4 @@ async fn wait_for_close(
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::engine) mod tests;

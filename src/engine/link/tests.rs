@@ -9,6 +9,7 @@ mod acknowledging;
 mod certificates;
 mod dialling;
 mod ending;
+pub(in crate::engine) mod friendly;
 mod hostile;
 mod liveness;
 mod name_server;

@@ -38,6 +38,11 @@ fn trusted() -> &'static Authority {
     AUTHORITY.get_or_init(|| Authority::new("Stonechat tests"))
 }
 
+/// Returns the authority that signs the good certificates, as PEM.
+pub fn authority_pem() -> &'static str {
+    &trusted().pem
+}
+
 /// What is right or wrong with a server's certificate.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Kind {

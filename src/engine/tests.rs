@@ -1,0 +1,5 @@
+//! The whole engine over real sockets, against a server that the test plays.
+#![allow(clippy::unwrap_used)]
+
+mod inputs;
+mod stage;
