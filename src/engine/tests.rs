@@ -2,4 +2,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod inputs;
+mod loops;
 mod stage;

@@ -7,7 +7,7 @@
 
 use minidom::Element;
 
-use super::stage::Stage;
+use super::stage::{Stage, shutdown, stream_error};
 use crate::engine::link::tests::friendly::HEADER;
 use crate::engine::model::{ConnectionProblem, MessageKind};
 
@@ -77,10 +77,9 @@ async fn is_answered(answer: &'static str) {
 async fn second_time(
     answer: impl Fn(&Element) -> Option<String> + Send + Sync + 'static,
 ) -> ConnectionProblem {
-    let mut stage = Stage::answering(move |connection, said| {
-        (connection == 2).then(|| answer(said)).flatten()
-    })
-    .await;
+    let mut stage =
+        Stage::answering(move |connection, said| (connection == 2).then(|| answer(said)).flatten())
+            .await;
 
     stage.server.says(shutdown());
     stage.ended().await;
@@ -113,17 +112,13 @@ async fn has_juliet(item: &'static str) {
     assert!(contacts.iter().all(|contact| contact.address.contains('.')));
 }
 
-fn stream_error(condition: &str) -> String {
-    format!("<stream:error>{condition}</stream:error></stream:stream>")
-}
-
-fn shutdown() -> String {
-    stream_error("<system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>")
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h01_an_unknown_type_of_message_is_an_ordinary_message() {
-    is_shown(&format!("<message {FROM} type='foo'><body>odd</body></message>"), "odd").await;
+    is_shown(
+        &format!("<message {FROM} type='foo'><body>odd</body></message>"),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,32 +138,58 @@ async fn h04_two_threads_are_one_too_many_and_no_trouble() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h05_stray_text_in_a_message_is_passed_over() {
-    is_shown(&format!("<message {FROM} type='chat'>stray<body>odd</body></message>"), "odd").await;
+    is_shown(
+        &format!("<message {FROM} type='chat'>stray<body>odd</body></message>"),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h06_unknown_attributes_are_passed_over() {
-    is_shown(&format!("<message {FROM} type='chat' colour='blue'><body>odd</body></message>"), "odd").await;
+    is_shown(
+        &format!("<message {FROM} type='chat' colour='blue'><body>odd</body></message>"),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h07_unknown_children_are_passed_over() {
-    is_shown(&format!("<message {FROM} type='chat'><x xmlns='urn:unknown'><y/></x><body>odd</body></message>"), "odd").await;
+    is_shown(
+        &format!(
+            "<message {FROM} type='chat'><x xmlns='urn:unknown'><y/></x><body>odd</body></message>"
+        ),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h08_of_two_bodies_in_one_language_the_first_is_shown() {
-    is_shown(&format!("<message {FROM} type='chat'><body>odd</body><body>odder</body></message>"), "odd").await;
+    is_shown(
+        &format!("<message {FROM} type='chat'><body>odd</body><body>odder</body></message>"),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h09_a_body_with_an_element_inside_is_its_text() {
-    is_shown(&format!("<message {FROM} type='chat'><body>odd<b/></body></message>"), "odd").await;
+    is_shown(
+        &format!("<message {FROM} type='chat'><body>odd<b/></body></message>"),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h10_an_unknown_element_of_our_own_namespace_is_passed_over() {
-    is_shown(&format!("<message {FROM} type='chat'><unknown/><body>odd</body></message>"), "odd").await;
+    is_shown(
+        &format!("<message {FROM} type='chat'><unknown/><body>odd</body></message>"),
+        "odd",
+    )
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -178,7 +199,10 @@ async fn h11_a_presence_with_an_unknown_state_does_no_harm() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h12_a_presence_with_an_impossible_priority_does_no_harm() {
-    is_left_out(&format!("<presence {FROM}><priority>300</priority></presence>")).await;
+    is_left_out(&format!(
+        "<presence {FROM}><priority>300</priority></presence>"
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -188,7 +212,10 @@ async fn h13_a_presence_with_an_empty_priority_does_no_harm() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h14_a_presence_with_two_priorities_does_no_harm() {
-    is_left_out(&format!("<presence {FROM}><priority>1</priority><priority>2</priority></presence>")).await;
+    is_left_out(&format!(
+        "<presence {FROM}><priority>1</priority><priority>2</priority></presence>"
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -203,7 +230,10 @@ async fn h16_a_request_of_an_unknown_type_does_no_harm() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h17_a_request_without_an_id_does_no_harm() {
-    is_left_out(&format!("<iq {FROM} type='get'><ping xmlns='urn:xmpp:ping'/></iq>")).await;
+    is_left_out(&format!(
+        "<iq {FROM} type='get'><ping xmlns='urn:xmpp:ping'/></iq>"
+    ))
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -325,7 +355,9 @@ async fn h37_an_attribute_of_ten_thousand_bytes_is_passed_over() {
     let long = "a".repeat(10_000);
 
     is_shown(
-        &format!("<message {FROM} type='chat'><x xmlns='urn:x' a='{long}'/><body>odd</body></message>"),
+        &format!(
+            "<message {FROM} type='chat'><x xmlns='urn:x' a='{long}'/><body>odd</body></message>"
+        ),
         "odd",
     )
     .await;
@@ -336,7 +368,9 @@ async fn h38_an_attribute_of_a_hundred_thousand_bytes_is_passed_over() {
     let long = "a".repeat(100_000);
 
     is_shown(
-        &format!("<message {FROM} type='chat'><x xmlns='urn:x' a='{long}'/><body>odd</body></message>"),
+        &format!(
+            "<message {FROM} type='chat'><x xmlns='urn:x' a='{long}'/><body>odd</body></message>"
+        ),
         "odd",
     )
     .await;
@@ -403,7 +437,9 @@ async fn h43_four_thousand_levels_are_left_out() {
 async fn h44_a_conflict_stops_the_account() {
     let mut stage = Stage::new().await;
 
-    stage.server.says(stream_error("<conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"));
+    stage.server.says(stream_error(
+        "<conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>",
+    ));
 
     assert_eq!(stage.ended().await, ConnectionProblem::SignedInElsewhere);
     assert_eq!(stage.server.state().connections, 1);
@@ -431,7 +467,8 @@ async fn h46_a_resumption_refused_without_a_number_becomes_a_fresh_stream() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h47_stream_management_that_is_refused_is_done_without() {
     let mut stage = Stage::answering(|_, said| {
-        said.is("enable", SM).then(|| format!("<failed xmlns='{SM}'/>"))
+        said.is("enable", SM)
+            .then(|| format!("<failed xmlns='{SM}'/>"))
     })
     .await;
 
@@ -446,10 +483,12 @@ async fn h48_a_refused_binding_is_tried_again_later() {
     let problem = second_time(|said| {
         let is_bind = said.has_child("bind", "urn:ietf:params:xml:ns:xmpp-bind");
         let id = said.attr("id").unwrap_or_default();
-        is_bind.then(|| format!(
-            "<iq type='error' id='{id}'><error type='wait'>\
+        is_bind.then(|| {
+            format!(
+                "<iq type='error' id='{id}'><error type='wait'>\
              <resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
-        ))
+            )
+        })
     })
     .await;
 
@@ -489,8 +528,7 @@ async fn h51_an_unknown_attribute_of_the_stream_is_no_obstacle() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn h52_a_refusal_for_an_unknown_reason_is_a_refusal() {
     let problem = second_time(|said| {
-        (said.name() == "auth")
-            .then(|| format!("<failure xmlns='{SASL}'><bogus/></failure>"))
+        (said.name() == "auth").then(|| format!("<failure xmlns='{SASL}'><bogus/></failure>"))
     })
     .await;
 

@@ -105,6 +105,17 @@ impl Stage {
             .unwrap_or_else(|_| panic!("{body} is not shown"))
     }
 
+    /// Waits until something is so.
+    pub async fn until(&mut self, what: &str, is_so: impl AsyncFn(&Engine) -> bool) {
+        let waiting = async {
+            while !is_so(&self.engine).await {
+                let _ = self.events.recv().await;
+            }
+        };
+        let waited = timeout(PATIENCE, waiting).await;
+        waited.unwrap_or_else(|_| panic!("waited in vain until {what}"));
+    }
+
     /// Waits until nothing is known to be missing.
     pub async fn until_online(&mut self) {
         let online = async {
@@ -132,4 +143,14 @@ impl Stage {
         };
         timeout(PATIENCE, ended).await.expect("the connection ends")
     }
+}
+
+/// The server ends the stream for a reason.
+pub fn stream_error(condition: &str) -> String {
+    format!("<stream:error>{condition}</stream:error></stream:stream>")
+}
+
+/// The server ends the stream, which may be resumed.
+pub fn shutdown() -> String {
+    stream_error("<system-shutdown xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>")
 }

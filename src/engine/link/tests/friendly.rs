@@ -5,6 +5,7 @@
 //! answers of its own in the place of the right ones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use minidom::Element;
 use tempfile::NamedTempFile;
@@ -73,6 +74,20 @@ impl Friendly {
     /// Puts bytes into the stream, once the client is ready.
     pub fn says(&self, bytes: impl Into<Vec<u8>>) {
         self.says.send(bytes.into()).unwrap();
+    }
+
+    /// Goes away: nobody listens on its port any more.
+    pub fn leave(&self) {
+        self.task.abort();
+    }
+
+    /// Watches for a time, or until more connections than these were made;
+    /// returns how many were.
+    pub async fn connections_within(&mut self, time: Duration, most: u32) -> u32 {
+        let too_many = self.state.wait_for(|state| state.connections > most);
+        // That the time ran out is what is hoped for.
+        let _ = tokio::time::timeout(time, too_many).await;
+        self.state().connections
     }
 
     /// Returns how far it got.
