@@ -151,7 +151,7 @@ impl Session {
         loop {
             tokio::select! {
                 event = link.events.recv() => match event {
-                    Some(LinkEvent::Online(online)) => return self.live(link, online).await,
+                    Some(LinkEvent::Online(online)) => return self.live(link, *online).await,
                     Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
                     Some(LinkEvent::ResumptionDead) => self.forget_stream(),
                     Some(_) => {}

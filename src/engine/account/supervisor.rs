@@ -458,7 +458,7 @@ async fn sign_in(
         tokio::select! {
             () = reply.closed() => return,
             event = link.events.recv() => match event {
-                Some(LinkEvent::Online(online)) => break Ok(online),
+                Some(LinkEvent::Online(online)) => break Ok(*online),
                 Some(LinkEvent::Closed(problem)) => break Err(problem),
                 Some(_) => {}
                 None => break Err(ConnectionProblem::ConnectionLost),

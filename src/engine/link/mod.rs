@@ -78,7 +78,7 @@ pub enum LinkCommand {
 #[derive(Clone, Debug, PartialEq)]
 pub enum LinkEvent {
     /// Signed in. At most once, before any stanza.
-    Online(Online),
+    Online(Box<Online>),
     /// A message, presence or iq. Counted when stream management is on.
     Stanza(Element),
     /// One that came between binding and the start of stream management: to be
@@ -207,7 +207,7 @@ async fn live(
             };
             let online = bound.online;
             if events
-                .send(LinkEvent::Online(online.clone()))
+                .send(LinkEvent::Online(Box::new(online.clone())))
                 .await
                 .is_err()
             {

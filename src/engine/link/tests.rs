@@ -46,7 +46,7 @@ async fn next(link: &mut Link) -> LinkEvent {
 /// Returns the next event, which must be `Online`.
 async fn online(link: &mut Link) -> Online {
     match next(link).await {
-        LinkEvent::Online(online) => online,
+        LinkEvent::Online(online) => *online,
         other => panic!("not online but {other:?}"),
     }
 }

@@ -3,6 +3,8 @@
 use super::Timestamp;
 
 /// What protects a connection, as found out while it was made.
+// Each is a fact of its own.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SecurityReport {
     /// Host we connected to.

@@ -181,7 +181,7 @@ impl Dialled {
             },
             memory: Memory::default(),
         };
-        self.say(LinkEvent::Online(online)).await;
+        self.say(LinkEvent::Online(Box::new(online))).await;
     }
 
     /// Brings a stanza, as on the wire.
