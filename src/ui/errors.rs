@@ -186,6 +186,13 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             )),
             Field::None,
         ),
+        ConnectionProblem::CertificateOtherKey => trouble(
+            gettext("Not connected: the server has another key"),
+            say(gettext(
+                "You tied this account to one key, and the server that answered as {domain} has another. Somebody could be in between, so your password was not sent. If the operator of {domain} says that the key is new, enter the new one in the settings of the account.",
+            )),
+            Field::None,
+        ),
         ConnectionProblem::CertificateInvalid => trouble(
             gettext("Not connected: the certificate is not valid"),
             say(gettext(

@@ -867,6 +867,11 @@ fn each_sign_in_failure_has_its_words_and_keeps_what_was_typed() {
             "Not connected: nobody vouches for the certificate",
             "",
         ),
+        (
+            P::CertificateOtherKey,
+            "Not connected: the server has another key",
+            "",
+        ),
         (P::NoEncryption, "Not connected: no encryption", ""),
         (
             P::ServerNotFound {

@@ -134,6 +134,7 @@ fn remember(worst: &mut Option<ConnectionProblem>, problem: ConnectionProblem) {
         ConnectionProblem::CertificateExpired
         | ConnectionProblem::CertificateOtherName
         | ConnectionProblem::CertificateUnknownIssuer
+        | ConnectionProblem::CertificateOtherKey
         | ConnectionProblem::CertificateInvalid => 4,
         ConnectionProblem::NoEncryption => 3,
         ConnectionProblem::ServerNotFound { .. } => 0,
@@ -187,10 +188,10 @@ async fn secure(
     let domain = settings.address.domain().as_str();
     let name = tls::server_name(domain)?;
     let (config, socket) = if endpoint.is_direct {
-        (settings.tls.direct(), socket)
+        (settings.tls.config(true, settings.pinned_key), socket)
     } else {
         let socket = starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?;
-        (settings.tls.after_starttls(), socket)
+        (settings.tls.config(false, settings.pinned_key), socket)
     };
     let handshake = TlsConnector::from(config).connect(name, socket).await;
     handshake.map_err(|error| {

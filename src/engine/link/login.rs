@@ -23,7 +23,7 @@ use super::stream_management::read_h;
 use super::tls::Channel;
 use super::xml::CLIENT;
 use super::{LinkSettings, Online, Resume, SmSession};
-use crate::engine::model::{ConnectionProblem, SecurityReport};
+use crate::engine::model::ConnectionProblem;
 
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
 const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
@@ -56,13 +56,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
 
     let features = stream.open(domain, Some(from)).await?;
     let signed_in = classic::sign_in(stream, &features, settings, &channel).await?;
-    let report = SecurityReport {
-        tls_version: channel.tls_version.to_owned(),
-        mechanism: signed_in.mechanism.to_owned(),
-        channel_binding: signed_in.channel_binding.map(str::to_owned),
-        is_list_confirmed: signed_in.is_list_confirmed,
-        ..SecurityReport::default()
-    };
+    let report = channel.report(&signed_in, settings.pinned_key.is_some());
     tracing::info!(?report, "signed in");
 
     let features = stream.open(domain, Some(from)).await?;

@@ -11,6 +11,7 @@
 //! take effect and told us by [`LinkCommand::Handled`]. Nor does it try again
 //! by itself: when it ends it says why, and the account's supervisor decides.
 
+mod certificates;
 mod dial;
 mod login;
 mod memory;

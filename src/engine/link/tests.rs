@@ -15,6 +15,7 @@ mod liveness;
 mod name_server;
 mod server;
 mod signing_in;
+mod trust;
 
 use std::time::Duration;
 

@@ -3,11 +3,16 @@
 //! There is one configuration for all accounts and connections, so that TLS
 //! session tickets are found again. The certificate is always checked against
 //! the domain of the address, never against a name that the DNS gave us, and
-//! there is no way around the check. The cryptography provider (ring) is named
-//! here and never taken from the process: two of them in one process panic.
+//! there is no way around the check. An account may be tied to one key
+//! instead, which then is all that is asked for. The cryptography provider
+//! (ring) is named here and never taken from the process: two of them in one
+//! process panic.
 //!
 //! # Source
-//! RFC 6120 §13.7.1, RFC 7590, RFC 9266 (tls-exporter), XEP-0368 (ALPN).
+//! RFC 6120 §13.7.1, RFC 7590, RFC 9266 (tls-exporter), RFC 5929 §4
+//! (tls-server-end-point), XEP-0368 (ALPN).
+
+mod pinned;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +21,9 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
 
-use crate::engine::model::ConnectionProblem;
+use super::certificates;
+use super::sasl::SignedIn;
+use crate::engine::model::{CertificateFacts, ConnectionProblem, SecurityReport};
 
 /// The name of our protocol in a direct TLS handshake (XEP-0368 §4).
 const ALPN: &[u8] = b"xmpp-client";
@@ -86,14 +93,22 @@ impl TlsSettings {
         })
     }
 
-    /// Returns the configuration for a connection that begins with TLS.
-    pub(super) fn direct(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.direct)
-    }
-
-    /// Returns the configuration for the handshake after `<proceed/>`.
-    pub(super) fn after_starttls(&self) -> Arc<ClientConfig> {
-        Arc::clone(&self.after_starttls)
+    /// Returns the configuration for a connection that begins with TLS, or for
+    /// the handshake after `<proceed/>`.
+    pub(super) fn config(
+        &self,
+        is_direct: bool,
+        pinned_key: Option<[u8; 32]>,
+    ) -> Arc<ClientConfig> {
+        let config = if is_direct {
+            &self.direct
+        } else {
+            &self.after_starttls
+        };
+        match pinned_key {
+            None => Arc::clone(config),
+            Some(key) => Arc::new(pinned::only(config, key)),
+        }
     }
 }
 
@@ -135,22 +150,78 @@ pub(super) fn to_ascii(domain: &str) -> Option<String> {
 }
 
 /// What TLS tells about a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
-    /// Name of the TLS version.
-    pub tls_version: &'static str,
+    /// The TLS version as it stands in a handshake: `0x0304` is TLS 1.3.
+    pub version: u16,
+    /// Name of the cipher.
+    pub cipher: String,
+    /// The server's certificate and those above it, as it sent them.
+    pub certificates: Vec<CertificateFacts>,
     /// The `tls-exporter` value, where there is a safe one.
     pub exporter: Option<[u8; 32]>,
+    /// The `tls-server-end-point` value, where there is one.
+    pub end_point: Option<Vec<u8>>,
 }
 
 impl Channel {
     /// Asks a connection.
     pub fn of(connection: &ClientConnection) -> Self {
+        let chain = connection.peer_certificates().unwrap_or_default();
         Self {
-            tls_version: version(connection),
+            version: connection.protocol_version().map_or(0, u16::from),
+            cipher: cipher(connection),
+            certificates: certificates::facts(chain.iter().map(AsRef::as_ref)),
             exporter: exporter(connection),
+            end_point: chain
+                .first()
+                .and_then(|first| certificates::end_point(first)),
         }
     }
+
+    /// Returns what protects a connection that was signed in on.
+    pub fn report(&self, signed_in: &SignedIn, is_key_pinned: bool) -> SecurityReport {
+        SecurityReport {
+            tls_version: self.tls_version().to_owned(),
+            cipher: self.cipher.clone(),
+            certificates: self.certificates.clone(),
+            is_key_pinned,
+            mechanism: signed_in.mechanism.to_owned(),
+            channel_binding: signed_in.channel_binding.map(str::to_owned),
+            is_list_confirmed: signed_in.is_list_confirmed,
+            ..SecurityReport::default()
+        }
+    }
+
+    /// Returns whether this is TLS 1.3.
+    pub fn is_tls_13(&self) -> bool {
+        self.version == u16::from(ProtocolVersion::TLSv1_3)
+    }
+
+    fn tls_version(&self) -> &'static str {
+        match ProtocolVersion::from(self.version) {
+            ProtocolVersion::TLSv1_3 => "TLS 1.3",
+            ProtocolVersion::TLSv1_2 => "TLS 1.2",
+            _ => "TLS",
+        }
+    }
+}
+
+fn cipher(connection: &ClientConnection) -> String {
+    let Some(suite) = connection.negotiated_cipher_suite() else {
+        return String::new();
+    };
+    let name = format!("{:?}", suite.suite());
+    for (part, known) in [
+        ("AES_256_GCM", "AES-256-GCM"),
+        ("AES_128_GCM", "AES-128-GCM"),
+        ("CHACHA20_POLY1305", "ChaCha20-Poly1305"),
+    ] {
+        if name.contains(part) {
+            return known.to_owned();
+        }
+    }
+    name
 }
 
 /// Returns the channel binding value of a connection, where it has a safe one.
@@ -168,15 +239,6 @@ fn exporter(connection: &ClientConnection) -> Option<[u8; 32]> {
             tracing::warn!(%error, "no channel binding value");
             None
         }
-    }
-}
-
-/// Returns the name of the connection's TLS version.
-fn version(connection: &ClientConnection) -> &'static str {
-    match connection.protocol_version() {
-        Some(ProtocolVersion::TLSv1_3) => "TLS 1.3",
-        Some(ProtocolVersion::TLSv1_2) => "TLS 1.2",
-        _ => "TLS",
     }
 }
 
@@ -202,6 +264,8 @@ pub(super) fn certificate_problem(error: &std::io::Error) -> Option<ConnectionPr
             ConnectionProblem::CertificateOtherName
         }
         CertificateError::UnknownIssuer => ConnectionProblem::CertificateUnknownIssuer,
+        // Only the check of a pinned key says so.
+        CertificateError::ApplicationVerificationFailure => ConnectionProblem::CertificateOtherKey,
         _ => ConnectionProblem::CertificateInvalid,
     })
 }

@@ -163,6 +163,9 @@ pub enum ConnectionProblem {
     /// Nobody this system trusts has signed the certificate.
     #[error("the certificate's issuer is unknown")]
     CertificateUnknownIssuer,
+    /// The server's key is not the one that the user pinned.
+    #[error("the server has another key than the pinned one")]
+    CertificateOtherKey,
     /// The certificate is bad in some other way.
     #[error("the certificate is not acceptable")]
     CertificateInvalid,
@@ -226,6 +229,7 @@ impl ConnectionProblem {
             | Self::CertificateExpired
             | Self::CertificateOtherName
             | Self::CertificateUnknownIssuer
+            | Self::CertificateOtherKey
             | Self::CertificateInvalid
             | Self::NoEncryption
             | Self::SignedInElsewhere

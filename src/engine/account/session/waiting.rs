@@ -118,6 +118,7 @@ fn is_about_the_network(problem: &ConnectionProblem) -> bool {
         problem,
         ConnectionProblem::CertificateExpired
             | ConnectionProblem::CertificateInvalid
+            | ConnectionProblem::CertificateOtherKey
             | ConnectionProblem::CertificateOtherName
             | ConnectionProblem::CertificateUnknownIssuer
             | ConnectionProblem::NoEncryption

@@ -64,8 +64,12 @@ pub fn trusting_the_test_authority() -> Arc<TlsSettings> {
     Arc::clone(settings)
 }
 
-/// Returns what a server for `example.org` needs to accept TLS.
-pub fn acceptor(kind: Kind, versions: &[&'static rustls::SupportedProtocolVersion]) -> TlsAcceptor {
+/// Returns what a server for `example.org` needs to accept TLS, and its
+/// certificate.
+pub fn acceptor(
+    kind: Kind,
+    versions: &[&'static rustls::SupportedProtocolVersion],
+) -> (TlsAcceptor, Vec<u8>) {
     let name = match kind {
         Kind::OtherName => "other.example",
         _ => "example.org",
@@ -82,14 +86,15 @@ pub fn acceptor(kind: Kind, versions: &[&'static rustls::SupportedProtocolVersio
     } else {
         params.signed_by(&key, &trusted().issuer)
     };
+    let certificate = certificate.unwrap().der().clone();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let mut config = ServerConfig::builder_with_provider(provider)
         .with_protocol_versions(versions)
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.unwrap().der().clone()], key)
+        .with_single_cert(vec![certificate.clone()], key)
         .unwrap();
     config.alpn_protocols = vec![b"xmpp-client".to_vec()];
-    TlsAcceptor::from(Arc::new(config))
+    (TlsAcceptor::from(Arc::new(config)), certificate.to_vec())
 }

@@ -117,7 +117,7 @@ async fn serve(
     mut said: mpsc::UnboundedReceiver<Vec<u8>>,
     state: watch::Sender<State>,
 ) {
-    let acceptor = certificates::acceptor(Kind::Good, rustls::ALL_VERSIONS);
+    let (acceptor, _) = certificates::acceptor(Kind::Good, rustls::ALL_VERSIONS);
     loop {
         let (mut socket, _) = listener.accept().await.unwrap();
         state.send_modify(|state| state.connections += 1);

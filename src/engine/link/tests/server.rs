@@ -24,6 +24,7 @@ pub struct Server {
     pub port: u16,
     listener: TcpListener,
     acceptor: TlsAcceptor,
+    pub certificate: Vec<u8>,
 }
 
 impl Server {
@@ -40,10 +41,12 @@ impl Server {
         versions: &[&'static rustls::SupportedProtocolVersion],
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (acceptor, certificate) = certificates::acceptor(kind, versions);
         Self {
             port: listener.local_addr().unwrap().port(),
             listener,
-            acceptor: certificates::acceptor(kind, versions),
+            acceptor,
+            certificate,
         }
     }
 
