@@ -3,11 +3,16 @@
 
 DEV := build-aux/dev-root
 .DEFAULT_GOAL := help
-.PHONY: help demo run check bench screenshots install pot flatpak-check flatpak
+.PHONY: help demo run check soak bench screenshots install pot flatpak-check flatpak
 
 # Where `make install` puts things; DESTDIR is for packagers.
 PREFIX ?= /usr/local
 DESTDIR ?=
+# What `make soak` tries.
+SERVER ?= prosody
+SASL2 ?= on
+SM ?= on
+MINUTES ?= 10
 # Reads sentences out of Rust sources; see build-aux/pot.
 XTR := target/tools/bin/xtr
 
@@ -15,6 +20,8 @@ help:
 	@echo "make demo    a private server, a small cast, and Stonechat signed in: chat at once"
 	@echo "make run     the messenger, for your own account"
 	@echo "make check   every check and test, with one summary"
+	@echo "make soak    [SERVER=prosody|ejabberd] [SASL2=on|off] [SM=on|off] [MINUTES=10]"
+	@echo "             three people write while everything goes wrong; counts what was lost"
 	@echo "make bench   how fast and how large it is, beside the aims and the last run"
 	@echo "make screenshots   redraw screenshots/"
 	@echo "make install [PREFIX=/usr/local] [DESTDIR=]"
@@ -33,6 +40,9 @@ run:
 
 check:
 	@$(DEV) build-aux/check
+
+soak:
+	@$(DEV) build-aux/soak --server "$(SERVER)" --sasl2 "$(SASL2)" --sm "$(SM)" --minutes "$(MINUTES)"
 
 bench:
 	@$(DEV) build-aux/bench

@@ -68,25 +68,30 @@ def answers(port):
 class Running:
     """The server's process: started, ended, and never left behind."""
 
-    def __init__(self, name, command, ports, log, said, environment=None):
+    def __init__(self, name, command, ports, log, said, environment=None, mark=None):
+        """`mark` is a file which the server itself writes when its start is over."""
         self.name, self.command, self.ports, self.log, self.said = name, command, ports, log, said
-        self.environment = environment
+        self.environment, self.mark = environment, mark
         self.process = None
 
     def start(self):
         if self.process:
             raise RuntimeError("the server runs already")
-        said = open(self.said, "ab")
-        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
-                                        env=self.environment)
+        if self.mark:
+            self.mark.unlink(missing_ok=True)
+        with open(self.said, "ab") as said:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                                            env=self.environment)
         until = time.monotonic() + 60
-        for port in self.ports:
-            while not answers(port):
-                if self.process.poll() is not None:
-                    raise RuntimeError(f"{self.name} ended at once: " + self.said.read_text()[-2000:])
-                if time.monotonic() > until:
-                    raise RuntimeError(f"{self.name} does not answer after 60 s; see {self.log}")
-                time.sleep(0.02)
+        while not self.is_up():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"{self.name} ended at once: " + self.said.read_text()[-2000:])
+            if time.monotonic() > until:
+                raise RuntimeError(f"{self.name} does not answer after 60 s; see {self.log}")
+            time.sleep(0.02)
+
+    def is_up(self):
+        return (not self.mark or self.mark.exists()) and all(answers(port) for port in self.ports)
 
     def end(self, with_signal):
         if not self.process:

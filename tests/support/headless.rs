@@ -9,6 +9,8 @@
 //!   write FROM TO                    writes "FROM", "FROM+1", …, "TO"
 //!   draft TEXT…                      leaves it unsent in the chat
 //!   offline                          as if the network had gone
+//!   online                           as if it were back: tries at once
+//!   state                            answers `ok` once online, else the state
 //! ```
 //!
 //! Each line is answered by `ok` once what it asked for is on disk, or by what
@@ -19,7 +21,7 @@ use std::path::PathBuf;
 
 use stonechat::engine::Options;
 use stonechat::engine::api::{Command, Engine, SignIn};
-use stonechat::engine::model::{AccountId, ConversationId, Secret};
+use stonechat::engine::model::{AccountId, ConnectionState, ConversationId, Direction, Secret};
 
 /// What went wrong, in words.
 type Problem = Box<dyn std::error::Error>;
@@ -31,6 +33,13 @@ struct Headless {
 }
 
 fn main() -> Result<(), Problem> {
+    // Subscribers come with the window's features.
+    #[cfg(feature = "ui")]
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("STONECHAT_LOG"))
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
     let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
     let folder = arguments.next().ok_or("no data folder")?;
     let options = Options::new(folder)
@@ -84,6 +93,17 @@ impl Headless {
             "offline" => {
                 self.engine.command(Command::Network { is_up: false });
                 Ok(())
+            }
+            "online" => {
+                self.engine.command(Command::Network { is_up: true });
+                Ok(())
+            }
+            "state" => {
+                let account = self.account.ok_or("no account")?;
+                match self.engine.connections().get(&account) {
+                    Some(ConnectionState::Online) => Ok(()),
+                    other => Err(format!("{other:?}").into()),
+                }
             }
             other => Err(format!("unknown order {other}").into()),
         }
@@ -140,7 +160,10 @@ impl Headless {
     }
 
     async fn has(&self, conversation: ConversationId, number: u32) -> Result<bool, Problem> {
-        let newest = self.engine.latest_messages(conversation, 1).await?;
-        Ok(newest.iter().any(|row| row.body == number.to_string()))
+        // Not the very newest alone: the other side may write at the same time.
+        let newest = self.engine.latest_messages(conversation, 50).await?;
+        Ok(newest.iter().any(|row| {
+            row.direction == Direction::Outgoing && row.body == number.to_string()
+        }))
     }
 }
