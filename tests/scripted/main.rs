@@ -4,6 +4,7 @@
 mod accounts;
 mod archive;
 mod attacks;
+mod awake;
 mod console;
 mod deletion;
 mod full_disk;

@@ -28,7 +28,7 @@ pub async fn romeo() -> (Stage, Dialled) {
 /// As [`romeo`], in a folder that the test chose.
 pub async fn romeo_in(folder: TempDir) -> (Stage, Dialled) {
     let started = scripted(&folder.path().join("data"), NOW);
-    signs_in(folder, started).await
+    signs_in(folder, started, |_| {}).await
 }
 
 /// As [`romeo`], with an engine that tries a failed catch-up again at once.
@@ -36,13 +36,25 @@ pub async fn impatient_romeo() -> (Stage, Dialled) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let started = scripted_impatient(&data, NOW, Duration::from_millis(10));
-    signs_in(folder, started).await
+    signs_in(folder, started, |_| {}).await
 }
 
-async fn signs_in(folder: TempDir, (engine, mut script): (Engine, Script)) -> (Stage, Dialled) {
+/// As [`romeo`], at a server that the test has had a say in.
+pub async fn romeo_signs_in(offers: impl FnOnce(&mut Dialled)) -> (Stage, Dialled) {
+    let folder = tempfile::tempdir().unwrap();
+    let started = scripted(&folder.path().join("data"), NOW);
+    signs_in(folder, started, offers).await
+}
+
+async fn signs_in(
+    folder: TempDir,
+    (engine, mut script): (Engine, Script),
+    offers: impl FnOnce(&mut Dialled),
+) -> (Stage, Dialled) {
     let form = sign_in_form();
     let (account, link) = tokio::join!(engine.sign_in(form), async {
-        let link = script.dialled().await;
+        let mut link = script.dialled().await;
+        offers(&mut link);
         link.lets_in("one").await;
         link
     });
@@ -201,6 +213,16 @@ impl Stage {
     pub async fn until_online(&self) {
         self.until("online", || async {
             self.engine.connections().get(&self.account) == Some(&ConnectionState::Online)
+        })
+        .await;
+    }
+
+    pub async fn until_waiting(&self) {
+        self.until("the time before the next try", || async {
+            matches!(
+                self.engine.connections().get(&self.account),
+                Some(ConnectionState::Waiting { .. })
+            )
         })
         .await;
     }

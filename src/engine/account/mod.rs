@@ -16,6 +16,7 @@
 
 mod backoff;
 mod catch_up;
+mod client_state;
 mod contacts;
 mod incoming;
 mod outgoing;

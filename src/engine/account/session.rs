@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Context;
 use super::backoff::Backoff;
+use super::client_state::Reason;
 use super::stream::Stream;
 use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason, Tap};
@@ -24,6 +25,7 @@ use crate::engine::model::{
 };
 use crate::engine::store::outbox;
 use crate::engine::xmpp::message;
+use waiting::makes_stale;
 
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -75,7 +77,9 @@ pub(super) struct Session {
     commands: mpsc::UnboundedReceiver<ToSession>,
     password: Option<Secret>,
     backoff: Backoff,
-    is_network_up: bool,
+    pub(super) is_network_up: bool,
+    /// Somebody sees the window.
+    pub(super) is_seen: bool,
     tap: Tap,
 }
 
@@ -99,6 +103,7 @@ impl Session {
             backoff: Backoff::default(),
             is_network_up: true,
             tap,
+            is_seen: true,
         }
     }
 
@@ -118,6 +123,7 @@ impl Session {
                     tracing::info!(%problem, "The account stays offline until the user mends it.");
                     self.wait_for_user(problem).await
                 }
+                End::Lost(_) if !self.is_network_up => self.wait_for_network().await,
                 End::Lost(problem) => self.wait_a_while(problem).await,
             };
             if !goes_on {
@@ -148,6 +154,7 @@ impl Session {
         settings.tap = self.tap.clone();
         let resume = self.stream.as_ref().and_then(Stream::resume);
         let mut link = (self.context.dial)(settings, resume);
+        let began = Instant::now();
         loop {
             tokio::select! {
                 event = link.events.recv() => match event {
@@ -157,7 +164,9 @@ impl Session {
                     Some(_) => {}
                     None => return End::Lost(ConnectionProblem::ConnectionLost),
                 },
-                command = self.commands.recv() => if let Some(end) = self.meanwhile(command) {
+                command = self.commands.recv() => if makes_stale(command.as_ref(), began) {
+                    return End::Changed;
+                } else if let Some(end) = self.meanwhile(command) {
                     return end;
                 },
             }
@@ -283,7 +292,8 @@ impl Session {
         self.context.security(self.account.id, report);
         let (resumed, refused_h) = (online.resumed, online.refused_h);
         if let (Some(h), Some(stream)) = (resumed, self.stream.as_mut()) {
-            stream.link = link.commands.clone();
+            (stream.link, stream.offers) = (link.commands.clone(), online.offers);
+            self.tell_client_state(Reason::NewConnection).await;
             return self.resumed(h).await;
         }
         if let (Some(h), Some(_)) = (refused_h, &self.stream) {
@@ -295,6 +305,7 @@ impl Session {
         // as each takes several exchanges with the server.
         let number = self.context.clock.now();
         self.stream = Some(Stream::new(number, online, link.commands.clone()));
+        self.tell_client_state(Reason::NewConnection).await;
         self.start_up().await
     }
 
@@ -358,18 +369,25 @@ impl Session {
                 }
                 Ok(())
             }
-            ToSession::TryNow | ToSession::Network(true) => {
+            ToSession::TryNow | ToSession::Network(true) | ToSession::Sleeping(false) => {
                 // Is the connection really alive? The answer, or its lack, tells.
+                if let Some(stream) = &self.stream {
+                    let _ = stream.link.send(LinkCommand::Prove).await;
+                }
+                Ok(())
+            }
+            ToSession::Seen(is_seen) => {
+                self.seen(is_seen).await;
+                Ok(())
+            }
+            ToSession::Sleeping(true) => {
+                // What the server says before we sleep need not be asked after.
                 if let Some(stream) = &self.stream {
                     let _ = stream.link.send(LinkCommand::RequestAck).await;
                 }
                 Ok(())
             }
-            ToSession::Network(false)
-            | ToSession::Seen(_)
-            | ToSession::Sleeping(_)
-            | ToSession::Moved(_)
-            | ToSession::Stop => Ok(()),
+            ToSession::Network(false) | ToSession::Moved(_) | ToSession::Stop => Ok(()),
         }
     }
 

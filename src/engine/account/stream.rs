@@ -12,7 +12,9 @@ use super::catch_up::PageRead;
 use super::contacts::Presences;
 use super::requests::Requests;
 use super::typing::Writers;
-use crate::engine::link::{LinkCommand, Online, Resume, SmSession, TooHigh, Unacknowledged};
+use crate::engine::link::{
+    LinkCommand, Offers, Online, Resume, SmSession, TooHigh, Unacknowledged,
+};
 use crate::engine::model::{ConversationId, ServerLacks};
 use crate::engine::store::outbox::OutboxId;
 
@@ -26,6 +28,8 @@ pub(super) struct Stream {
     pub link: mpsc::Sender<LinkCommand>,
     /// Stream management, unless the server has none.
     pub management: Option<SmSession>,
+    /// What the server offers on the connection that carries it now.
+    pub offers: Offers,
     /// How many stanzas took effect here.
     pub handled: u32,
     /// What was sent and not confirmed.
@@ -68,6 +72,7 @@ impl Stream {
                 copies: false,
             },
             management: online.stream_management,
+            offers: online.offers,
             handled: 0,
             unacknowledged: Unacknowledged::new(),
             in_flight: VecDeque::new(),
@@ -157,6 +162,7 @@ mod tests {
             resumed: None,
             refused_h: None,
             stream_management: None,
+            offers: Offers::default(),
             report: SecurityReport::default(),
             memory: Memory::default(),
         };

@@ -7,6 +7,7 @@
 //! again, a few times.
 
 mod accounts;
+mod awareness;
 mod passwords;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{AbortHandle, Id, JoinSet};
 use tokio::time::{Instant, timeout};
 
+use self::awareness::Awareness;
 use self::passwords::Errand;
 use super::requests::random_id;
 use super::session::{Session, ToSession};
@@ -50,6 +52,7 @@ pub(in crate::engine) struct Supervisor {
     /// Where sign-ins that are being tried report.
     signed_in: mpsc::UnboundedSender<SignedIn>,
     sign_ins: mpsc::UnboundedReceiver<SignedIn>,
+    awareness: Awareness,
 }
 
 struct Running {
@@ -82,6 +85,7 @@ impl Supervisor {
             errands: BTreeMap::new(),
             signed_in,
             sign_ins,
+            awareness: Awareness::default(),
         }
     }
 
@@ -138,6 +142,10 @@ impl Supervisor {
         let id = account.id;
         let tap = self.tap(id);
         let session = Session::new(self.context.clone(), account, own, password, commands, tap);
+        if !self.awareness.is_looked_at() {
+            // It has just been made, so it hears this.
+            let _ = to.send(ToSession::Seen(false));
+        }
         let task = self.tasks.spawn(session.run(first));
         let panics = self.sessions.get(&id).map_or(0, |running| running.panics);
         let since = Instant::now();
@@ -198,6 +206,9 @@ impl Supervisor {
 
     async fn command(&mut self, command: Command) {
         let had_trouble = self.context.store.trouble().is_some();
+        if awareness::is_by_a_hand(&command) {
+            self.note(Awareness::somebody_is_there);
+        }
         self.obey(command).await;
         if had_trouble && self.context.store.trouble().is_none() {
             // Sessions ended when nothing could be kept; what they wait for is over.
@@ -273,11 +284,16 @@ impl Supervisor {
             Command::EditAccount { account, edit } => self.edit(account, edit).await,
             Command::TrustAnew(account) => self.trust_anew(account).await,
             Command::Seen(is_seen) => {
-                self.to_all(|| ToSession::Seen(is_seen));
+                self.note(|awareness| awareness.is_window_seen = is_seen);
+                Ok(())
+            }
+            Command::Locked(is_locked) => {
+                self.note(|awareness| awareness.is_locked = is_locked);
                 Ok(())
             }
             Command::Sleeping(is_asleep) => {
                 self.to_all(|| ToSession::Sleeping(is_asleep));
+                self.note(|awareness| awareness.is_asleep = is_asleep);
                 Ok(())
             }
             Command::SendXml { account, xml } => {

@@ -78,9 +78,11 @@ pub enum Command {
     /// Believe what an account's server offers now, however weak: forget what
     /// it offered before, and connect again.
     TrustAnew(AccountId),
-    /// The window is seen by somebody, or by nobody: hidden, or the session
-    /// locked. Servers then hold back what can wait (XEP-0352).
+    /// The window can be seen, or not: hidden, or behind others. While nobody
+    /// looks, servers hold back what can wait (XEP-0352).
     Seen(bool),
+    /// The screen is locked, or not any more: nobody looks at the window.
+    Locked(bool),
     /// The computer goes to sleep (true) or wakes up.
     Sleeping(bool),
     /// Send a stanza that was typed into the XML console, as it is; checked

@@ -22,7 +22,7 @@ use super::stream::{XmlStream, not_understood};
 use super::stream_management::read_h;
 use super::tls::Channel;
 use super::xml::CLIENT;
-use super::{LinkSettings, Online, Resume, SmSession};
+use super::{LinkSettings, Offers, Online, Resume, SmSession};
 use crate::engine::model::ConnectionProblem;
 
 const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
@@ -61,6 +61,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
 
     let features = stream.open(domain, Some(from)).await?;
     let mut early = vec![];
+    let offers = Offers::read(&features);
     let offers_management = features.has_child("sm", STREAM_MANAGEMENT);
     let mut refused_h = None;
     // A session of another account must never be taken up (A26).
@@ -77,6 +78,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
                     resumed: Some(h),
                     refused_h: None,
                     stream_management,
+                    offers,
                     report,
                     memory: settings.memory.clone(),
                 };
@@ -97,6 +99,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
         resumed: None,
         refused_h,
         stream_management,
+        offers,
         report,
         memory: settings.memory.clone(),
     };

@@ -15,6 +15,7 @@ mod certificates;
 mod dial;
 mod login;
 mod memory;
+mod offers;
 mod running;
 mod sasl;
 mod scram;
@@ -40,6 +41,7 @@ use crate::engine::model::{ConnectionProblem, SecurityReport};
 use stream::XmlStream;
 
 pub use memory::{Endpoint, Memory};
+pub use offers::Offers;
 pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
 pub use tap::Tap;
@@ -70,6 +72,9 @@ pub enum LinkCommand {
     Handled(u32),
     /// Ask the server now what it has received.
     RequestAck,
+    /// Ask the server now whether it is still there, and wait only
+    /// [`Timing::proof`] for the answer: where the connection leads may be gone.
+    Prove,
     /// Say farewell and end. [`LinkEvent::Closed`] follows within
     /// [`Timing::close`]; its problem means nothing then.
     Close,
@@ -135,6 +140,8 @@ pub struct Online {
     pub refused_h: Option<u32>,
     /// Stream management, unless the server has none or refused it.
     pub stream_management: Option<SmSession>,
+    /// What the server offers on this stream.
+    pub offers: Offers,
     /// What protects this connection.
     pub report: SecurityReport,
     /// What is to be remembered for the next one, all of it.

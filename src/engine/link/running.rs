@@ -14,6 +14,7 @@ mod farewell;
 mod liveness;
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
@@ -86,8 +87,13 @@ struct Running<'a, S> {
     asked_since: Option<Instant>,
     /// The ping that is under way, where there is no stream management.
     ping: Option<String>,
+    /// Since when the answer to one question counts, until it comes.
+    proving_since: Option<Instant>,
     /// When the session was resumed, until the first `<a/>`.
     resumed_at: Option<Instant>,
+    /// How long we may say nothing, and since when we do.
+    idle: Option<Duration>,
+    silent_since: Instant,
 }
 
 /// What the loop begins with.
@@ -174,7 +180,10 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             has_asked: false,
             asked_since: None,
             ping: None,
+            proving_since: None,
             resumed_at: None,
+            idle: online.offers.idle,
+            silent_since: Instant::now(),
         };
         if online.resumed.is_some() {
             running.resumed_at = Some(Instant::now());
@@ -230,6 +239,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             let now = Instant::now();
             self.asked_since = self.asked_since.map(|_| now);
             self.resumed_at = self.resumed_at.map(|_| now);
+            self.proving_since = self.proving_since.map(|_| now);
         }
         self.is_paused = !has_room;
         has_room
@@ -275,6 +285,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
         if is_stanza(&namespace, element.name()) {
             if self.is_ping_answer(&element) {
                 self.ping = None;
+                self.proving_since = None;
                 return Ok(());
             }
             self.count_received();
@@ -351,6 +362,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
                 }
                 LinkCommand::Handled(h) => self.take_handled(h),
                 LinkCommand::RequestAck => has_sent = true,
+                LinkCommand::Prove => self.prove_life()?,
                 LinkCommand::Close => {
                     outcome = Err(Stop::Close);
                     break;
@@ -396,6 +408,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
                     self.written = 0;
                 }
                 self.needs_flush = true;
+                self.silent_since = Instant::now();
                 self.stuck_since = Some(Instant::now());
             }
             Ok(Wrote::Everything) => {

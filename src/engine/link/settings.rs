@@ -78,6 +78,8 @@ pub struct Timing {
     pub idle: Duration,
     /// For an answer, before the connection counts as dead.
     pub answer: Duration,
+    /// For an answer after the computer woke up or changed networks.
+    pub proof: Duration,
     /// For the first `<a/>` after a resumption.
     pub resumed_answer: Duration,
     /// For the session to handle a stanza that the server wants acknowledged,
@@ -98,6 +100,7 @@ impl Default for Timing {
             login: Duration::from_secs(30),
             idle: Duration::from_mins(1),
             answer: Duration::from_secs(15),
+            proof: Duration::from_secs(2),
             resumed_answer: Duration::from_secs(5),
             handling: Duration::from_secs(1),
             write: Duration::from_secs(30),

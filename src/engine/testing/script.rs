@@ -17,7 +17,8 @@ use crate::engine::Options;
 use crate::engine::api::Engine;
 use crate::engine::clock::Clock;
 use crate::engine::link::{
-    Link, LinkCommand, LinkEvent, LinkSettings, Memory, Online, Resume, SkipReason, SmSession,
+    Link, LinkCommand, LinkEvent, LinkSettings, Memory, Offers, Online, Resume, SkipReason,
+    SmSession,
 };
 use crate::engine::model::{ConnectionProblem, Secret, SecurityReport, Timestamp};
 
@@ -74,6 +75,7 @@ pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
             received,
             events,
             handled: 0,
+            offers: Offers::default(),
         });
         Link {
             commands,
@@ -139,11 +141,23 @@ pub struct Dialled {
     pub resume: Option<(String, u32)>,
     /// How many stanzas the engine has said took effect.
     pub handled: u32,
+    /// What the server offers on it, besides what the functions here say.
+    offers: Offers,
     received: mpsc::Receiver<LinkCommand>,
     events: mpsc::Sender<LinkEvent>,
 }
 
 impl Dialled {
+    /// Offers to hold back what can wait while nobody looks.
+    pub fn wants_to_know_who_looks(&mut self) {
+        self.offers.client_state = true;
+    }
+
+    /// Takes no stanza of more bytes.
+    pub fn takes_at_most(&mut self, bytes: usize) {
+        self.offers.most_bytes = Some(bytes);
+    }
+
     /// Lets the engine in on a fresh stream called `name`.
     pub async fn lets_in(&self, name: &str) {
         self.online(None, None, Some(name)).await;
@@ -175,6 +189,7 @@ impl Dialled {
                 id: Some(name.to_owned()),
                 location: None,
             }),
+            offers: self.offers,
             report: SecurityReport {
                 mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
                 ..SecurityReport::default()
@@ -275,13 +290,31 @@ impl Dialled {
                     LinkCommand::Send(stanza) => {
                         panic!("sent meanwhile: {}", String::from(&stanza))
                     }
-                    LinkCommand::RequestAck | LinkCommand::Close => {}
+                    LinkCommand::RequestAck | LinkCommand::Prove | LinkCommand::Close => {}
                 }
             }
         };
         timeout(PATIENCE, until)
             .await
             .expect("it takes effect in time");
+    }
+
+    /// Waits until the engine wants to know whether the connection is alive.
+    ///
+    /// # Panics
+    /// When it does not within five seconds, or sends something before.
+    #[allow(clippy::expect_used)]
+    pub async fn is_questioned(&mut self) {
+        let until = async {
+            loop {
+                match self.received.recv().await.expect("the link is open") {
+                    LinkCommand::Prove => return,
+                    LinkCommand::Send(stanza) => panic!("sent before: {}", String::from(&stanza)),
+                    LinkCommand::Handled(_) | LinkCommand::RequestAck | LinkCommand::Close => {}
+                }
+            }
+        };
+        timeout(PATIENCE, until).await.expect("a question in time");
     }
 
     /// Waits until the engine says farewell, and says it too.
@@ -295,7 +328,7 @@ impl Dialled {
                 match self.received.recv().await.expect("the link is open") {
                     LinkCommand::Close => return,
                     LinkCommand::Send(stanza) => panic!("sent before: {}", String::from(&stanza)),
-                    LinkCommand::Handled(_) | LinkCommand::RequestAck => {}
+                    LinkCommand::Handled(_) | LinkCommand::RequestAck | LinkCommand::Prove => {}
                 }
             }
         };
@@ -308,7 +341,7 @@ impl Dialled {
             match self.received.recv().await? {
                 LinkCommand::Send(stanza) => return Some(stanza),
                 LinkCommand::Handled(h) => self.handled = h,
-                LinkCommand::RequestAck | LinkCommand::Close => {}
+                LinkCommand::RequestAck | LinkCommand::Prove | LinkCommand::Close => {}
             }
         }
     }

@@ -37,6 +37,8 @@ pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Unique ids (XEP-0359).
 pub const STANZA_IDS: &str = "urn:xmpp:sid:0";
+/// Whether somebody looks (XEP-0352).
+pub const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// A private message in a group carries this (XEP-0045).
 pub const GROUP_USER: &str = "http://jabber.org/protocol/muc#user";
 

@@ -1,9 +1,16 @@
 //! Between two connections: how long to wait, and what is heard meanwhile.
 
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep_until};
 
 use super::{End, Session, ToSession};
 use crate::engine::model::{ConnectionProblem, ConnectionState};
+
+/// How long after a try without a network the next follows.
+const WITHOUT_NETWORK: Duration = Duration::from_mins(1);
+/// A try this old is given up for a new one when the network is another.
+const STALE_TRY: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Waits before the next try. Returns false when told to stop.
@@ -17,7 +24,7 @@ impl Session {
             tokio::select! {
                 () = sleep_until(deadline) => return true,
                 command = self.commands.recv() => {
-                    if matches!(command, Some(ToSession::TryNow | ToSession::Network(true))) {
+                    if is_good_news(command.as_ref()) {
                         self.backoff.reset();
                         return true;
                     }
@@ -33,20 +40,27 @@ impl Session {
         }
     }
 
-    /// Waits until there is a network, or the user insists.
+    /// Waits until there is a network, or the user insists. That there is
+    /// none is only a hint: a server in the same house is there without the
+    /// internet, so from time to time it is tried all the same.
     pub(super) async fn wait_for_network(&mut self) -> bool {
         self.state(ConnectionState::Offline);
+        let anyway = Instant::now() + WITHOUT_NETWORK;
         loop {
-            match self.commands.recv().await {
-                None | Some(ToSession::Stop) => return false,
-                Some(ToSession::Network(true) | ToSession::TryNow) => {
-                    self.is_network_up = true;
-                    self.backoff.reset();
-                    return true;
+            tokio::select! {
+                () = sleep_until(anyway) => return true,
+                command = self.commands.recv() => match command {
+                    None | Some(ToSession::Stop) => return false,
+                    command if is_good_news(command.as_ref()) => {
+                        self.is_network_up |= !matches!(command, Some(ToSession::Sleeping(_)));
+                        self.backoff.reset();
+                        return true;
+                    }
+                    Some(ToSession::Password(password)) => self.password = Some(password),
+                    Some(ToSession::Moved(account)) => self.moves(*account),
+                    Some(ToSession::Seen(is_seen)) => self.is_seen = is_seen,
+                    Some(_) => {}
                 }
-                Some(ToSession::Password(password)) => self.password = Some(password),
-                Some(ToSession::Moved(account)) => self.moves(*account),
-                Some(_) => {}
             }
         }
     }
@@ -68,6 +82,7 @@ impl Session {
                     self.moves(*account);
                     return true;
                 }
+                Some(ToSession::Seen(is_seen)) => self.is_seen = is_seen,
                 Some(ToSession::Network(is_up)) => {
                     self.is_network_up = is_up;
                     if is_up && may_be_the_network {
@@ -96,6 +111,10 @@ impl Session {
                 self.moves(*account);
                 Some(End::Changed)
             }
+            Some(ToSession::Seen(is_seen)) => {
+                self.is_seen = is_seen;
+                None
+            }
             // The outbox keeps what is owed; what was typed is worth nothing
             // later; the try is being made.
             Some(
@@ -103,12 +122,30 @@ impl Session {
                 | ToSession::Typing(..)
                 | ToSession::Typed(_)
                 | ToSession::LoadEarlier(_)
-                | ToSession::Seen(_)
                 | ToSession::Sleeping(_)
                 | ToSession::TryNow,
             ) => None,
         }
     }
+}
+
+/// Returns whether what the session waits out may be over.
+fn is_good_news(command: Option<&ToSession>) -> bool {
+    matches!(
+        command,
+        Some(ToSession::TryNow | ToSession::Network(true) | ToSession::Sleeping(false))
+    )
+}
+
+/// Returns whether a try that began then leads nowhere any more: another
+/// network is there, or the computer woke up. One that has just begun goes on,
+/// as such news come in swarms.
+pub(super) fn makes_stale(command: Option<&ToSession>, began: Instant) -> bool {
+    let is_other = matches!(
+        command,
+        Some(ToSession::Network(true) | ToSession::Sleeping(false))
+    );
+    is_other && began.elapsed() >= STALE_TRY
 }
 
 /// Returns whether another network might not have the problem: a hotel's

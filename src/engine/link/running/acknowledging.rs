@@ -46,6 +46,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
         })?;
         counters.acknowledged = h;
         self.resumed_at = None;
+        self.proving_since = None;
         self.untaken.push_back(LinkEvent::Acknowledged(h));
         Ok(())
     }

@@ -5,7 +5,7 @@
 //! deadline runs against the server.
 //!
 //! # Source
-//! XEP-0198 v1.6.1 §4, XEP-0199 §4.1.
+//! XEP-0198 v1.6.1 §4, XEP-0199 §4.1, XEP-0478 v0.1.0 §3.1.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ use crate::engine::model::ConnectionProblem;
 
 const PING: &str = "urn:xmpp:ping";
 
-/// After a resumption the server may first send what we missed; as long as it
-/// does, its first `<a/>` may take this many times as long.
+/// Before its answer the server may first send what we missed; as long as it
+/// does, the answer may take this many times as long.
 const REPLAY_PATIENCE: u32 = 6;
 /// How far away "no deadline" is.
 const FAR: Duration = Duration::from_hours(24);
@@ -35,13 +35,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
             .and_then(|counters| counters.owed.as_ref()?.due);
         let stuck = self.stuck_since.map(|since| since + timing.write);
         let broken = self.broken_since.map(|since| since + timing.close);
-        let mut deadlines = vec![owed, stuck, broken];
+        let mut deadlines = vec![owed, stuck, broken, self.silence_deadline()];
         if !self.is_paused {
             deadlines.push(Some(match self.asked_since {
                 Some(_) => self.answer_deadline(),
                 None => self.reader.last_received() + timing.idle,
             }));
             deadlines.push(self.resumption_deadline());
+            deadlines.push(self.proof_deadline());
         }
         let nearest = deadlines.into_iter().flatten().min();
         nearest.unwrap_or_else(|| Instant::now() + FAR)
@@ -54,14 +55,27 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
     }
 
     fn resumption_deadline(&self) -> Option<Instant> {
-        let wait = self.timing().resumed_answer;
-        let resumed_at = self.resumed_at?;
+        Some(self.answered_by(self.resumed_at?, self.timing().resumed_answer))
+    }
+
+    fn proof_deadline(&self) -> Option<Instant> {
+        Some(self.answered_by(self.proving_since?, self.timing().proof))
+    }
+
+    /// When one answer must be here. What the server has to send before it
+    /// may take longer, as long as it comes.
+    fn answered_by(&self, since: Instant, wait: Duration) -> Instant {
         let quiet = self.reader.last_received() + wait / 4;
-        Some(
-            (resumed_at + wait)
-                .max(quiet)
-                .min(resumed_at + wait * REPLAY_PATIENCE),
-        )
+        (since + wait)
+            .max(quiet)
+            .min(since + wait * REPLAY_PATIENCE)
+    }
+
+    /// When we have said nothing for nearly as long as the server allows.
+    fn silence_deadline(&self) -> Option<Instant> {
+        let can_speak = self.stuck_since.is_none() && self.broken_since.is_none();
+        let idle = self.idle.filter(|_| can_speak)?;
+        Some(self.silent_since + idle / 4 * 3)
     }
 
     pub(super) fn check_deadlines(&mut self) -> Result<(), Stop> {
@@ -86,8 +100,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
             owed.due = None;
             self.answer();
         }
+        if self
+            .silence_deadline()
+            .is_some_and(|deadline| now >= deadline)
+        {
+            self.write_text(" ");
+        }
         if self.is_paused {
             return Ok(());
+        }
+        if self
+            .proof_deadline()
+            .is_some_and(|deadline| now >= deadline)
+        {
+            tracing::info!("the connection did not outlive sleep, or another network");
+            return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
         }
         if self
             .resumption_deadline()
@@ -102,6 +129,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
                 return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
             }
         } else if now >= self.reader.last_received() + timing.idle {
+            self.ask_for_life()?;
+        }
+        Ok(())
+    }
+
+    /// Asks now. Only the answer itself counts: what else is read may have
+    /// come before the computer went to sleep.
+    pub(super) fn prove_life(&mut self) -> Result<(), Stop> {
+        self.proving_since.get_or_insert_with(Instant::now);
+        if self.ping.is_none() {
             self.ask_for_life()?;
         }
         Ok(())

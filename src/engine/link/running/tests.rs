@@ -5,15 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::*;
-use crate::engine::link::{Memory, SmSession, TlsSettings};
+use crate::engine::link::{Memory, Offers, SmSession, TlsSettings};
 use crate::engine::model::{Secret, SecurityReport};
 
-#[tokio::test]
-async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
+fn settings() -> LinkSettings {
     let tls = Arc::new(TlsSettings::load(None).unwrap());
     let address = "romeo@example.org".parse().unwrap();
-    let settings = LinkSettings::new(address, Secret::new("pencil"), tls);
-    let online = Online {
+    LinkSettings::new(address, Secret::new("pencil"), tls)
+}
+
+fn online() -> Online {
+    Online {
         bound: "romeo@example.org/orchard".parse().unwrap(),
         resumed: Some(0),
         refused_h: None,
@@ -21,9 +23,15 @@ async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
             id: None,
             location: None,
         }),
+        offers: Offers::default(),
         report: SecurityReport::default(),
         memory: Memory::default(),
-    };
+    }
+}
+
+#[tokio::test]
+async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
+    let (settings, online) = (settings(), online());
     let (socket, _peer) = tokio::io::duplex(16);
     let stream = XmlStream::new(socket, &settings.limits);
     let mut running = Running::new(stream, &settings, &online, 0, vec![]);
@@ -44,4 +52,25 @@ async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
     assert!(running.check_deadlines().is_ok());
     running.asked_since = Some(long_ago);
     assert!(running.check_deadlines().is_err());
+}
+
+#[tokio::test]
+async fn a_server_that_allows_no_long_silence_hears_a_space() {
+    let settings = settings();
+    let mut online = online();
+    online.offers.idle = Some(Duration::from_secs(20));
+    let (socket, _peer) = tokio::io::duplex(16);
+    let stream = XmlStream::new(socket, &settings.limits);
+    let mut running = Running::new(stream, &settings, &online, 0, vec![]);
+    running.unwritten.clear();
+    running.stuck_since = None;
+
+    assert!(running.check_deadlines().is_ok());
+    assert_eq!(running.unwritten, b"");
+    running.silent_since = Instant::now().checked_sub(Duration::from_secs(15)).unwrap();
+    assert!(running.next_deadline() <= Instant::now());
+    assert!(running.check_deadlines().is_ok());
+
+    assert_eq!(running.unwritten, b" ");
+    assert!(running.next_deadline() > Instant::now(), "said once");
 }

@@ -209,6 +209,7 @@ async fn what_the_server_said_last_is_read_though_writing_fails_already() {
             resumed: None,
             refused_h: None,
             stream_management: None,
+            offers: Offers::default(),
             report,
             memory: Memory::default(),
         },

@@ -149,3 +149,79 @@ async fn d5_a_slow_session_is_neither_a_dead_server_nor_a_deadlock() {
         .await;
     assert_eq!(next(&mut link).await, LinkEvent::Acknowledged(count));
 }
+
+/// Gives up soon when it wants a proof, and asks for nothing by itself.
+fn startled(server: &Server) -> LinkSettings {
+    let mut settings = settings(server);
+    settings.timing.proof = Duration::from_millis(400);
+    settings
+}
+
+#[tokio::test]
+async fn a_proof_that_comes_keeps_the_connection() {
+    for has_management in [true, false] {
+        let server = Server::new().await;
+        let settings = startled(&server);
+        let patience = settings.timing.proof * 2;
+        let (mut link, mut peer) = connected(settings, &server, has_management).await;
+
+        command(&link, LinkCommand::Prove).await;
+
+        if has_management {
+            peer.until("<r xmlns='urn:xmpp:sm:3'/>").await;
+            peer.say("<a xmlns='urn:xmpp:sm:3' h='0'/>").await;
+            assert_eq!(next(&mut link).await, LinkEvent::Acknowledged(0));
+        } else {
+            let ping = peer.until("</iq>").await;
+            let id = value_of(&ping, "id");
+            peer.say(&format!("<iq type='result' id='{id}' from='example.org'/>"))
+                .await;
+        }
+        // Past the deadline it still carries what comes.
+        tokio::time::sleep(patience).await;
+        peer.say("<message id='next'/>").await;
+        assert_eq!(stanza_id(&mut link).await, "next");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_cannot_prove_to_live_is_given_up_and_may_be_resumed() {
+    for has_management in [true, false] {
+        let server = Server::new().await;
+        let (mut link, mut peer) = connected(startled(&server), &server, has_management).await;
+
+        command(&link, LinkCommand::Prove).await;
+        // What else comes may have been on its way before the computer slept.
+        peer.say("<message id='old'/>").await;
+
+        assert_eq!(stanza_id(&mut link).await, "old");
+        assert_eq!(
+            end(&mut link).await,
+            (ConnectionProblem::ConnectionLost, false)
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_server_offers_is_told_to_the_session() {
+    let server = Server::new().await;
+    let mut link = connect(settings(&server), None);
+    let mut peer = server.accept().await;
+    peer.sign_in_plain().await;
+    // What was said before signing in (10 000 bytes, mostly) is over.
+    peer.open(&format!(
+        "{BIND}<csi xmlns='urn:xmpp:csi:0'/><limits xmlns='urn:xmpp:stream-limits:0'>\
+         <max-bytes>262144</max-bytes><idle-seconds>840</idle-seconds></limits>"
+    ))
+    .await;
+    peer.bind().await;
+
+    assert_eq!(
+        online(&mut link).await.offers,
+        Offers {
+            client_state: true,
+            most_bytes: Some(262_144),
+            idle: Some(Duration::from_secs(840)),
+        }
+    );
+}
