@@ -56,6 +56,7 @@ pub fn measure() {
             host: Some("127.0.0.1".to_owned()),
             port: Some(server.port),
             allows_plain: false,
+            proxy: String::new(),
         };
         let mut events = engine.subscribe();
         engine.sign_in(form).await.unwrap();

@@ -322,6 +322,7 @@ pub fn account(tx: &Transaction<'_>, address: &str) -> AccountId {
         host: None,
         port: None,
         allows_plain: false,
+        proxy: String::new(),
     };
     accounts::insert(tx, &mut Changes::default(), &account)
         .expect("an account can be added")

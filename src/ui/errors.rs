@@ -37,6 +37,8 @@ pub enum Field {
     Server,
     /// The port.
     Port,
+    /// The proxy.
+    Proxy,
     /// The switch that allows an open password.
     Consent,
 }
@@ -249,6 +251,20 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
                 &[("host", host), ("port", &port.to_string())],
             ),
             Field::Server,
+        ),
+        ConnectionProblem::ProxyFailed { host, port } => trouble(
+            gettext("The proxy does not work"),
+            fill(
+                &gettext(
+                    "Nothing that speaks SOCKS5 answers at {host}, port {port}, so {domain} was not asked. Is the proxy, such as Tor, running? Nothing went around it.",
+                ),
+                &[
+                    ("host", host),
+                    ("port", &port.to_string()),
+                    ("domain", domain),
+                ],
+            ),
+            Field::Proxy,
         ),
         ConnectionProblem::TimedOut => trouble(
             gettext("The server took too long"),

@@ -218,3 +218,51 @@ async fn a_session_that_panics_is_started_again_but_not_for_ever() {
     stage.engine.command(Command::TryNow);
     stage.script.dialled().await;
 }
+
+#[tokio::test]
+async fn a_proxy_is_used_from_the_first_try_on_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, mut script) = scripted(&folder.path().join("data"), NOW);
+    let form = SignIn {
+        proxy: " 127.0.0.1:9050 ".into(),
+        ..sign_in_form()
+    };
+    let tor = Some(("127.0.0.1".to_owned(), 9050));
+
+    let (account, first) = tokio::join!(engine.sign_in(form), async {
+        let link = script.dialled().await;
+        link.lets_in("s1").await;
+        link
+    });
+    assert_eq!(first.proxy, tor);
+    assert_eq!(engine.accounts().await.unwrap()[0].proxy, "127.0.0.1:9050");
+    first.breaks(ConnectionProblem::ConnectionLost).await;
+    engine.command(Command::TryNow);
+    assert_eq!(script.dialled().await.proxy, tor);
+
+    let mut edit = engine.accounts().await.unwrap()[0].unchanged();
+    edit.proxy = String::new();
+    let account = account.unwrap();
+    engine.command(Command::EditAccount { account, edit });
+    assert_eq!(script.dialled().await.proxy, None);
+}
+
+#[tokio::test]
+async fn a_proxy_that_cannot_be_read_is_not_gone_around() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, mut script) = scripted(&folder.path().join("data"), NOW);
+    let form = SignIn {
+        proxy: "localhost".into(),
+        ..sign_in_form()
+    };
+
+    let answer = engine.sign_in(form).await;
+
+    assert!(matches!(
+        answer,
+        Err(SignInError::Connection(
+            ConnectionProblem::ProxyFailed { .. }
+        ))
+    ));
+    assert!(!script.has_dialled());
+}

@@ -77,6 +77,7 @@ pub fn sign_in_form() -> SignIn {
         host: None,
         port: None,
         allows_plain: false,
+        proxy: String::new(),
     }
 }
 

@@ -202,6 +202,7 @@ async fn plays(line: Line) {
         host: None,
         port: None,
         allows_plain: false,
+        proxy: String::new(),
     };
     let (account, _link) = tokio::join!(engine.sign_in(form), async {
         let link = script.dialled().await;

@@ -119,6 +119,7 @@ impl Headless {
             host: Some("127.0.0.1".to_owned()),
             port: Some(port.parse()?),
             allows_plain: false,
+            proxy: String::new(),
         };
         self.account = Some(self.engine.sign_in(sign_in).await?);
         Ok(())

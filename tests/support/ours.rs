@@ -108,6 +108,7 @@ pub fn form(person: &Person, port: u16) -> SignIn {
         host: Some("127.0.0.1".into()),
         port: Some(port),
         allows_plain: false,
+        proxy: String::new(),
     }
 }
 

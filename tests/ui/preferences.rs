@@ -59,6 +59,10 @@ pub const TESTS: &[Test] = &[
         a_host_that_is_none_is_told_in_words,
     ),
     (
+        "a_proxy_a_certificate_and_a_key_are_checked_and_kept",
+        a_proxy_a_certificate_and_a_key_are_checked_and_kept,
+    ),
+    (
         "the_place_of_a_password_is_chosen_and_said_plainly",
         the_place_of_a_password_is_chosen_and_said_plainly,
     ),
@@ -504,6 +508,53 @@ fn a_host_that_is_none_is_told_in_words() {
             },
         }]
     );
+}
+
+fn a_proxy_a_certificate_and_a_key_are_checked_and_kept() {
+    let (mut scene, _) = verona();
+    let dialog = preferences(&scene);
+    account_page(&scene, &dialog);
+    scene.take_commands();
+    let apply = |title: &str, text: &str| {
+        let entry: adw::EntryRow = row(&dialog, title);
+        entry.set_text(text);
+        entry.emit_by_name::<()>("apply", &[]);
+        scene.settle();
+        (entry.has_css_class("error"), texts(&dialog))
+    };
+    let key = "File with My Certificate and Key";
+    let pin = "Pinned Key of the Server (SHA-256)";
+
+    let (is_marked, said) = apply("SOCKS5 Proxy", "127.0.0.1");
+    assert!(is_marked && said.contains("This is not a proxy"), "{said}");
+    shot(&scene.window, "preferences-account-proxy");
+    let (is_marked, said) = apply("SOCKS5 Proxy", "127.0.0.1:9050");
+    assert!(
+        !is_marked && !said.contains("This is not a proxy"),
+        "{said}"
+    );
+    let (is_marked, said) = apply(key, "romeo.pem");
+    assert!(is_marked && said.contains("not a whole path"), "{said}");
+    assert!(!apply(key, "/home/romeo/romeo.pem").0);
+    let (is_marked, said) = apply(pin, "0f:0f");
+    assert!(is_marked && said.contains("This is not a key"), "{said}");
+    assert!(!apply(pin, &["0F"; 32].join(":")).0);
+
+    let edit = AccountEdit {
+        proxy: "127.0.0.1:9050".to_owned(),
+        ..AccountEdit::default()
+    };
+    let with_file = AccountEdit {
+        client_certificate: "/home/romeo/romeo.pem".to_owned(),
+        ..edit.clone()
+    };
+    let with_pin = AccountEdit {
+        pinned_key: "0f".repeat(32),
+        ..with_file.clone()
+    };
+    let account = scene.account;
+    let edits = [edit, with_file, with_pin].map(|edit| Command::EditAccount { account, edit });
+    assert_eq!(scene.take_commands(), edits);
 }
 
 fn the_place_of_a_password_is_chosen_and_said_plainly() {

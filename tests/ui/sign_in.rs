@@ -20,6 +20,10 @@ pub const TESTS: &[Test] = &[
     ),
     ("a_wrong_port_is_marked", a_wrong_port_is_marked),
     (
+        "a_proxy_that_fails_is_named_and_marked",
+        a_proxy_that_fails_is_named_and_marked,
+    ),
+    (
         "a_failure_without_a_field_gives_the_keyboard_back_to_the_button",
         a_failure_without_a_field_gives_the_keyboard_back_to_the_button,
     ),
@@ -43,7 +47,7 @@ fn until_trouble(scene: &Scene, title: &str) -> String {
 }
 
 fn marked(scene: &Scene) -> Vec<&'static str> {
-    ["Address", "Password", "Host", "Port"]
+    ["Address", "Password", "Host", "Port", "SOCKS5 Proxy"]
         .into_iter()
         .filter(|title| entry(scene, title).has_css_class("error"))
         .collect()
@@ -119,6 +123,33 @@ fn a_wrong_port_is_marked() {
     entry(&scene, "Port").set_text("5222");
     scene.settle();
     assert!(marked(&scene).is_empty());
+}
+
+fn a_proxy_that_fails_is_named_and_marked() {
+    let mut scene = sign_in_page();
+    fill_form(&scene, ROMEO);
+    entry(&scene, "SOCKS5 Proxy").set_text("127.0.0.1");
+    scene.settle();
+    submit(&scene);
+    until_trouble(&scene, "This is not a proxy");
+    assert_eq!(marked(&scene), ["SOCKS5 Proxy"]);
+    assert!(scene.commands.taken().is_empty());
+
+    entry(&scene, "SOCKS5 Proxy").set_text("127.0.0.1:9050");
+    scene.settle();
+    scene.commands.will_answer(Err(SignInError::Connection(
+        ConnectionProblem::ProxyFailed {
+            host: "127.0.0.1".to_owned(),
+            port: 9050,
+        },
+    )));
+    submit(&scene);
+    assert_eq!(scene.commands.taken().len(), 1);
+
+    let said = until_trouble(&scene, "The proxy does not work");
+    assert!(said.contains("at 127.0.0.1, port 9050"), "{said}");
+    assert_eq!(marked(&scene), ["SOCKS5 Proxy"]);
+    assert!(has_keyboard(&scene, "SOCKS5 Proxy"));
 }
 
 fn a_failure_without_a_field_gives_the_keyboard_back_to_the_button() {

@@ -27,6 +27,7 @@ mod startup;
 mod stream;
 mod supervisor;
 mod typing;
+mod way;
 mod wishes;
 
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use super::Context;
 use super::backoff::Backoff;
 use super::client_state::Reason;
 use super::stream::Stream;
+use super::way;
 use crate::engine::error::StoreError;
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason, Tap};
 use crate::engine::model::{
@@ -145,13 +146,11 @@ impl Session {
             Err(end) => return end,
         };
         let mut settings = LinkSettings::new(self.own.clone(), password, self.context.tls.clone());
-        settings.host = self
-            .account
-            .host
-            .clone()
-            .map(|host| (host, self.account.port.unwrap_or(5222)));
-        settings.allows_plain = self.account.allows_plain;
         settings.tap = self.tap.clone();
+        let settings = match way::lead(settings, &self.account) {
+            Ok(settings) => settings,
+            Err(problem) => return End::Lost(problem),
+        };
         let resume = self.stream.as_ref().and_then(Stream::resume);
         let mut link = (self.context.dial)(settings, resume);
         let began = Instant::now();

@@ -22,7 +22,7 @@ use self::awareness::Awareness;
 use self::passwords::Errand;
 use super::requests::random_id;
 use super::session::{Session, ToSession};
-use super::{Context, wishes};
+use super::{Context, way, wishes};
 use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::{Link, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
@@ -366,10 +366,14 @@ impl Supervisor {
         };
         let mut settings =
             LinkSettings::new(own.clone(), form.password.clone(), self.context.tls.clone());
-        settings.host = form
-            .host
-            .clone()
-            .map(|host| (host, form.port.unwrap_or(5222)));
+        settings.host = way::host(form.host.clone(), form.port);
+        settings.proxy = match way::proxy(&form.proxy) {
+            Ok(proxy) => proxy,
+            Err(problem) => {
+                let _ = reply.send(Err(problem.into()));
+                return;
+            }
+        };
         settings.allows_plain = form.allows_plain;
         let link = (self.context.dial)(settings, None);
         let account = NewAccount {
@@ -377,6 +381,7 @@ impl Supervisor {
             port: form.port.filter(|_| form.host.is_some()),
             host: form.host,
             allows_plain: form.allows_plain,
+            proxy: form.proxy,
         };
         let signed_in = self.signed_in.clone();
         self.tasks

@@ -134,4 +134,6 @@ pub struct SignIn {
     pub port: Option<u16>,
     /// The user agreed to send the password itself, over TLS.
     pub allows_plain: bool,
+    /// SOCKS5 proxy as `host:port`; empty: none.
+    pub proxy: String,
 }

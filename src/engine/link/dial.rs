@@ -2,33 +2,37 @@
 //!
 //! The DNS names the servers (SRV records of both kinds, taken as one list),
 //! each server has one or more addresses, and each connection becomes a TLS
-//! connection, at once or by STARTTLS. Servers are tried one after the other,
-//! the addresses of one a quarter of a second apart; the first that completes
-//! TLS wins. What the DNS says is never trusted: the certificate must be for
-//! the domain of the account.
+//! connection, at once or by STARTTLS. Where the server was last comes first;
+//! then those of one priority a quarter of a second apart, one priority after
+//! the other; at the very end the port of the web, which strict networks leave
+//! open. The first that completes TLS wins. What the DNS says is never trusted,
+//! nor what is remembered: the certificate must be for the domain of the
+//! account. With a proxy the DNS is not asked at all.
 //!
 //! # Source
-//! RFC 6120 §3.2, RFC 8305 (addresses), XEP-0198 v1.6.1 §5 (location).
+//! RFC 6120 §3.2, XEP-0368 v1.1.0, XEP-0495 v0.1.0 (priorities), XEP-0198
+//! v1.6.1 §5 (location).
 
 mod names;
+mod reach;
 
 use std::net::{IpAddr, SocketAddr};
 
 use tokio::net::TcpStream;
-use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::stream::{not_understood, within};
-use super::{Endpoint, LinkSettings, Timing, starttls, tls};
+use self::reach::{Sockets, Way};
+use super::stream::not_understood;
+use super::{Endpoint, LinkSettings, starttls, tls};
 use crate::engine::model::ConnectionProblem;
 
 /// The port of connections that begin in the clear.
 const PORT: u16 = 5222;
 /// The port on which TLS begins at once, where nothing says otherwise.
 const DIRECT_PORT: u16 = 5223;
-/// Ports that are known for TLS at once; given by hand, both ways are tried.
-const DIRECT_PORTS: [u16; 2] = [DIRECT_PORT, 443];
+/// The port that hardly any network closes.
+const OPEN_PORT: u16 = 443;
 
 impl Endpoint {
     fn new(host: &str, port: u16, is_direct: bool) -> Self {
@@ -39,19 +43,43 @@ impl Endpoint {
         }
     }
 
-    /// The ways to try a host and port that nothing more is known about.
-    fn of_host(host: &str, port: u16) -> Vec<Self> {
-        let mut endpoints = vec![Self::new(host, port, false)];
-        if DIRECT_PORTS.contains(&port) {
-            endpoints.insert(0, Self::new(host, port, true));
-        }
-        endpoints
+    /// The two ways to try a host and port that nothing more is known about,
+    /// the likelier first.
+    fn of_host(host: &str, port: u16) -> [Self; 2] {
+        // Ports that are known for TLS at once.
+        let is_direct = [DIRECT_PORT, OPEN_PORT].contains(&port);
+        [is_direct, !is_direct].map(|is_direct| Self::new(host, port, is_direct))
     }
 
-    fn unreachable(&self) -> ConnectionProblem {
+    pub(super) fn unreachable(&self) -> ConnectionProblem {
         ConnectionProblem::Unreachable {
             host: self.host.clone(),
             port: self.port,
+        }
+    }
+}
+
+/// A connection, and where it leads.
+pub(super) struct Dialled {
+    /// The encrypted connection.
+    pub connection: TlsStream<TcpStream>,
+    /// Where the server was.
+    pub endpoint: Endpoint,
+}
+
+/// Why a connection could not be made safe.
+pub(super) struct Unsafe {
+    /// What to tell.
+    pub problem: ConnectionProblem,
+    /// The server seems to speak the other kind: TLS at once, or STARTTLS.
+    pub is_other_kind: bool,
+}
+
+impl From<ConnectionProblem> for Unsafe {
+    fn from(problem: ConnectionProblem) -> Self {
+        Self {
+            problem,
+            is_other_kind: false,
         }
     }
 }
@@ -65,11 +93,11 @@ impl Endpoint {
 pub(super) async fn dial(
     settings: &LinkSettings,
     location: Option<&str>,
-) -> Result<TlsStream<TcpStream>, ConnectionProblem> {
+) -> Result<Dialled, ConnectionProblem> {
     let mut worst = None;
     let trying = try_all(settings, location, &mut worst);
-    match tokio::time::timeout(settings.timing.dialling, trying).await {
-        Ok(Some(connection)) => Ok(connection),
+    match tokio::time::timeout(settings.dialling(), trying).await {
+        Ok(Some(dialled)) => Ok(dialled),
         Ok(None) | Err(_) => Err(worst.unwrap_or(ConnectionProblem::TimedOut)),
     }
 }
@@ -78,18 +106,42 @@ async fn try_all(
     settings: &LinkSettings,
     location: Option<&str>,
     worst: &mut Option<ConnectionProblem>,
-) -> Option<TlsStream<TcpStream>> {
-    if let Some((host, port)) = location.and_then(read_location) {
-        let endpoints = Endpoint::of_host(&host, port);
-        if let Some(connection) = try_each(settings, endpoints, worst).await {
-            return Some(connection);
-        }
+) -> Option<Dialled> {
+    // What is wrong where the server once was says nothing about the server.
+    let forgotten = &mut None;
+    if let Some((host, port)) = location.and_then(read_location)
+        && let Some(dialled) = try_host(settings, &host, port, forgotten).await
+    {
+        return Some(dialled);
     }
     if let Some((host, port)) = &settings.host {
-        return try_each(settings, Endpoint::of_host(host, *port), worst).await;
+        return try_host(settings, host, *port, worst).await;
     }
+    if let Some(last) = &settings.memory.endpoint {
+        let again = try_each(settings, vec![last.clone()], forgotten);
+        if let Ok(Some(dialled)) = tokio::time::timeout(settings.again(), again).await {
+            return Some(dialled);
+        }
+    }
+
     let found = names::find_endpoints(settings).await;
-    let connection = try_each(settings, found.endpoints, worst).await;
+    let hosts = open_ports(&found.groups);
+    for group in found.groups {
+        if let Some(dialled) = try_each(settings, group, worst).await {
+            return Some(dialled);
+        }
+    }
+    let is_closed = matches!(
+        worst,
+        Some(ConnectionProblem::Unreachable { .. } | ConnectionProblem::TimedOut)
+    );
+    if is_closed && found.has_answer {
+        // Somebody between us and the server may let only the web through.
+        let dialled = try_each(settings, hosts, forgotten).await;
+        if dialled.is_some() {
+            return dialled;
+        }
+    }
     if matches!(worst, None | Some(ConnectionProblem::ServerNotFound { .. })) {
         *worst = Some(if found.has_answer {
             ConnectionProblem::ServerNotFound {
@@ -100,47 +152,103 @@ async fn try_all(
             Endpoint::new(settings.address.domain().as_str(), PORT, false).unreachable()
         });
     }
-    connection
+    None
 }
 
-async fn try_each(
+/// Returns the last places to try: the port of the web on each of the hosts,
+/// where it was not tried anyway.
+fn open_ports(groups: &[Vec<Endpoint>]) -> Vec<Endpoint> {
+    let mut places = Vec::new();
+    for endpoint in groups.iter().flatten() {
+        let place = Endpoint::new(&endpoint.host, OPEN_PORT, true);
+        if !places.contains(&place) && !groups.iter().flatten().any(|known| *known == place) {
+            places.push(place);
+        }
+    }
+    places
+}
+
+/// Tries a host and port that may be of either kind: the second only where the
+/// first turned out not to be spoken there.
+async fn try_host(
     settings: &LinkSettings,
-    endpoints: Vec<Endpoint>,
+    host: &str,
+    port: u16,
     worst: &mut Option<ConnectionProblem>,
-) -> Option<TlsStream<TcpStream>> {
-    for endpoint in endpoints {
-        match try_one(settings, &endpoint).await {
-            Ok(connection) => {
-                tracing::info!(
-                    host = endpoint.host,
-                    port = endpoint.port,
-                    is_direct = endpoint.is_direct,
-                    "connected"
-                );
-                return Some(connection);
-            }
-            Err(problem) => {
-                tracing::info!(host = endpoint.host, port = endpoint.port, %problem, "no connection");
-                remember(worst, problem);
+) -> Option<Dialled> {
+    let mut kinds = Endpoint::of_host(host, port);
+    if settings.memory.endpoint.as_ref() == Some(&kinds[1]) {
+        kinds.reverse();
+    }
+    for (nth, kind) in kinds.into_iter().enumerate() {
+        let (endpoint, socket) = Sockets::to(vec![kind], Way::of(settings)).next().await?;
+        let outcome = match socket {
+            Ok(socket) => secure(settings, &endpoint, socket).await,
+            Err(problem) => Err(problem.into()),
+        };
+        match outcome {
+            Ok(connection) => return Some(there(connection, endpoint)),
+            Err(failed) => {
+                not_there(&endpoint, &failed.problem);
+                // Of a kind that is not spoken nothing can be told.
+                if nth == 0 || is_about_certificate(&failed.problem) {
+                    remember(worst, failed.problem);
+                }
+                if !failed.is_other_kind {
+                    return None;
+                }
             }
         }
     }
     None
 }
 
+/// Tries several places that have the same priority.
+async fn try_each(
+    settings: &LinkSettings,
+    endpoints: Vec<Endpoint>,
+    worst: &mut Option<ConnectionProblem>,
+) -> Option<Dialled> {
+    let mut sockets = Sockets::to(endpoints, Way::of(settings));
+    while let Some((endpoint, socket)) = sockets.next().await {
+        let outcome = match socket {
+            Ok(socket) => secure(settings, &endpoint, socket).await,
+            Err(problem) => Err(problem.into()),
+        };
+        match outcome {
+            Ok(connection) => return Some(there(connection, endpoint)),
+            Err(failed) => {
+                not_there(&endpoint, &failed.problem);
+                remember(worst, failed.problem);
+            }
+        }
+    }
+    None
+}
+
+fn there(connection: TlsStream<TcpStream>, endpoint: Endpoint) -> Dialled {
+    tracing::info!(
+        host = endpoint.host,
+        port = endpoint.port,
+        is_direct = endpoint.is_direct,
+        "connected"
+    );
+    Dialled {
+        connection,
+        endpoint,
+    }
+}
+
+fn not_there(endpoint: &Endpoint, problem: &ConnectionProblem) {
+    tracing::info!(host = endpoint.host, port = endpoint.port, %problem, "no connection");
+}
+
+fn is_about_certificate(problem: &ConnectionProblem) -> bool {
+    weight(problem) == 4
+}
+
 /// Keeps the problem that tells the user most.
 fn remember(worst: &mut Option<ConnectionProblem>, problem: ConnectionProblem) {
-    let weight = |problem: &ConnectionProblem| match problem {
-        ConnectionProblem::CertificateExpired
-        | ConnectionProblem::CertificateOtherName
-        | ConnectionProblem::CertificateUnknownIssuer
-        | ConnectionProblem::CertificateOtherKey
-        | ConnectionProblem::CertificateInvalid => 4,
-        ConnectionProblem::NoEncryption => 3,
-        ConnectionProblem::ServerNotFound { .. } => 0,
-        ConnectionProblem::Unreachable { .. } => 1,
-        _ => 2,
-    };
     // Of two equal ones the later: `Unreachable` names the last that was tried.
     if worst
         .as_ref()
@@ -150,33 +258,19 @@ fn remember(worst: &mut Option<ConnectionProblem>, problem: ConnectionProblem) {
     }
 }
 
-async fn try_one(
-    settings: &LinkSettings,
-    endpoint: &Endpoint,
-) -> Result<TlsStream<TcpStream>, ConnectionProblem> {
-    let deadline = tokio::time::Instant::now() + settings.timing.one_try;
-    let left = || deadline.saturating_duration_since(tokio::time::Instant::now());
-
-    let reaching = reach(settings, endpoint);
-    let socket = within(left(), endpoint.unreachable(), reaching).await?;
-    let securing = secure(settings, endpoint, socket);
-    within(left(), ConnectionProblem::TimedOut, securing).await
-}
-
-/// Connects to the first address of the endpoint that answers.
-async fn reach(
-    settings: &LinkSettings,
-    endpoint: &Endpoint,
-) -> Result<TcpStream, ConnectionProblem> {
-    let addresses = names::find_addresses(settings, &endpoint.host).await;
-    if addresses.is_empty() {
-        return Err(ConnectionProblem::ServerNotFound {
-            domain: endpoint.host.clone(),
-        });
+/// Returns how much a problem tells.
+fn weight(problem: &ConnectionProblem) -> u8 {
+    match problem {
+        ConnectionProblem::CertificateExpired
+        | ConnectionProblem::CertificateOtherName
+        | ConnectionProblem::CertificateUnknownIssuer
+        | ConnectionProblem::CertificateOtherKey
+        | ConnectionProblem::CertificateInvalid => 4,
+        ConnectionProblem::NoEncryption => 3,
+        ConnectionProblem::ServerNotFound { .. } => 0,
+        ConnectionProblem::Unreachable { .. } => 1,
+        _ => 2,
     }
-    connect_first(&addresses, endpoint.port, &settings.timing)
-        .await
-        .ok_or_else(|| endpoint.unreachable())
 }
 
 /// Makes the connection safe, for the domain of the account.
@@ -184,54 +278,32 @@ async fn secure(
     settings: &LinkSettings,
     endpoint: &Endpoint,
     socket: TcpStream,
-) -> Result<TlsStream<TcpStream>, ConnectionProblem> {
-    let domain = settings.address.domain().as_str();
-    let name = tls::server_name(domain)?;
-    let (config, socket) = if endpoint.is_direct {
-        (settings.tls.config(true, settings.pinned_key), socket)
-    } else {
-        let socket = starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?;
-        (settings.tls.config(false, settings.pinned_key), socket)
-    };
-    let handshake = TlsConnector::from(config).connect(name, socket).await;
-    handshake.map_err(|error| {
-        tls::certificate_problem(&error)
-            .unwrap_or_else(|| not_understood(format!("the TLS handshake failed: {error}")))
-    })
-}
-
-/// Starts a connection to each address, one after the other without waiting
-/// for the earlier ones to fail, and returns the first that is there.
-async fn connect_first(addresses: &[IpAddr], port: u16, timing: &Timing) -> Option<TcpStream> {
-    let mut tries = JoinSet::new();
-    let mut waiting = addresses.iter();
-    loop {
-        if let Some(address) = waiting.next() {
-            tries.spawn(TcpStream::connect(SocketAddr::new(*address, port)));
-        } else if tries.is_empty() {
-            return None;
-        }
-        let stagger = async {
-            if waiting.len() == 0 {
-                std::future::pending::<()>().await;
-            }
-            tokio::time::sleep(timing.stagger).await;
+) -> Result<TlsStream<TcpStream>, Unsafe> {
+    let securing = async {
+        let domain = settings.address.domain().as_str();
+        let name = tls::server_name(domain)?;
+        let (config, socket) = if endpoint.is_direct {
+            (settings.tls.config(true, settings.pinned_key), socket)
+        } else {
+            let socket =
+                starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?;
+            (settings.tls.config(false, settings.pinned_key), socket)
         };
-        tokio::select! {
-            Some(done) = tries.join_next() => match done {
-                Ok(Ok(socket)) => {
-                    // Stanzas are small and somebody waits for each.
-                    if let Err(error) = socket.set_nodelay(true) {
-                        tracing::debug!(%error, "the socket keeps waiting for more");
-                    }
-                    return Some(socket);
-                }
-                Ok(Err(error)) => tracing::debug!(%error, "an address does not answer"),
-                Err(error) => tracing::error!(%error, "a try of an address broke"),
-            },
-            () = stagger => {}
+        let handshake = TlsConnector::from(config).connect(name, socket).await;
+        let connection = handshake.map_err(|error| Unsafe {
+            problem: tls::certificate_problem(&error)
+                .unwrap_or_else(|| not_understood(format!("the TLS handshake failed: {error}"))),
+            is_other_kind: endpoint.is_direct && tls::is_not_spoken(&error),
+        })?;
+        // A web server must not be taken for ours.
+        if endpoint.port == OPEN_PORT && settings.host.is_none() && !tls::speaks_xmpp(&connection) {
+            return Err(endpoint.unreachable().into());
         }
-    }
+        Ok(connection)
+    };
+    tokio::time::timeout(settings.one_try(), securing)
+        .await
+        .unwrap_or(Err(ConnectionProblem::TimedOut.into()))
 }
 
 /// Reads where a server wants a session resumed: `host`, `host:port`,

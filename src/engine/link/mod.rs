@@ -20,6 +20,7 @@ mod running;
 mod sasl;
 mod scram;
 mod settings;
+mod socks;
 mod starttls;
 mod stream;
 mod stream_management;
@@ -266,7 +267,10 @@ async fn establish(
     resume: Option<&Resume>,
 ) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Failed> {
     let location = resume.and_then(|resume| resume.location.as_deref());
-    let connection = dial::dial(settings, location)
+    let dial::Dialled {
+        connection,
+        endpoint,
+    } = dial::dial(settings, location)
         .await
         .map_err(Failed::passing)?;
     let channel = tls::Channel::of(connection.get_ref().1);
@@ -274,7 +278,15 @@ async fn establish(
     let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
     let late = ConnectionProblem::TimedOut;
     match stream::within(settings.timing.login, late, signing_in).await {
-        Ok(bound) => Ok((stream, bound)),
+        Ok(mut bound) => {
+            let report = &mut bound.online.report;
+            report.host.clone_from(&endpoint.host);
+            report.port = endpoint.port;
+            report.is_direct = endpoint.is_direct;
+            report.is_by_proxy = settings.proxy.is_some();
+            bound.online.memory.endpoint = Some(endpoint);
+            Ok((stream, bound))
+        }
         Err(problem) => {
             // An answer that makes no sense may be the answer to the
             // resumption; the next try is better off without it.

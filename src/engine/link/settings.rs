@@ -61,6 +61,25 @@ impl LinkSettings {
             name_servers: None,
         }
     }
+
+    /// Returns how long one place may take. Tor first builds a way there.
+    pub(super) fn one_try(&self) -> Duration {
+        self.timing.one_try * self.slowness()
+    }
+
+    /// Returns how long all places together may take.
+    pub(super) fn dialling(&self) -> Duration {
+        self.timing.dialling * self.slowness()
+    }
+
+    /// Returns how long the place where the server answered last may take.
+    pub(super) fn again(&self) -> Duration {
+        self.timing.again * self.slowness()
+    }
+
+    fn slowness(&self) -> u32 {
+        if self.proxy.is_some() { 3 } else { 1 }
+    }
 }
 
 /// How long to wait for what.
@@ -68,8 +87,10 @@ impl LinkSettings {
 pub struct Timing {
     /// Between the tries of a host's several addresses (RFC 8305 §5).
     pub stagger: Duration,
-    /// For one host and port: name, TCP and TLS.
+    /// For one host and port: name and TCP; and once more for TLS.
     pub one_try: Duration,
+    /// For the place where the server answered last, before it is looked for.
+    pub again: Duration,
     /// For all hosts and ports together.
     pub dialling: Duration,
     /// From the end of the TLS handshake to the bound stream.
@@ -96,7 +117,8 @@ impl Default for Timing {
         Self {
             stagger: Duration::from_millis(250),
             one_try: Duration::from_secs(10),
-            dialling: Duration::from_secs(30),
+            again: Duration::from_secs(4),
+            dialling: Duration::from_secs(45),
             login: Duration::from_secs(30),
             idle: Duration::from_mins(1),
             answer: Duration::from_secs(15),

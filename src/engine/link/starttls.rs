@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::Limits;
 use super::Tap;
+use super::dial::Unsafe;
 use super::stream::XmlStream;
 use crate::engine::model::ConnectionProblem;
 
@@ -21,26 +22,38 @@ const TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 /// socket once it agreed.
 ///
 /// # Errors
-/// `NoEncryption` when it does not offer TLS; else what went wrong.
+/// `NoEncryption` when it does not offer TLS; else what went wrong, and whether
+/// the server may be one that speaks TLS from the first byte.
 pub(super) async fn negotiate<S>(
     socket: S,
     domain: &str,
     limits: &Limits,
     tap: &Tap,
-) -> Result<S, ConnectionProblem>
+) -> Result<S, Unsafe>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let mut stream = XmlStream::new(socket, limits).watched_by(tap);
     let asked = ask(&mut stream, domain).await;
+    let is_other_kind = stream.reader.first_byte().is_none_or(is_of_tls);
     asked.map_err(|problem| match problem {
         // Anybody on the way could have said so.
         ConnectionProblem::SignedInElsewhere => ConnectionProblem::ClosedByServer {
             condition: "conflict".to_owned(),
+        }
+        .into(),
+        problem => Unsafe {
+            problem,
+            is_other_kind,
         },
-        problem => problem,
     })?;
-    stream.into_socket()
+    Ok(stream.into_socket()?)
+}
+
+/// Returns whether an answer to our stream that begins so is one of TLS: an
+/// alert, or a handshake.
+fn is_of_tls(first: u8) -> bool {
+    matches!(first, 0x15 | 0x16)
 }
 
 async fn ask<S: AsyncRead + AsyncWrite + Unpin>(

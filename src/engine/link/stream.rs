@@ -28,6 +28,8 @@ pub(super) struct Reader<R> {
     /// Bytes that were read and not parsed yet begin at `parsed`.
     bytes: Vec<u8>,
     parsed: usize,
+    /// What the other side began with.
+    first: Option<u8>,
     last_received: Instant,
     tap: Tap,
 }
@@ -40,6 +42,7 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             parser: Parser::new(limits),
             bytes: Vec::new(),
             parsed: 0,
+            first: None,
             last_received: Instant::now(),
             tap: Tap::default(),
         }
@@ -64,7 +67,10 @@ impl<R: AsyncRead + Unpin> Reader<R> {
             self.bytes.reserve(PIECE);
             match self.socket.read_buf(&mut self.bytes).await {
                 Ok(0) => return Err(ConnectionProblem::ConnectionLost),
-                Ok(_) => self.last_received = Instant::now(),
+                Ok(_) => {
+                    self.first = self.first.or(self.bytes.first().copied());
+                    self.last_received = Instant::now();
+                }
                 Err(error) => {
                     tracing::debug!(%error, "reading failed");
                     return Err(ConnectionProblem::ConnectionLost);
@@ -76,6 +82,11 @@ impl<R: AsyncRead + Unpin> Reader<R> {
     /// Returns the bytes of the item that was returned last.
     pub fn item_bytes(&self) -> usize {
         self.parser.stanza_bytes()
+    }
+
+    /// Returns the first byte that ever arrived.
+    pub fn first_byte(&self) -> Option<u8> {
+        self.first
     }
 
     /// Returns when bytes last arrived.

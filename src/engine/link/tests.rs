@@ -13,8 +13,10 @@ pub(in crate::engine) mod friendly;
 mod hostile;
 mod liveness;
 mod name_server;
+mod proxies;
 mod server;
 mod signing_in;
+mod socks_server;
 mod trust;
 
 use std::time::Duration;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
+use tokio_rustls::client::TlsStream;
 
 use super::certificates;
 use super::sasl::SignedIn;
@@ -240,6 +241,22 @@ fn exporter(connection: &ClientConnection) -> Option<[u8; 32]> {
             None
         }
     }
+}
+
+/// Returns whether a failed handshake means that the server does not speak TLS
+/// at this point.
+pub(super) fn is_not_spoken(error: &std::io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(rustls::Error::InvalidMessage(_)) => true,
+        Some(_) => false,
+        None => error.kind() == std::io::ErrorKind::UnexpectedEof,
+    }
+}
+
+/// Returns whether the server chose our protocol (XEP-0368 §4).
+pub(super) fn speaks_xmpp<S>(connection: &TlsStream<S>) -> bool {
+    connection.get_ref().1.alpn_protocol() == Some(ALPN)
 }
 
 /// Returns what a failed handshake means to the user; `None` when it is not

@@ -1,5 +1,7 @@
 //! An account of the user, and how its connection is doing.
 
+use std::net::Ipv6Addr;
+
 use super::{AccountId, PasswordTrouble, Timestamp, Weaker};
 
 /// One account as the window shows it. The password is never part of it.
@@ -51,6 +53,20 @@ pub struct AccountEdit {
     pub pinned_key: String,
     /// [`Account::client_certificate`].
     pub client_certificate: String,
+}
+
+/// Returns host and port of a place written as `host:port`, an IPv6 address in
+/// brackets; `None` when it is not written so.
+pub fn place(text: &str) -> Option<(String, u16)> {
+    let (host, port) = text.trim().rsplit_once(':')?;
+    let port = port.parse().ok().filter(|port| *port > 0)?;
+    if let Some(rest) = host.strip_prefix('[') {
+        let literal = rest.strip_suffix(']')?;
+        literal.parse::<Ipv6Addr>().ok()?;
+        return Some((literal.to_owned(), port));
+    }
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || "/@?#[]:".contains(c);
+    (!host.is_empty() && !host.contains(is_odd)).then(|| (host.to_owned(), port))
 }
 
 impl Account {
@@ -192,6 +208,14 @@ pub enum ConnectionProblem {
         /// Port that was tried last.
         port: u16,
     },
+    /// The account's proxy does not answer, or is none.
+    #[error("the proxy at {host}:{port} failed")]
+    ProxyFailed {
+        /// The proxy's host; all that was written of it, when that makes no sense.
+        host: String,
+        /// The proxy's port.
+        port: u16,
+    },
     /// The server took too long.
     #[error("the server took too long")]
     TimedOut,
@@ -236,11 +260,40 @@ impl ConnectionProblem {
             | Self::PasswordMissing(_) => true,
             Self::ServerNotFound { .. }
             | Self::Unreachable { .. }
+            | Self::ProxyFailed { .. }
             | Self::TimedOut
             | Self::ConnectionLost
             | Self::ClosedByServer { .. }
             | Self::TooLarge
             | Self::NotUnderstood { .. } => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_host_and_a_port_and_nothing_more() {
+        let read = |text| place(text).map(|(host, port)| format!("{host} {port}"));
+
+        assert_eq!(read(" 127.0.0.1:9050 ").as_deref(), Some("127.0.0.1 9050"));
+        assert_eq!(read("localhost:1").as_deref(), Some("localhost 1"));
+        assert_eq!(read("[::1]:9050").as_deref(), Some("::1 9050"));
+        for odd in [
+            "",
+            "localhost",
+            ":9050",
+            "localhost:0",
+            "localhost:99999",
+            "::1:9050",
+            "[localhost]:9050",
+            "socks5://localhost:9050",
+            "me@localhost:9050",
+            "a b:1",
+        ] {
+            assert_eq!(place(odd), None, "{odd}");
         }
     }
 }

@@ -15,7 +15,7 @@ mod secret;
 mod security;
 
 pub use account::{
-    Account, AccountEdit, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks,
+    Account, AccountEdit, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks, place,
 };
 pub use console::{ConsoleLine, ConsoleWay};
 pub use contact::{Contact, Presence, Subscription};

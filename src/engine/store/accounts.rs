@@ -28,6 +28,8 @@ pub struct NewAccount {
     pub port: Option<u16>,
     /// The user agreed to send the password itself, over TLS.
     pub allows_plain: bool,
+    /// SOCKS5 proxy as `host:port`; empty: none.
+    pub proxy: String,
 }
 
 /// Adds an account, or brings a removed one back with its chats; `None` when
@@ -39,11 +41,12 @@ pub fn insert(
 ) -> Result<Option<AccountId>, StoreError> {
     let id = tx
         .prepare_cached(
-            "INSERT INTO accounts (address, host, port, allows_plain)
-             VALUES (:address, :host, :port, :allows_plain)
+            "INSERT INTO accounts (address, host, port, allows_plain, proxy)
+             VALUES (:address, :host, :port, :allows_plain, :proxy)
              ON CONFLICT (address) DO UPDATE
              SET is_removed = 0, is_enabled = 1, password_place = 0, host = excluded.host,
-                 port = excluded.port, allows_plain = excluded.allows_plain
+                 port = excluded.port, allows_plain = excluded.allows_plain,
+                 proxy = excluded.proxy, pinned_key = '', client_certificate = ''
              WHERE is_removed = 1
              RETURNING id",
         )?
@@ -53,6 +56,7 @@ pub fn insert(
                 ":host": account.host.as_deref().unwrap_or_default(),
                 ":port": account.port.unwrap_or_default(),
                 ":allows_plain": account.allows_plain,
+                ":proxy": account.proxy.trim(),
             },
             |row| row.get(0).map(AccountId),
         )
@@ -127,7 +131,15 @@ pub fn edit(
         )
     };
     let is_elsewhere = |now: &Account| way(now) != way(&before);
-    Ok(by_id(tx, id)?.filter(is_elsewhere))
+    let now = by_id(tx, id)?.filter(is_elsewhere);
+    if now.is_some() {
+        // Where the server answered last was found in the other way.
+        tx.prepare_cached(
+            "UPDATE sign_ins SET host = '', port = 0, is_direct = 0 WHERE account_id = ?1",
+        )?
+        .execute([id.0])?;
+    }
+    Ok(now)
 }
 
 /// Switches an account on or off.

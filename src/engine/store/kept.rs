@@ -137,6 +137,7 @@ mod tests {
             host: None,
             port: None,
             allows_plain: false,
+            proxy: String::new(),
         };
         accounts::insert(tx, &mut Changes::default(), &new)
             .unwrap()

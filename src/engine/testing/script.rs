@@ -70,6 +70,7 @@ pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
         // The test may be over; the link then simply stays silent.
         let _ = to_script.send(Dialled {
             host: settings.host,
+            proxy: settings.proxy,
             password: settings.password,
             resume: resume.map(|resume| (resume.id, resume.h)),
             received,
@@ -135,6 +136,8 @@ impl Script {
 pub struct Dialled {
     /// Where it connects to; `None`: as the domain's DNS says.
     pub host: Option<(String, u16)>,
+    /// The proxy it goes by.
+    pub proxy: Option<(String, u16)>,
     /// What it signs in with.
     pub password: Secret,
     /// Name and number of the stream it wants to take up again.

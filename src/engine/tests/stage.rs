@@ -50,6 +50,7 @@ impl Stage {
             host: Some("127.0.0.1".into()),
             port: Some(server.port),
             allows_plain: true,
+            proxy: String::new(),
         };
         let account = timeout(PATIENCE, engine.sign_in(form)).await.unwrap();
         let account = account.unwrap();

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::engine::api::SignIn;
 use crate::engine::error::SignInError;
-use crate::engine::model::Secret;
+use crate::engine::model::{Secret, place};
 
 /// What the form holds, as typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Form {
     pub host: String,
     /// Port, when given by hand.
     pub port: String,
+    /// The proxy, as `host:port`.
+    pub proxy: String,
     /// An open password is agreed to.
     pub allows_plain: bool,
 }
@@ -34,6 +36,8 @@ pub enum FormError {
     PortWithoutHost,
     /// The host holds what no host can hold.
     Host,
+    /// The proxy is not a host and a port.
+    Proxy,
 }
 
 /// Returns host and port as the engine takes them; empty ones are not given.
@@ -63,8 +67,22 @@ pub fn host_and_port(host: &str, port: &str) -> Result<(Option<String>, Option<u
     Ok((Some(host.to_owned()).filter(|host| !host.is_empty()), port))
 }
 
+/// Returns a proxy as the engine takes it; an empty one is none.
+///
+/// # Errors
+///
+/// It is not a host and a port.
+pub fn proxy(typed: &str) -> Result<String, FormError> {
+    let typed = typed.trim();
+    if !typed.is_empty() && place(typed).is_none() {
+        return Err(FormError::Proxy);
+    }
+    Ok(typed.to_owned())
+}
+
 impl Form {
-    /// Reads a form from a file of four lines: address, password, host, port.
+    /// Reads a form from a file of up to five lines: address, password, host,
+    /// port, proxy.
     ///
     /// # Errors
     ///
@@ -78,6 +96,7 @@ impl Form {
             password: Secret::new(line()),
             host: line().trim().to_owned(),
             port: line().trim().to_owned(),
+            proxy: line().trim().to_owned(),
             allows_plain: false,
         })
     }
@@ -111,6 +130,7 @@ impl Form {
             host,
             port,
             allows_plain: self.allows_plain,
+            proxy: proxy(&self.proxy)?,
         })
     }
 }
@@ -125,6 +145,7 @@ mod tests {
             password: Secret::new("secret"),
             host: String::new(),
             port: String::new(),
+            proxy: String::new(),
             allows_plain: false,
         }
     }
@@ -204,6 +225,18 @@ mod tests {
             );
         }
         assert!(matches!(host_and_port("", ""), Ok((None, None))));
+    }
+
+    #[test]
+    fn a_proxy_is_a_host_and_a_port() {
+        let with = |proxy: &str| Form {
+            proxy: proxy.to_owned(),
+            ..form("romeo@example.org")
+        };
+
+        let sign_in = with(" 127.0.0.1:9050 ").checked().expect("a whole form");
+        assert_eq!(sign_in.proxy, "127.0.0.1:9050");
+        assert!(matches!(with("127.0.0.1").checked(), Err(FormError::Proxy)));
     }
 
     #[test]

@@ -234,6 +234,15 @@ impl Component for AccountSetup {
                                             connect_changed => AccountSetupMsg::Typed,
                                             connect_entry_activated => AccountSetupMsg::SignIn,
                                         },
+                                        #[name(proxy)]
+                                        add_row = &adw::EntryRow {
+                                            // Translators: SOCKS5 is the kind of proxy; the row holds host:port.
+                                            set_title: &gettext("SOCKS5 Proxy"),
+                                            #[watch]
+                                            set_editable: !model.is_busy,
+                                            connect_changed => AccountSetupMsg::Typed,
+                                            connect_entry_activated => AccountSetupMsg::SignIn,
+                                        },
                                     },
                                 },
 
@@ -321,7 +330,9 @@ impl Component for AccountSetup {
                 widgets.password.set_text(form.password.reveal());
                 widgets.host.set_text(&form.host);
                 widgets.port.set_text(&form.port);
-                widgets.settings.set_expanded(!form.host.is_empty());
+                widgets.proxy.set_text(&form.proxy);
+                let is_ordinary = form.host.is_empty() && form.proxy.is_empty();
+                widgets.settings.set_expanded(!is_ordinary);
                 // After the "Typed" of these fields.
                 sender.input(AccountSetupMsg::SignIn);
             }
@@ -388,6 +399,7 @@ impl AccountSetup {
             password: Secret::new(widgets.password.text()),
             host: widgets.host.text().into(),
             port: widgets.port.text().into(),
+            proxy: widgets.proxy.text().into(),
             allows_plain: self.asks_consent && widgets.consent.is_active(),
         };
         let sign_in = match form.checked() {
@@ -432,7 +444,7 @@ impl AccountSetup {
     }
 
     fn fail(&mut self, widgets: &AccountSetupWidgets, trouble: Trouble) {
-        if matches!(trouble.field, Field::Server | Field::Port) {
+        if matches!(trouble.field, Field::Server | Field::Port | Field::Proxy) {
             widgets.settings.set_expanded(true);
         }
         for (row, field) in fields(widgets) {
@@ -478,12 +490,13 @@ impl AccountSetup {
     }
 }
 
-fn fields(widgets: &AccountSetupWidgets) -> [(gtk::Widget, Field); 5] {
+fn fields(widgets: &AccountSetupWidgets) -> [(gtk::Widget, Field); 6] {
     [
         (widgets.address.clone().upcast(), Field::Address),
         (widgets.password.clone().upcast(), Field::Password),
         (widgets.host.clone().upcast(), Field::Server),
         (widgets.port.clone().upcast(), Field::Port),
+        (widgets.proxy.clone().upcast(), Field::Proxy),
         (widgets.consent.clone().upcast(), Field::Consent),
     ]
 }
@@ -510,6 +523,13 @@ pub fn form_trouble(error: &FormError, address: &str) -> Trouble {
                 "A host is a name such as chat.example.org, or an IP address; a port has its own field. Nothing was sent.",
             ),
             field: Field::Server,
+        },
+        FormError::Proxy => Trouble {
+            title: gettext("This is not a proxy"),
+            text: gettext(
+                "Write its host, a colon and its port; Tor’s is 127.0.0.1:9050. Nothing was sent.",
+            ),
+            field: Field::Proxy,
         },
         FormError::PortWithoutHost => Trouble {
             title: gettext("The host is missing"),

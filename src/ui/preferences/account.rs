@@ -1,5 +1,5 @@
-//! The page of one account: what it is called here, how its server is found,
-//! where its password is kept, and leaving it.
+//! The page of one account: what it is called here, where its password is kept,
+//! and leaving it. The way to its server stands in a file of its own.
 //!
 //! Nothing is sent while one types: text is taken over with the tick at the end
 //! of its row, or with Enter.
@@ -11,18 +11,14 @@ use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::{Sender, adw, gtk};
 
-use super::PreferencesMsg;
 use super::appearance::choice_row;
 use super::page::{as_title, navigation_page};
 use super::remove;
+use super::{PreferencesMsg, account_way};
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
-use crate::ui::account_setup::form::host_and_port;
-use crate::ui::account_setup::form_trouble;
-use crate::ui::errors::Field;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::account_mark::{self, COLOURS};
-use crate::ui::widgets::voice;
 
 /// The page of one account.
 pub struct AccountPage {
@@ -50,7 +46,9 @@ impl AccountPage {
         group.add(&state);
         content.add(&group);
         content.add(&looks(account, input));
-        content.add(&server(account, input));
+        for group in account_way::groups(account, input) {
+            content.add(&group);
+        }
         let kept = Rc::new(Cell::new(account.password_place));
         let (password, places) = password(account, engine, &kept);
         content.add(&password);
@@ -144,77 +142,6 @@ fn looks(account: &Account, input: &Sender<PreferencesMsg>) -> adw::PreferencesG
         .update_property(&[gtk::accessible::Property::Label(&gettext("Colour"))]);
     group.add(&row);
     group
-}
-
-/// Host and port, checked before they are taken over.
-fn server(account: &Account, input: &Sender<PreferencesMsg>) -> adw::PreferencesGroup {
-    let group = adw::PreferencesGroup::builder()
-        .title(gettext("Server"))
-        .description(gettext(
-            "Only if your provider says so. Left empty, the server is found by the address.",
-        ))
-        .build();
-    let host = adw::EntryRow::builder()
-        .title(gettext("Host"))
-        .text(account.host.as_deref().unwrap_or_default())
-        .show_apply_button(true)
-        .build();
-    let port = adw::EntryRow::builder()
-        .title(gettext("Port"))
-        .text(
-            account
-                .port
-                .map_or_else(String::new, |port| port.to_string()),
-        )
-        .input_purpose(gtk::InputPurpose::Digits)
-        .show_apply_button(true)
-        .build();
-    group.add(&host);
-    group.add(&port);
-    let trouble = gtk::Label::builder()
-        .css_classes(["error"])
-        .wrap(true)
-        .xalign(0.0)
-        .margin_top(6)
-        .visible(false)
-        .accessible_role(gtk::AccessibleRole::Alert)
-        .build();
-    group.add(&trouble);
-    for row in [&host, &port] {
-        let (host, port, trouble) = (host.downgrade(), port.downgrade(), trouble.clone());
-        let (sender, id) = (input.clone(), account.id);
-        row.connect_apply(move |_| {
-            let (Some(host), Some(port)) = (host.upgrade(), port.upgrade()) else {
-                return;
-            };
-            let wrong = match host_and_port(&host.text(), &port.text()) {
-                Ok((host, port)) => {
-                    sender.emit(PreferencesMsg::Server(id, host, port));
-                    None
-                }
-                Err(error) => Some(form_trouble(&error, "")),
-            };
-            let field = wrong.as_ref().map(|wrong| wrong.field);
-            mark(&host, field == Some(Field::Server));
-            mark(&port, field == Some(Field::Port));
-            trouble.set_visible(wrong.is_some());
-            if let Some(wrong) = wrong {
-                let words = format!("{}. {}", wrong.title, wrong.text);
-                trouble.set_label(&words);
-                voice::say(&trouble, &words, true);
-            }
-        });
-    }
-    group
-}
-
-fn mark(row: &adw::EntryRow, is_wrong: bool) {
-    if is_wrong {
-        row.add_css_class("error");
-        row.grab_focus();
-    } else {
-        row.remove_css_class("error");
-    }
 }
 
 /// Where the password is kept, and another one.

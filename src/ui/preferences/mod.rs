@@ -5,6 +5,7 @@
 //! of an account are commands, and come back with the accounts.
 
 mod account;
+mod account_way;
 mod accounts;
 mod appearance;
 mod find;
@@ -103,6 +104,12 @@ pub enum PreferencesMsg {
     Colour(AccountId, u8),
     /// Find an account's server here.
     Server(AccountId, Option<String>, Option<u16>),
+    /// An account goes through this proxy; empty: none.
+    Proxy(AccountId, String),
+    /// An account's server must have this key; empty: any certified one.
+    PinnedKey(AccountId, String),
+    /// An account signs in with this file; empty: none.
+    ClientCertificate(AccountId, String),
 }
 
 /// What the dialog tells.
@@ -261,6 +268,11 @@ impl Component for PreferencesDialog {
             }
             PreferencesMsg::Server(id, host, port) => {
                 self.edit(id, |account| (account.host, account.port) = (host, port));
+            }
+            PreferencesMsg::Proxy(id, proxy) => self.edit(id, |account| account.proxy = proxy),
+            PreferencesMsg::PinnedKey(id, key) => self.edit(id, |account| account.pinned_key = key),
+            PreferencesMsg::ClientCertificate(id, path) => {
+                self.edit(id, |account| account.client_certificate = path);
             }
         }
     }

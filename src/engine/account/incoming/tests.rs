@@ -30,6 +30,7 @@ fn romeo() -> Romeo {
         host: None,
         port: None,
         allows_plain: false,
+        proxy: String::new(),
     };
     let mut changes = Changes::default();
     let account = accounts::insert(&tx, &mut changes, &new).unwrap().unwrap();

@@ -8,20 +8,21 @@
 //! RFC 6120 §3.2, XEP-0368 v1.1.0 §2, RFC 2782 (order of records), RFC 8305 §4
 //! (order of addresses).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig};
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::proto::rr::RData;
 
+use super::reach::Way;
 use super::{DIRECT_PORT, PORT};
 use crate::engine::link::{Endpoint, LinkSettings, tls};
 
 /// What was found out about a domain.
 pub(super) struct Found {
-    /// The places where its server may be, best first.
-    pub endpoints: Vec<Endpoint>,
+    /// The places where its server may be, by priority and best first.
+    pub groups: Vec<Vec<Endpoint>>,
     /// Whether the DNS answered at all, be it that there is nothing.
     pub has_answer: bool,
 }
@@ -33,14 +34,20 @@ pub(super) async fn find_endpoints(settings: &LinkSettings) -> Found {
     if literal.parse::<IpAddr>().is_ok() {
         return usual_places(literal, true);
     }
-    let Some(ascii) = tls::to_ascii(domain) else {
-        // No server can have this name.
+    let Some(ascii) =
+        tls::to_ascii(domain).filter(|_| settings.proxy.is_some() || !is_onion(domain))
+    else {
+        // No server can have this name, or none without Tor.
         return Found {
-            endpoints: vec![],
+            groups: vec![],
             has_answer: true,
         };
     };
-    let Some(resolver) = resolver(settings) else {
+    if settings.proxy.is_some() {
+        // Asking would tell the local network where we want to go.
+        return usual_places(&ascii, true);
+    }
+    let Some(resolver) = resolver(settings.name_servers.as_ref()) else {
         return usual_places(&ascii, false);
     };
     let asking = async {
@@ -60,21 +67,25 @@ pub(super) async fn find_endpoints(settings: &LinkSettings) -> Found {
     // This may leave nothing: when every record says "not offered here"
     // (RFC 2782, target ".").
     Found {
-        endpoints: in_order(services, random_below),
+        groups: in_order(services, random_below),
         has_answer,
     }
 }
 
 /// The places to try for a host that has no records.
 fn usual_places(host: &str, has_answer: bool) -> Found {
-    let endpoints = vec![
-        Endpoint::new(host, PORT, false),
-        Endpoint::new(host, DIRECT_PORT, true),
+    let groups = vec![
+        vec![Endpoint::new(host, PORT, false)],
+        vec![Endpoint::new(host, DIRECT_PORT, true)],
     ];
-    Found {
-        endpoints,
-        has_answer,
-    }
+    Found { groups, has_answer }
+}
+
+/// Returns whether a name is one of Tor's, which no DNS may be asked for
+/// (RFC 7686 §2).
+fn is_onion(name: &str) -> bool {
+    let last = name.trim_end_matches('.').rsplit('.').next();
+    last.is_some_and(|last| last.eq_ignore_ascii_case("onion"))
 }
 
 /// One SRV record.
@@ -115,12 +126,16 @@ async fn find_services(
 }
 
 /// Puts services of both kinds into one order: by priority, and among equals
-/// by chance in proportion to their weight.
-fn in_order(mut services: Vec<Service>, mut below: impl FnMut(u32) -> u32) -> Vec<Endpoint> {
+/// by chance in proportion to their weight. A place stands only once.
+fn in_order(mut services: Vec<Service>, mut below: impl FnMut(u32) -> u32) -> Vec<Vec<Endpoint>> {
     services.sort_by_key(|service| service.priority);
-    let mut endpoints: Vec<Endpoint> = Vec::new();
+    let mut groups: Vec<Vec<Endpoint>> = Vec::new();
+    let mut last = None;
     while let Some(first) = services.first() {
         let priority = first.priority;
+        if last.replace(priority) != Some(priority) {
+            groups.push(Vec::new());
+        }
         let equal = services
             .iter()
             .take_while(|service| service.priority == priority);
@@ -133,12 +148,14 @@ fn in_order(mut services: Vec<Service>, mut below: impl FnMut(u32) -> u32) -> Ve
             chosen += 1;
         }
         if let Some(endpoint) = services.remove(chosen).endpoint
-            && !endpoints.contains(&endpoint)
+            && !groups.iter().flatten().any(|known| *known == endpoint)
+            && let Some(group) = groups.last_mut()
         {
-            endpoints.push(endpoint);
+            group.push(endpoint);
         }
     }
-    endpoints
+    groups.retain(|group| !group.is_empty());
+    groups
 }
 
 fn random_below(limit: u32) -> u32 {
@@ -146,8 +163,8 @@ fn random_below(limit: u32) -> u32 {
 }
 
 /// Returns who answers questions about names; `None` when nobody does.
-fn resolver(settings: &LinkSettings) -> Option<TokioResolver> {
-    let built = match &settings.name_servers {
+fn resolver(name_servers: Option<&Vec<SocketAddr>>) -> Option<TokioResolver> {
+    let built = match name_servers {
         Some(addresses) => {
             let servers = addresses.iter().map(|address| {
                 let mut connection = ConnectionConfig::udp();
@@ -167,13 +184,16 @@ fn resolver(settings: &LinkSettings) -> Option<TokioResolver> {
 /// Returns the addresses of a host, in the order to try them.
 ///
 /// Ordinarily the system is asked, so that its hosts file and local names work.
-pub(super) async fn find_addresses(settings: &LinkSettings, host: &str) -> Vec<IpAddr> {
+pub(super) async fn find_addresses(way: &Way, host: &str) -> Vec<IpAddr> {
     let literal = host.trim_start_matches('[').trim_end_matches(']');
     if let Ok(address) = literal.parse() {
         return vec![address];
     }
-    let found: Vec<IpAddr> = if settings.name_servers.is_some() {
-        let Some(resolver) = resolver(settings) else {
+    if is_onion(host) {
+        return vec![];
+    }
+    let found: Vec<IpAddr> = if way.name_servers.is_some() {
+        let Some(resolver) = resolver(way.name_servers.as_ref()) else {
             return vec![];
         };
         match resolver
@@ -237,11 +257,9 @@ mod tests {
         }
     }
 
-    fn hosts(endpoints: &[Endpoint]) -> Vec<&str> {
-        endpoints
-            .iter()
-            .map(|endpoint| endpoint.host.as_str())
-            .collect()
+    fn hosts(groups: &[Vec<Endpoint>]) -> Vec<&str> {
+        let endpoints = groups.iter().flatten();
+        endpoints.map(|endpoint| endpoint.host.as_str()).collect()
     }
 
     #[test]
@@ -261,7 +279,7 @@ mod tests {
         let services = || vec![service(1, 9, "heavy", true), service(1, 0, "light", false)];
 
         let light_first = (0..11)
-            .filter(|mark| in_order(services(), |_| *mark)[0].host == "light")
+            .filter(|mark| in_order(services(), |_| *mark)[0][0].host == "light")
             .count();
 
         assert_eq!(light_first, 1);

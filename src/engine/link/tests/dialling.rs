@@ -1,9 +1,10 @@
 //! Finding the server by name.
 
+use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use super::certificates::Kind;
-use super::name_server::Names;
+use super::name_server::{A, AAAA, Names, SRV};
 use super::server::*;
 use super::*;
 
@@ -70,6 +71,26 @@ async fn a20_the_name_that_the_dns_gave_does_not_count_for_the_certificate() {
     assert_eq!(
         end(&mut link).await.0,
         ConnectionProblem::CertificateOtherName
+    );
+}
+
+#[tokio::test]
+async fn a21_only_services_and_addresses_are_asked_for() {
+    let server = Server::new().await;
+    let names = Names::default().service(STARTTLS_SERVICE, 0, server.port, HOST);
+    let asked = names.asked();
+    let mut link = connect(by_name(&server, names).await, None);
+
+    let mut peer = server.accept().await;
+    peer.sign_in(false).await;
+    peer.bind().await;
+    online(&mut link).await;
+
+    // What a TXT record says of other ways to the server is never read.
+    let kinds: BTreeSet<u16> = asked.lock().unwrap().iter().copied().collect();
+    assert!(
+        kinds.is_subset(&BTreeSet::from([A, AAAA, SRV])),
+        "{kinds:?}"
     );
 }
 
@@ -162,4 +183,80 @@ async fn a_session_is_continued_where_the_server_prefers_it() {
         .await;
 
     assert_eq!(online(&mut link).await.resumed, Some(0));
+}
+
+#[tokio::test]
+async fn a_host_given_by_hand_may_speak_tls_at_once_on_any_port() {
+    let server = Server::new().await;
+    let mut link = connect(settings(&server), None);
+
+    // It takes our stream for a broken handshake, and says so.
+    assert!(server.try_accept_direct().await.is_err());
+    let mut peer = server.try_accept_direct().await.unwrap();
+    peer.sign_in(false).await;
+    peer.bind().await;
+
+    let endpoint = online(&mut link).await.memory.endpoint.unwrap();
+    assert_eq!((endpoint.port, endpoint.is_direct), (server.port, true));
+}
+
+#[tokio::test]
+async fn the_kind_that_worked_last_is_tried_first() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    settings.memory.endpoint = Some(Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port: server.port,
+        is_direct: true,
+    });
+    let mut link = connect(settings, None);
+
+    let mut peer = server.try_accept_direct().await.unwrap();
+    peer.sign_in(false).await;
+    peer.bind().await;
+
+    online(&mut link).await;
+}
+
+#[tokio::test]
+async fn where_the_server_answered_last_is_tried_before_anything_is_looked_up() {
+    let server = Server::new().await;
+    let elsewhere = Server::new().await;
+    let names = Names::default().service(STARTTLS_SERVICE, 0, elsewhere.port, HOST);
+    let mut settings = by_name(&server, names).await;
+    settings.memory.endpoint = Some(Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port: server.port,
+        is_direct: true,
+    });
+    let mut link = connect(settings, None);
+
+    let mut peer = server.try_accept_direct().await.unwrap();
+    peer.sign_in(false).await;
+    peer.bind().await;
+
+    online(&mut link).await;
+    assert!(elsewhere.has_no_visitor().await);
+}
+
+#[tokio::test]
+async fn a20_what_is_wrong_where_the_server_was_last_does_not_stop_the_account() {
+    let server = Server::new().await;
+    let taken_over = Server::with(Kind::OtherName).await;
+    let names = Names::default().service(STARTTLS_SERVICE, 0, server.port, HOST);
+    let mut settings = by_name(&server, names).await;
+    settings.memory.endpoint = Some(Endpoint {
+        host: "127.0.0.1".to_owned(),
+        port: taken_over.port,
+        is_direct: true,
+    });
+    let mut link = connect(settings, None);
+
+    assert!(taken_over.try_accept_direct().await.is_err());
+    let mut peer = server.accept().await;
+    peer.sign_in(false).await;
+    peer.bind().await;
+
+    let endpoint = online(&mut link).await.memory.endpoint.unwrap();
+    assert_eq!((endpoint.host.as_str(), endpoint.port), (HOST, server.port));
 }

@@ -2,23 +2,33 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
 
 use tokio::net::UdpSocket;
 
-const A: u16 = 1;
-const SRV: u16 = 33;
+pub const A: u16 = 1;
+pub const AAAA: u16 = 28;
+pub const SRV: u16 = 33;
 
 /// What is asked for: a name and a kind of record.
 type Question = (String, u16);
 
 /// Names and their records.
 #[derive(Default)]
-pub struct Names(BTreeMap<Question, Vec<Vec<u8>>>);
+pub struct Names {
+    records: BTreeMap<Question, Vec<Vec<u8>>>,
+    asked: Arc<Mutex<Vec<u16>>>,
+}
 
 impl Names {
+    /// Returns what kinds of records are asked for from now on.
+    pub fn asked(&self) -> Arc<Mutex<Vec<u16>>> {
+        Arc::clone(&self.asked)
+    }
+
     /// Adds the address of a host.
     pub fn address(mut self, name: &str, address: Ipv4Addr) -> Self {
-        let records = self.0.entry((name.to_owned(), A)).or_default();
+        let records = self.records.entry((name.to_owned(), A)).or_default();
         records.push(address.octets().to_vec());
         self
     }
@@ -34,7 +44,7 @@ impl Names {
             record.extend(label.as_bytes());
         }
         record.push(0);
-        self.0
+        self.records
             .entry((name.to_owned(), SRV))
             .or_default()
             .push(record);
@@ -65,13 +75,14 @@ impl Names {
         }
         let question_end = at + 5;
         let kind = u16::from_be_bytes([query[at + 1], query[at + 2]]);
+        self.asked.lock().unwrap().push(kind);
         let name = labels.join(".");
         let records = self
-            .0
+            .records
             .get(&(name.clone(), kind))
             .cloned()
             .unwrap_or_default();
-        let is_known = self.0.keys().any(|(known, _)| *known == name);
+        let is_known = self.records.keys().any(|(known, _)| *known == name);
 
         let mut answer = query[..2].to_vec();
         // A response, recursion wished and available; 3 is "no such name".

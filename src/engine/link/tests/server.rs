@@ -50,6 +50,13 @@ impl Server {
         }
     }
 
+    /// Returns whether nobody but the one who asks ever came.
+    pub async fn has_no_visitor(&self) -> bool {
+        let own = TcpStream::connect(("127.0.0.1", self.port)).await.unwrap();
+        let (_, first) = self.listener.accept().await.unwrap();
+        first == own.local_addr().unwrap()
+    }
+
     /// Accepts a connection as it comes.
     pub async fn accept_plain(&self) -> Peer {
         let accepted = tokio::time::timeout(PATIENCE, self.listener.accept()).await;

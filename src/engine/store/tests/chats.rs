@@ -92,6 +92,7 @@ fn new_account(address: &str) -> accounts::NewAccount {
         host: None,
         port: None,
         allows_plain: false,
+        proxy: String::new(),
     }
 }
 

@@ -19,6 +19,7 @@ async fn with_a_secret() -> (Kept, AccountId, ConversationId) {
                 host: None,
                 port: None,
                 allows_plain: false,
+                proxy: String::new(),
             };
             let account = accounts::insert(tx, changes, &romeo)?.unwrap();
             let chat = conversations::ensure(tx, changes, account, "juliet@example.org", 5)?;

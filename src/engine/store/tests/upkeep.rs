@@ -40,6 +40,7 @@ impl Romeo {
             host: None,
             port: None,
             allows_plain: false,
+            proxy: String::new(),
         };
         self.told(|tx, changes| accounts::insert(tx, changes, &account))
             .0
