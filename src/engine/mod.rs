@@ -7,6 +7,7 @@
 mod account;
 pub mod api;
 mod clock;
+mod desktop;
 pub mod error;
 mod instance;
 mod link;

@@ -13,6 +13,7 @@ use super::api::{
     Connections, EVENT_DEPTH, Engine, Lacks, Parts, Presences, Request, Securities, SignIn,
 };
 use super::clock::Clock;
+use super::desktop::{self, Bus};
 use super::error::{OpenChatError, SignInError, StartError, StoreError};
 use super::instance::InstanceLock;
 use super::link::{self, TlsSettings};
@@ -36,6 +37,8 @@ pub struct Options {
     dial: Dial,
     clock: Clock,
     catch_up_again: Duration,
+    /// Who tells of sleep and locks.
+    desktop: Option<Bus>,
 }
 
 impl Options {
@@ -48,6 +51,7 @@ impl Options {
             dial: Arc::new(link::connect),
             clock: Clock::default(),
             catch_up_again: CATCH_UP_AGAIN,
+            desktop: Some(Bus::System),
         }
     }
 
@@ -71,6 +75,14 @@ impl Options {
     #[must_use]
     pub fn with_secrets(mut self, secrets: Secrets) -> Self {
         self.secrets = secrets;
+        self
+    }
+
+    /// Hears of sleep and locks on this bus, or of nothing.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_desktop(mut self, address: Option<&str>) -> Self {
+        self.desktop = address.map(|address| Bus::At(address.to_owned()));
         self
     }
 
@@ -164,6 +176,9 @@ impl Engine {
             dial: options.dial,
         });
         runtime.spawn(supervisor.run(received));
+        if let Some(bus) = options.desktop {
+            runtime.spawn(desktop::follow(bus, requests.downgrade()));
+        }
         Ok(Self::new(Parts {
             store,
             requests,

@@ -163,8 +163,8 @@ impl Headless {
     async fn has(&self, conversation: ConversationId, number: u32) -> Result<bool, Problem> {
         // Not the very newest alone: the other side may write at the same time.
         let newest = self.engine.latest_messages(conversation, 50).await?;
-        Ok(newest.iter().any(|row| {
-            row.direction == Direction::Outgoing && row.body == number.to_string()
-        }))
+        Ok(newest
+            .iter()
+            .any(|row| row.direction == Direction::Outgoing && row.body == number.to_string()))
     }
 }

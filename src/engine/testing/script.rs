@@ -46,6 +46,7 @@ pub fn scripted_impatient(
 ) -> (Engine, Script) {
     let options = Options::new(folder.to_owned())
         .with_secrets_in_memory()
+        .with_desktop(None)
         .with_catch_up_again(catch_up_again);
     scripted_from(options, now)
 }
