@@ -6,12 +6,13 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod keeping;
+mod weaker;
 
 pub use keeping::{password, store};
 
 use super::i18n::{fill, gettext};
 use crate::engine::error::{OpenChatError, SignInError, StartError};
-use crate::engine::model::{ConnectionProblem, PasswordTrouble, SendFailure, ServerLacks, Weaker};
+use crate::engine::model::{ConnectionProblem, PasswordTrouble, SendFailure, ServerLacks};
 
 /// What went wrong, for a card, a page or a banner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,8 +157,8 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             Field::None,
         ),
         ConnectionProblem::WeakerThanBefore(weaker) => trouble(
-            gettext("The server offers less than before"),
-            say(weaker_text(weaker)),
+            gettext("Not signed in: the server offers less than before"),
+            weaker::text(weaker, domain),
             Field::None,
         ),
         ConnectionProblem::ServerNotGenuine => trouble(
@@ -303,29 +304,6 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
                 "{domain} answered, but not as a chat server should. Is the address right? A report in the log says more.",
             )),
             Field::None,
-        ),
-    }
-}
-
-fn weaker_text(weaker: &Weaker) -> String {
-    match weaker {
-        Weaker::Password { before, .. } => fill(
-            &gettext(
-                "Before, {domain} signed you in without learning your password ({before}). Now it asks for the password itself. This can be an attack or a mistake. Your password was not sent.",
-            ),
-            &[("before", before)],
-        ),
-        Weaker::Mechanism { before, now, .. } => fill(
-            &gettext(
-                "Before, {domain} signed you in by {before}. Now it offers nothing better than {now}. This can be an attack or a mistake. Your password was not sent.",
-            ),
-            &[("before", before), ("now", now)],
-        ),
-        Weaker::ChannelBinding { .. } => gettext(
-            "Before, {domain} tied your sign-in to the encrypted connection, so that nobody could sit in between. Now it does not. This can be an attack or a mistake. Your password was not sent.",
-        ),
-        Weaker::ListAltered => gettext(
-            "What {domain} offers to sign in by was changed on its way to you. Somebody is between you and the server. Your password was not sent.",
         ),
     }
 }

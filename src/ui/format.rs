@@ -76,6 +76,12 @@ pub fn day(time: &glib::DateTime, now: &glib::DateTime) -> String {
     }
 }
 
+/// Returns a day with its year: "3 February 2027".
+pub fn date(time: &glib::DateTime) -> String {
+    // Translators: day, month and year, as strftime has it.
+    written(time, &gettext("%-d %B %Y"))
+}
+
 /// Returns day and time of day, for those who hear a message read out.
 pub fn whole(time: &glib::DateTime, now: &glib::DateTime) -> String {
     if day_number(now) == day_number(time) {

@@ -15,6 +15,7 @@ pub mod format;
 pub mod i18n;
 pub mod list;
 pub mod preferences;
+pub mod security;
 pub mod sidebar;
 pub mod switcher;
 pub mod timeline;

@@ -20,6 +20,7 @@ mod regions;
 mod room;
 mod scene;
 mod screens;
+mod security;
 mod several_accounts;
 mod sign_in;
 mod support;
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         regions::TESTS,
         preferences::TESTS,
         several_accounts::TESTS,
+        security::TESTS,
         switcher::TESTS,
         by_keyboard::TESTS,
     ]

@@ -116,7 +116,7 @@ pub fn page(scene: &Scene, dialog: &adw::Dialog, name: &str) {
     scene.settle();
 }
 
-fn row<T: IsA<gtk::Widget> + IsA<adw::PreferencesRow>>(dialog: &adw::Dialog, title: &str) -> T {
+pub fn row<T: IsA<gtk::Widget> + IsA<adw::PreferencesRow>>(dialog: &adw::Dialog, title: &str) -> T {
     all::<T>(dialog, |row| {
         row.is_mapped() && {
             let said = row.upcast_ref::<adw::PreferencesRow>().title();
@@ -148,7 +148,7 @@ fn taken_settings(scene: &mut Scene) -> Vec<Setting> {
         .collect()
 }
 
-fn account_page(scene: &Scene, dialog: &adw::Dialog) {
+pub fn account_page(scene: &Scene, dialog: &adw::Dialog) {
     row::<adw::ActionRow>(dialog, ROMEO).emit_by_name::<()>("activated", &[]);
     until("the page of the account", || {
         scene.settle();

@@ -15,6 +15,7 @@ use crate::ui::conversation::ConversationMsg;
 use crate::ui::conversation::banner::{self, Action};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::preferences::PreferencesMsg;
+use crate::ui::security;
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
@@ -71,6 +72,13 @@ impl App {
         match (banner.action, self.connections.get(&id), self.account(id)) {
             (Action::EnterPassword, Some(ConnectionState::Stopped(problem)), Some(account)) => {
                 password::ask(&self.window, &parts.engine, account, problem);
+            }
+            (Action::Security, _, Some(account)) => {
+                let init = security::Init {
+                    engine: parts.engine.clone(),
+                    account: account.clone(),
+                };
+                self.security = Some(security::open(&self.window, init));
             }
             (Action::Dismiss, _, _) => {
                 let engine = parts.engine.clone();

@@ -47,6 +47,7 @@ use super::details::Details;
 use super::errors;
 use super::i18n::gettext;
 use super::preferences::{PreferencesDialog, PreferencesMsg};
+use super::security::Security;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use super::switcher::{Switcher, SwitcherOutput};
@@ -88,6 +89,7 @@ pub struct App {
     details: Option<Controller<Details>>,
     switcher: Option<Controller<Switcher>>,
     preferences_dialog: Option<Controller<PreferencesDialog>>,
+    security: Option<Controller<Security>>,
     preferences: Preferences,
     /// The first reading of them is over, whether it worked or not.
     has_read_preferences: bool,
@@ -198,6 +200,7 @@ impl Component for App {
             details: None,
             switcher: None,
             preferences_dialog: None,
+            security: None,
             preferences: Preferences::default(),
             has_read_preferences: false,
             knows_preferences: false,

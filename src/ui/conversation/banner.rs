@@ -29,6 +29,8 @@ pub enum Action {
     TryNow,
     /// Ask for the password.
     EnterPassword,
+    /// Show what protects the account, and why it is not connected.
+    Security,
     /// Put the banner away: it was read.
     Dismiss,
 }
@@ -39,6 +41,8 @@ impl Action {
         match self {
             Self::TryNow => gettext("Try Now"),
             Self::EnterPassword => gettext("Enter Password…"),
+            // Translators: a button that says more about a problem.
+            Self::Security => gettext("Details"),
             // Translators: a button that puts a notice away.
             Self::Dismiss => gettext("Got It"),
         }
@@ -88,6 +92,7 @@ pub fn banner(
         ConnectionState::Stopped(
             ConnectionProblem::PasswordMissing(_) | ConnectionProblem::WrongPassword,
         ) => Action::EnterPassword,
+        ConnectionState::Stopped(problem) if is_about_security(problem) => Action::Security,
         _ => Action::TryNow,
     };
     Some(Banner {
@@ -140,6 +145,21 @@ fn urgency(state: &ConnectionState) -> u8 {
         ConnectionState::Offline => 1,
         ConnectionState::Connecting | ConnectionState::CatchingUp | ConnectionState::Online => 0,
     }
+}
+
+/// Where there is more to say than fits on a banner.
+fn is_about_security(problem: &ConnectionProblem) -> bool {
+    matches!(
+        problem,
+        ConnectionProblem::WeakerThanBefore(_)
+            | ConnectionProblem::ServerNotGenuine
+            | ConnectionProblem::CertificateExpired
+            | ConnectionProblem::CertificateOtherName
+            | ConnectionProblem::CertificateUnknownIssuer
+            | ConnectionProblem::CertificateInvalid
+            | ConnectionProblem::CertificateOtherKey
+            | ConnectionProblem::NoEncryption
+    )
 }
 
 /// Where the reason says no more than that one is offline.

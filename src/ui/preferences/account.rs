@@ -44,6 +44,7 @@ impl AccountPage {
             .subtitle_lines(0)
             .build();
         group.add(&state);
+        group.add(&security_row(account, input));
         content.add(&group);
         content.add(&looks(account, input));
         for group in account_way::groups(account, input) {
@@ -72,6 +73,26 @@ impl AccountPage {
             }
         }
     }
+}
+
+/// The way to what protects the account.
+fn security_row(account: &Account, input: &Sender<PreferencesMsg>) -> adw::ActionRow {
+    let row = adw::ActionRow::builder()
+        .title(gettext("Security"))
+        .subtitle(gettext("Encryption, certificate, how signing in works"))
+        .title_lines(0)
+        .subtitle_lines(0)
+        .activatable(true)
+        .build();
+    row.add_suffix(
+        &gtk::Image::builder()
+            .icon_name("go-next-symbolic")
+            .accessible_role(gtk::AccessibleRole::Presentation)
+            .build(),
+    );
+    let (sender, id) = (input.clone(), account.id);
+    row.connect_activated(move |_| sender.emit(PreferencesMsg::ShowSecurity(id)));
+    row
 }
 
 /// Name and colour.

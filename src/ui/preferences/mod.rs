@@ -19,7 +19,9 @@ mod shell;
 use std::collections::BTreeMap;
 
 use relm4::adw::prelude::*;
-use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
+};
 
 use self::account::AccountPage;
 use self::accounts::AccountsPage;
@@ -34,6 +36,7 @@ use super::i18n::gettext;
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::{Account, AccountId, ConnectionState, Preferences, Setting};
 use crate::ui::format;
+use crate::ui::security::{self, Security};
 
 /// What the dialog begins with.
 pub struct Init {
@@ -60,6 +63,7 @@ pub struct PreferencesDialog {
     found: Vec<usize>,
     shown: Page,
     account: Option<AccountPage>,
+    security: Option<Controller<Security>>,
 }
 
 /// What stands on the pages and changes.
@@ -96,8 +100,10 @@ pub enum PreferencesMsg {
     Enable(AccountId, bool),
     /// Show the page of an account.
     ShowAccount(AccountId),
-    /// The page of an account was left.
-    Popped,
+    /// Show what protects an account.
+    ShowSecurity(AccountId),
+    /// A page was left.
+    Popped(adw::NavigationPage),
     /// Call an account so.
     Label(AccountId, String),
     /// Mark an account with this colour.
@@ -183,6 +189,7 @@ impl Component for PreferencesDialog {
             found: Vec::new(),
             shown: Page::Accounts,
             account: None,
+            security: None,
         };
         let widgets = shell::build(&root, input);
         model.show_preferences();
@@ -206,7 +213,7 @@ impl Component for PreferencesDialog {
                 if let Some(page) = &self.account
                     && self.account(page.id).is_none()
                 {
-                    widgets.view.pop();
+                    self.show_page(widgets, self.shown);
                 }
             }
             PreferencesMsg::Connections(connections) => {
@@ -261,7 +268,32 @@ impl Component for PreferencesDialog {
                     self.show_accounts();
                 }
             }
-            PreferencesMsg::Popped => self.account = None,
+            PreferencesMsg::ShowSecurity(id) => {
+                if let Some(account) = self.account(id).cloned() {
+                    let engine = self.engine.clone();
+                    let security = Security::builder()
+                        .launch(security::Init { engine, account })
+                        .detach();
+                    widgets.view.push(security.widget());
+                    self.security = Some(security);
+                }
+            }
+            PreferencesMsg::Popped(page) => {
+                let is = |known: &adw::NavigationPage| *known == page;
+                if self
+                    .security
+                    .as_ref()
+                    .is_some_and(|security| is(security.widget()))
+                {
+                    self.security = None;
+                } else if self
+                    .account
+                    .as_ref()
+                    .is_some_and(|account| is(&account.page))
+                {
+                    self.account = None;
+                }
+            }
             PreferencesMsg::Label(id, label) => self.edit(id, |account| account.label = label),
             PreferencesMsg::Colour(id, colour) => {
                 self.edit(id, |account| account.colour = colour);
@@ -334,6 +366,7 @@ impl PreferencesDialog {
         }
         self.shown = page;
         self.account = None;
+        self.security = None;
         widgets.content.set_title(&page.title());
         if let Some(widget) = self.pages.widgets.get(&(page as u8)) {
             widgets.view.replace(std::slice::from_ref(widget));

@@ -72,9 +72,9 @@ pub(super) fn build(root: &adw::Dialog, input: &Sender<PreferencesMsg>) -> Widge
         .build();
     let view = adw::NavigationView::new();
     let sender = input.clone();
-    view.connect_popped(move |_, _| {
+    view.connect_popped(move |_, page| {
         // The dialog may be closing.
-        let _ = sender.send(PreferencesMsg::Popped);
+        let _ = sender.send(PreferencesMsg::Popped(page.clone()));
     });
     let content = adw::NavigationPage::builder()
         .title(Page::Accounts.title())
