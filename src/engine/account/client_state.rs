@@ -10,7 +10,7 @@
 use minidom::Element;
 
 use super::session::Session;
-use crate::engine::link::LinkCommand;
+use crate::engine::link::{LinkCommand, Offers};
 use crate::engine::xmpp::namespaces::CLIENT_STATE;
 
 /// Why the server is told.
@@ -27,6 +27,17 @@ impl Session {
     pub(super) async fn seen(&mut self, is_seen: bool) {
         if std::mem::replace(&mut self.is_seen, is_seen) != is_seen {
             self.tell_client_state(Reason::Changed).await;
+        }
+    }
+
+    /// Takes what the server offers, where it said so late.
+    pub(super) async fn offered(&mut self, offers: Offers) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        let knew = std::mem::replace(&mut stream.offers, offers);
+        if offers.client_state && !knew.client_state {
+            self.tell_client_state(Reason::NewConnection).await;
         }
     }
 

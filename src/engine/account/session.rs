@@ -334,6 +334,7 @@ impl Session {
                 self.handled().await;
             }
             LinkEvent::Acknowledged(h) => self.acknowledged(h).await?,
+            LinkEvent::Offers(offers) => self.offered(offers).await,
             LinkEvent::ResumptionDead => self.forget_stream(),
             LinkEvent::Online(_) | LinkEvent::Closed(_) => {}
         }

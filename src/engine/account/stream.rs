@@ -163,6 +163,7 @@ mod tests {
             refused_h: None,
             stream_management: None,
             offers: Offers::default(),
+            has_copies: false,
             report: SecurityReport::default(),
             memory: Memory::default(),
         };

@@ -1,37 +1,38 @@
-//! From a safe connection to a bound stream, the way every server knows.
+//! From a safe connection to a bound stream.
 //!
-//! Sign in, open the stream anew, then either take up the earlier session or
-//! bind a new resource and start stream management. Whatever of this is refused
-//! has a next step: a refused resumption becomes a fresh session, refused
-//! stream management a session without. The faster way of newer servers (SASL2,
-//! Bind 2, FAST) will stand beside [`sign_in_and_bind`], with the same result.
+//! There are three ways in: a token of the last sign-in, the password inside
+//! SASL2, and the password as every server knows it. The first two bind along
+//! with it, or take up the earlier session. What the server offered the last
+//! time tells which way will be open, so its first step is sent along with the
+//! stream's header; what the server offers now decides. A wrong guess costs
+//! one try: then everything is asked for, as if nothing were known.
+//!
+//! What surprises: with a token even what the session begins with is sent along
+//! at once. It says nothing that a server with the right certificate may not
+//! know, and nothing of it is a message.
 //!
 //! # Source
-//! RFC 6120 §6 and §7, XEP-0198 v1.6.1 §3 and §5, RFC 3921 §3 (sessions, for
-//! servers that still ask for them).
+//! RFC 6120 §6, XEP-0388 v1.0.2, XEP-0386 v1.0.1, XEP-0484 v0.1.0.
 
-use std::str::FromStr;
+mod first_step;
 
-use jid::FullJid;
 use minidom::Element;
 use rxml::{Namespace, NcName};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::sasl::classic;
+use self::first_step::{Attempt, Way};
+use super::bind::{Binding, Resumption};
+use super::sasl::{SignedIn, classic, failure};
+use super::sasl2::Answer;
 use super::stream::{XmlStream, not_understood};
-use super::stream_management::read_h;
 use super::tls::Channel;
-use super::xml::CLIENT;
-use super::{LinkSettings, Offers, Online, Resume, SmSession};
-use crate::engine::model::ConnectionProblem;
+use super::xml::{self, CLIENT, STREAM};
+use super::{LinkSettings, Offers, Online, Resume, bind, bind2, fast, sasl2};
+use crate::engine::model::{ConnectionProblem, SecurityReport};
 
-const BIND: &str = "urn:ietf:params:xml:ns:xmpp-bind";
-const SESSION: &str = "urn:ietf:params:xml:ns:xmpp-session";
-const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 pub(super) const STREAM_MANAGEMENT: &str = "urn:xmpp:sm:3";
-
-/// More stanzas than this before the session has even begun are not normal.
-const EARLY_AT_MOST: usize = 64;
+/// Features that are larger are not worth remembering.
+const FEATURES_BYTES: usize = 32 * 1024;
 
 /// A bound stream, and what came before anybody listened.
 pub(super) struct Bound {
@@ -39,6 +40,40 @@ pub(super) struct Bound {
     pub online: Online,
     /// Stanzas that arrived between binding and stream management.
     pub early: Vec<Element>,
+    /// [`LinkSettings::opening`] is out already.
+    pub is_opened: bool,
+    /// The server has yet to say what it offers on this stream.
+    pub awaits_features: bool,
+}
+
+/// Why there is no bound stream.
+#[derive(Debug)]
+pub(super) enum Setback {
+    /// This has to be told.
+    Problem(ConnectionProblem),
+    /// What was remembered of the server led astray: once more without it.
+    WrongMemory {
+        /// The token is no good.
+        is_token_refused: bool,
+        /// It was not what the server offers that changed, so remembering that
+        /// would lead astray again.
+        is_remembering_vain: bool,
+    },
+}
+
+impl From<ConnectionProblem> for Setback {
+    fn from(problem: ConnectionProblem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// A sign-in that worked.
+struct Done {
+    signed_in: SignedIn,
+    /// What SASL2 says along with it.
+    success: Option<Element>,
+    /// The token to use from now on.
+    token: Option<super::memory::Token>,
 }
 
 /// Signs in and binds, or resumes, on an encrypted connection.
@@ -50,212 +85,266 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     settings: &LinkSettings,
     resume: Option<&Resume>,
     channel: Channel,
-) -> Result<Bound, ConnectionProblem> {
+) -> Result<Bound, Setback> {
     let domain = settings.address.domain().as_str();
     let from = settings.address.as_str();
+    // A session of another account must never be taken up (A26).
+    let resume = resume.filter(|resume| resume.bound.to_bare() == settings.address);
+    let door = Door {
+        settings,
+        resume,
+        channel: &channel,
+    };
 
-    let features = stream.open(domain, Some(from)).await?;
-    let signed_in = classic::sign_in(stream, &features, settings, &channel).await?;
-    let report = channel.report(&signed_in, settings.pinned_key.is_some());
+    let guess = door.guess();
+    let is_opened = guess
+        .as_ref()
+        .is_some_and(|guess| matches!(guess.way, Way::Token(_)) && resume.is_none());
+    let mut flight = Vec::new();
+    if let Some(guess) = &guess {
+        flight.push(guess.element.clone());
+    }
+    if is_opened {
+        flight.extend(settings.opening.iter().cloned());
+    }
+    let was_guessed = guess.is_some();
+    let features = stream
+        .open_saying(domain, Some(from), &flight)
+        .await
+        .map_err(|problem| doubts(was_guessed, problem))?;
+    let attempt = match guess {
+        Some(guess) if guess.fits(&features) => guess,
+        Some(_) => {
+            return Err(Setback::WrongMemory {
+                is_token_refused: false,
+                is_remembering_vain: false,
+            });
+        }
+        None => {
+            let attempt = door.prepare(&features)?;
+            stream.send(&attempt.element).await?;
+            attempt
+        }
+    };
+    let done = door
+        .carry_out(stream, attempt, &features, was_guessed, is_opened)
+        .await?;
+    let report = channel.report(&done.signed_in, settings.pinned_key.is_some());
     tracing::info!(?report, "signed in");
 
-    let features = stream.open(domain, Some(from)).await?;
     let mut early = vec![];
-    let offers = Offers::read(&features);
-    let offers_management = features.has_child("sm", STREAM_MANAGEMENT);
-    let mut refused_h = None;
-    // A session of another account must never be taken up (A26).
-    let is_ours = |resume: &&Resume| resume.bound.to_bare() == settings.address;
-    if let Some(resume) = resume.filter(is_ours).filter(|_| offers_management) {
-        match take_up(stream, resume, &mut early).await? {
-            Resumption::Resumed(h) => {
-                let stream_management = Some(SmSession {
-                    id: Some(resume.id.clone()),
-                    location: resume.location.clone(),
-                });
-                let online = Online {
-                    bound: resume.bound.clone(),
-                    resumed: Some(h),
-                    refused_h: None,
-                    stream_management,
-                    offers,
-                    report,
-                    memory: settings.memory.clone(),
-                };
-                return Ok(Bound { online, early });
-            }
-            Resumption::Refused(h) => refused_h = h,
-        }
-    }
-
-    let bound = bind(stream, &features, settings, &mut early).await?;
-    let stream_management = if offers_management {
-        enable(stream, &mut early).await?
+    let binding = if let Some(success) = &done.success {
+        door.after_sasl2(stream, success, &mut early).await?
     } else {
-        None
+        let features = stream.open(domain, Some(from)).await?;
+        bind::take_up_or_bind(stream, &features, settings, resume, &mut early).await?
     };
+    let awaits_features = binding.offers.is_none();
+    let mut memory = settings.memory.clone();
+    memory.token = done.token;
+    memory.features = remembered(&features);
     let online = Online {
-        bound,
-        resumed: None,
-        refused_h,
-        stream_management,
-        offers,
-        report,
-        memory: settings.memory.clone(),
+        bound: binding.address,
+        resumed: binding.resumed,
+        refused_h: binding.refused_h,
+        stream_management: binding.management,
+        offers: binding.offers.unwrap_or_default(),
+        has_copies: binding.has_copies,
+        report: SecurityReport {
+            is_resumed: binding.resumed.is_some(),
+            ..report
+        },
+        memory,
     };
-    Ok(Bound { online, early })
-}
-
-enum Resumption {
-    /// It goes on; the server has our stanzas up to this number.
-    Resumed(u32),
-    /// It is gone; up to this number the server had them, if it still knows.
-    Refused(Option<u32>),
-}
-
-async fn take_up<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    resume: &Resume,
-    early: &mut Vec<Element>,
-) -> Result<Resumption, ConnectionProblem> {
-    let mut wish = Element::bare("resume", STREAM_MANAGEMENT);
-    set(&mut wish, "h", &resume.h.to_string());
-    set(&mut wish, "previd", &resume.id);
-    stream.send(&wish).await?;
-
-    let answer = next_of(stream, early, |element| element.has_ns(STREAM_MANAGEMENT)).await?;
-    match answer.name() {
-        "resumed" => {
-            // Another session than ours would mix two conversations (A26).
-            if answer.attr("previd").is_some_and(|id| id != resume.id) {
-                return Err(not_understood("another session was resumed"));
-            }
-            let h = read_h(&answer).ok_or_else(|| not_understood("resumed without a number"))?;
-            tracing::info!(h, "the session was resumed");
-            Ok(Resumption::Resumed(h))
-        }
-        "failed" => {
-            let h = read_h(&answer);
-            tracing::info!(h, "the session is gone");
-            Ok(Resumption::Refused(h))
-        }
-        _ => Err(not_understood("no answer to the resumption came")),
-    }
-}
-
-async fn bind<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    features: &Element,
-    settings: &LinkSettings,
-    early: &mut Vec<Element>,
-) -> Result<FullJid, ConnectionProblem> {
-    if !features.has_child("bind", BIND) {
-        return Err(not_understood("the server does not offer to bind"));
-    }
-    let mut resource = Element::bare("resource", BIND);
-    resource.append_text(format!("stonechat-{}", random_letters(8)?));
-    let mut wish = Element::bare("bind", BIND);
-    wish.append_child(resource);
-    let answer = request(stream, wish, early).await?;
-
-    let jid = answer
-        .get_child("bind", BIND)
-        .and_then(|bind| bind.get_child("jid", BIND))
-        .and_then(|jid| FullJid::from_str(jid.text().trim()).ok())
-        .ok_or_else(|| not_understood("the bound address cannot be read"))?;
-    if jid.to_bare() != settings.address {
-        return Err(not_understood("the bound address is another account's"));
-    }
-    // Only servers of the oldest kind still need this.
-    if let Some(session) = features.get_child("session", SESSION)
-        && !session.has_child("optional", SESSION)
-    {
-        request(stream, Element::bare("session", SESSION), early).await?;
-    }
-    Ok(jid)
-}
-
-/// Sends an iq and returns its result.
-async fn request<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    payload: Element,
-    early: &mut Vec<Element>,
-) -> Result<Element, ConnectionProblem> {
-    let name = payload.name().to_owned();
-    let id = random_letters(16)?;
-    let mut iq = Element::bare("iq", CLIENT);
-    set(&mut iq, "type", "set");
-    set(&mut iq, "id", &id);
-    iq.append_child(payload);
-    stream.send(&iq).await?;
-
-    let is_answer = |element: &Element| {
-        element.is("iq", CLIENT)
-            && element.attr("id") == Some(id.as_str())
-            && matches!(element.attr("type"), Some("result" | "error"))
-    };
-    let answer = next_of(stream, early, is_answer).await?;
-    if answer.attr("type") == Some("result") {
-        return Ok(answer);
-    }
-    let condition = answer
-        .get_child("error", CLIENT)
-        .into_iter()
-        .flat_map(Element::children)
-        .find(|child| child.has_ns(STANZA_ERRORS) && child.name() != "text")
-        .map_or("undefined-condition", Element::name);
-    tracing::info!(name, condition, "the server refused to go on");
-    Err(ConnectionProblem::ClosedByServer {
-        condition: condition.to_owned(),
+    Ok(Bound {
+        online,
+        early,
+        is_opened: is_opened || binding.is_opened,
+        awaits_features,
     })
 }
 
-async fn enable<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    early: &mut Vec<Element>,
-) -> Result<Option<SmSession>, ConnectionProblem> {
-    let mut wish = Element::bare("enable", STREAM_MANAGEMENT);
-    set(&mut wish, "resume", "true");
-    stream.send(&wish).await?;
-
-    let is_answer = |element: &Element| {
-        element.has_ns(STREAM_MANAGEMENT) && matches!(element.name(), "enabled" | "failed")
-    };
-    let answer = next_of(stream, early, is_answer).await?;
-    if answer.name() == "failed" {
-        tracing::info!("the server refused stream management");
-        return Ok(None);
-    }
-    let is_resumable = matches!(answer.attr("resume"), Some("true" | "1"));
-    let id = answer
-        .attr("id")
-        .filter(|id| is_resumable && !id.is_empty());
-    Ok(Some(SmSession {
-        id: id.map(str::to_owned),
-        location: answer.attr("location").map(str::to_owned),
-    }))
+/// What stands at the door of a server: who wants in, and over what.
+struct Door<'a> {
+    settings: &'a LinkSettings,
+    resume: Option<&'a Resume>,
+    channel: &'a Channel,
 }
 
-/// Returns the next element of the wished kind. Stanzas before it are kept for
-/// the session, anything else has no meaning here.
-async fn next_of<S: AsyncRead + AsyncWrite + Unpin>(
-    stream: &mut XmlStream<S>,
-    early: &mut Vec<Element>,
-    is_wished: impl Fn(&Element) -> bool,
-) -> Result<Element, ConnectionProblem> {
-    loop {
-        let element = stream.next().await?;
-        if is_wished(&element) {
-            return Ok(element);
-        }
-        if !is_stanza(&element.ns(), element.name()) {
-            tracing::debug!(name = element.name(), "an unknown element before binding");
-        } else if early.len() < EARLY_AT_MOST {
-            early.push(element);
-        } else {
-            return Err(not_understood("stanzas instead of an answer"));
+impl Door<'_> {
+    /// Carries a sign-in out whose first step was sent.
+    async fn carry_out<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut XmlStream<S>,
+        attempt: Attempt,
+        features: &Element,
+        was_guessed: bool,
+        is_opened: bool,
+    ) -> Result<Done, Setback> {
+        let doubts = |problem| doubts(was_guessed, problem);
+        match attempt.way {
+            Way::Token(exchange) => match sasl2::read_answer(stream).await.map_err(doubts)? {
+                Answer::Success(success, additional) => {
+                    exchange.verify(&additional)?;
+                    Ok(self.by_token_done(&exchange, success))
+                }
+                Answer::Challenge(_) => Err(not_understood("a challenge too many").into()),
+                Answer::Failure(condition) => {
+                    tracing::info!(condition, "the token was refused");
+                    if condition == "temporary-auth-failure" {
+                        return Err(failure(&condition).into());
+                    }
+                    if is_opened {
+                        // The server will end a stream on which we spoke
+                        // before we were let in.
+                        return Err(Setback::WrongMemory {
+                            is_token_refused: true,
+                            is_remembering_vain: false,
+                        });
+                    }
+                    self.without_token(stream, features).await
+                }
+            },
+            Way::Sasl2(talk, token, _) => {
+                let (signed_in, success) = sasl2::finish(stream, self.settings, talk)
+                    .await
+                    .map_err(doubts)?;
+                Ok(Done {
+                    signed_in,
+                    token: token.and_then(|mechanism| fast::read(&success, mechanism)),
+                    success: Some(success),
+                })
+            }
+            Way::Classic(talk, _) => {
+                let signed_in = classic::finish(stream, self.settings, talk)
+                    .await
+                    .map_err(doubts)?;
+                Ok(Done {
+                    signed_in,
+                    success: None,
+                    // Not asked about it, the server still knows it.
+                    token: self.settings.memory.token.clone(),
+                })
+            }
         }
     }
+
+    fn by_token_done(&self, exchange: &fast::Exchange, success: Element) -> Done {
+        let renewed = fast::read(&success, exchange.mechanism());
+        Done {
+            signed_in: SignedIn {
+                mechanism: exchange.mechanism(),
+                channel_binding: exchange.binding(),
+                is_list_confirmed: false,
+            },
+            token: renewed.or_else(|| self.settings.memory.token.clone()),
+            success: Some(success),
+        }
+    }
+
+    /// Signs in on the same stream once more, after the token was refused.
+    async fn without_token<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut XmlStream<S>,
+        features: &Element,
+    ) -> Result<Done, Setback> {
+        let mut settings = self.settings.clone();
+        settings.memory.token = None;
+        let door = Door {
+            settings: &settings,
+            ..*self
+        };
+        let attempt = door.prepare(features)?;
+        stream.send(&attempt.element).await?;
+        Box::pin(door.carry_out(stream, attempt, features, false, false)).await
+    }
+
+    /// Reads what happened along with the sign-in, and does the rest. Where
+    /// nothing is left to do, the server's features are not waited for: they
+    /// may come behind stanzas.
+    async fn after_sasl2<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: &mut XmlStream<S>,
+        success: &Element,
+        early: &mut Vec<Element>,
+    ) -> Result<Binding, ConnectionProblem> {
+        let mut resume = self.resume;
+        let mut refused_h = None;
+        let answer = success.children().find(|child| {
+            child.has_ns(STREAM_MANAGEMENT) && matches!(child.name(), "resumed" | "failed")
+        });
+        if let (Some(answer), Some(wished)) = (answer, resume) {
+            match bind::read_resumption(answer, wished)? {
+                Resumption::Resumed(h) => return Ok(Binding::resumed(wished, h)),
+                Resumption::Refused(h) => refused_h = h,
+            }
+            resume = None;
+        }
+        let Some(bound) = bind2::read(success, self.settings)? else {
+            let features = next_features(stream, early).await?;
+            let rest = bind::take_up_or_bind(stream, &features, self.settings, resume, early);
+            let binding = rest.await?;
+            return Ok(Binding {
+                refused_h: refused_h.or(binding.refused_h),
+                ..binding
+            });
+        };
+        let mut management = bound.management;
+        let mut offers = None;
+        if management.is_none() && !bound.was_management_refused {
+            let features = next_features(stream, early).await?;
+            offers = Some(Offers::read(&features));
+            if bind::offers_management(&features) {
+                stream.send(&bind::enable()).await?;
+                management = bind::read_enabling(stream, early).await?;
+            }
+        }
+        Ok(Binding {
+            address: bound.address,
+            resumed: None,
+            refused_h,
+            management,
+            offers,
+            has_copies: bound.has_copies,
+            is_opened: false,
+        })
+    }
+}
+
+/// Returns what a problem means after a guess: that the guess was wrong,
+/// unless the server said plainly that it is about us.
+fn doubts(was_guessed: bool, problem: ConnectionProblem) -> Setback {
+    match problem {
+        ConnectionProblem::NotUnderstood { .. }
+        | ConnectionProblem::ConnectionLost
+        | ConnectionProblem::TooLarge
+        | ConnectionProblem::ClosedByServer { .. }
+            if was_guessed =>
+        {
+            tracing::info!(%problem, "the server did not take the first step well");
+            Setback::WrongMemory {
+                is_token_refused: false,
+                is_remembering_vain: true,
+            }
+        }
+        problem => problem.into(),
+    }
+}
+
+/// Returns features as they are remembered; empty when they are too large.
+fn remembered(features: &Element) -> String {
+    let text = xml::element_text(features);
+    if text.len() > FEATURES_BYTES {
+        return String::new();
+    }
+    text
+}
+
+async fn next_features<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut XmlStream<S>,
+    early: &mut Vec<Element>,
+) -> Result<Element, ConnectionProblem> {
+    bind::next_of(stream, early, |element| element.is("features", STREAM)).await
 }
 
 /// Returns whether an element is a stanza, which stream management counts.
@@ -282,4 +371,28 @@ pub(super) fn random_letters(count: usize) -> Result<String, ConnectionProblem> 
     })?;
     let letter = |byte: u8| char::from(LETTERS[usize::from(byte) % LETTERS.len()]);
     Ok(bytes.into_iter().map(letter).collect())
+}
+
+/// Returns a random UUID (RFC 9562 §5.4).
+///
+/// # Errors
+/// `ConnectionLost` when the system has no random numbers.
+pub(super) fn random_uuid() -> Result<String, ConnectionProblem> {
+    let mut bytes = [0u8; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        tracing::error!(%error, "no random numbers");
+        ConnectionProblem::ConnectionLost
+    })?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let number = u128::from_be_bytes(bytes);
+    let hex = format!("{number:032x}");
+    let parts = [
+        &hex[..8],
+        &hex[8..12],
+        &hex[12..16],
+        &hex[16..20],
+        &hex[20..],
+    ];
+    Ok(parts.join("-"))
 }

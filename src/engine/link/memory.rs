@@ -18,6 +18,9 @@ pub struct Memory {
     pub strongest: Option<Strongest>,
     /// What signs in without the password (XEP-0484).
     pub token: Option<Token>,
+    /// What the server knows this account's installation by, a random UUID;
+    /// empty: not made yet. Tokens belong to it.
+    pub agent: String,
 }
 
 /// A place where a server may be.

@@ -11,13 +11,17 @@
 //! take effect and told us by [`LinkCommand::Handled`]. Nor does it try again
 //! by itself: when it ends it says why, and the account's supervisor decides.
 
+mod bind;
+mod bind2;
 mod certificates;
 mod dial;
+mod fast;
 mod login;
 mod memory;
 mod offers;
 mod running;
 mod sasl;
+mod sasl2;
 mod scram;
 mod settings;
 mod socks;
@@ -39,6 +43,7 @@ use tokio_rustls::client::TlsStream;
 use tracing::Instrument as _;
 
 use crate::engine::model::{ConnectionProblem, SecurityReport};
+use login::Setback;
 use stream::XmlStream;
 
 pub use memory::{Endpoint, Memory};
@@ -107,6 +112,8 @@ pub enum LinkEvent {
         /// Its size on the wire.
         bytes: usize,
     },
+    /// What the server offers on this stream, where it says so only now.
+    Offers(Offers),
     /// The server has received our stanzas up to this number.
     Acknowledged(u32),
     /// This stream management session must not be resumed: doing so could only
@@ -143,6 +150,8 @@ pub struct Online {
     pub stream_management: Option<SmSession>,
     /// What the server offers on this stream.
     pub offers: Offers,
+    /// What our other devices send is copied to us already.
+    pub has_copies: bool,
     /// What protects this connection.
     pub report: SecurityReport,
     /// What is to be remembered for the next one, all of it.
@@ -222,9 +231,18 @@ async fn live(
             {
                 return;
             }
+            let mut sent = 0;
+            if bound.is_opened {
+                sent = u32::try_from(settings.opening.len()).unwrap_or(u32::MAX);
+            } else if online.resumed.is_none() {
+                let opening = settings.opening.iter().cloned().map(LinkCommand::Send);
+                waiting = opening.chain(waiting).collect();
+            }
             let start = running::Start {
                 online,
                 handled,
+                sent,
+                awaits_features: bound.awaits_features,
                 early: bound.early,
                 waiting,
             };
@@ -266,38 +284,79 @@ async fn establish(
     settings: &LinkSettings,
     resume: Option<&Resume>,
 ) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Failed> {
+    let mut settings = settings.clone();
+    if settings.memory.agent.is_empty() {
+        settings.memory.agent = login::random_uuid().map_err(Failed::passing)?;
+    }
+    let mut round_trips = 0;
+    let mut is_remembering_vain = false;
+    loop {
+        match sign_in(&settings, resume, &mut round_trips).await {
+            Ok((stream, mut bound)) => {
+                bound.online.report.round_trips = round_trips;
+                if is_remembering_vain {
+                    bound.online.memory.features.clear();
+                }
+                return Ok((stream, bound));
+            }
+            Err(Setback::Problem(problem)) => {
+                // An answer that makes no sense may be the answer to the
+                // resumption; the next try is better off without it.
+                let is_resumption_dead =
+                    resume.is_some() && matches!(problem, ConnectionProblem::NotUnderstood { .. });
+                return Err(Failed {
+                    problem,
+                    is_resumption_dead,
+                });
+            }
+            // At most once: without features nothing is guessed.
+            Err(Setback::WrongMemory {
+                is_token_refused,
+                is_remembering_vain: is_vain,
+            }) => {
+                is_remembering_vain = is_vain;
+                settings.memory.features.clear();
+                if is_token_refused || is_vain {
+                    settings.memory.token = None;
+                }
+            }
+        }
+    }
+}
+
+/// Returns how often a connection had to wait before it was encrypted.
+fn reaching(channel: &tls::Channel, is_direct: bool) -> u32 {
+    // TCP; what leads to TLS; and TLS itself, which is quicker since 1.3.
+    let before_tls = if is_direct { 0 } else { 2 };
+    let of_tls = if channel.is_tls_13() { 1 } else { 2 };
+    1 + before_tls + of_tls
+}
+
+/// Makes one connection and signs in on it.
+async fn sign_in(
+    settings: &LinkSettings,
+    resume: Option<&Resume>,
+    round_trips: &mut u32,
+) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Setback> {
     let location = resume.and_then(|resume| resume.location.as_deref());
     let dial::Dialled {
         connection,
         endpoint,
-    } = dial::dial(settings, location)
-        .await
-        .map_err(Failed::passing)?;
+    } = dial::dial(settings, location).await?;
     let channel = tls::Channel::of(connection.get_ref().1);
+    *round_trips += reaching(&channel, endpoint.is_direct);
     let mut stream = XmlStream::new(connection, &settings.limits).watched_by(&settings.tap);
     let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
-    let late = ConnectionProblem::TimedOut;
-    match stream::within(settings.timing.login, late, signing_in).await {
-        Ok(mut bound) => {
-            let report = &mut bound.online.report;
-            report.host.clone_from(&endpoint.host);
-            report.port = endpoint.port;
-            report.is_direct = endpoint.is_direct;
-            report.is_by_proxy = settings.proxy.is_some();
-            bound.online.memory.endpoint = Some(endpoint);
-            Ok((stream, bound))
-        }
-        Err(problem) => {
-            // An answer that makes no sense may be the answer to the
-            // resumption; the next try is better off without it.
-            let is_resumption_dead =
-                resume.is_some() && matches!(problem, ConnectionProblem::NotUnderstood { .. });
-            Err(Failed {
-                problem,
-                is_resumption_dead,
-            })
-        }
-    }
+    let signed_in = tokio::time::timeout(settings.timing.login, signing_in).await;
+    *round_trips += stream.round_trips;
+    let mut bound = signed_in.map_err(|_| ConnectionProblem::TimedOut)??;
+    let report = &mut bound.online.report;
+    report.host.clone_from(&endpoint.host);
+    report.port = endpoint.port;
+    report.is_direct = endpoint.is_direct;
+    report.is_by_proxy = settings.proxy.is_some();
+    bound.online.memory.endpoint = Some(endpoint);
+    Ok((stream, bound))
 }
 
 /// Keeps what the session wants for later; ends when it wants to close.

@@ -24,7 +24,7 @@ use tokio::time::{Instant, sleep_until};
 use super::login::{STREAM_MANAGEMENT, is_stanza};
 use super::stream::{Reader, XmlStream, stream_error};
 use super::xml::{self, Item, STREAM, Skipped};
-use super::{LinkCommand, LinkEvent, LinkSettings, Online, Timing};
+use super::{LinkCommand, LinkEvent, LinkSettings, Offers, Online, Timing};
 use crate::engine::model::ConnectionProblem;
 use acknowledging::Counters;
 
@@ -81,6 +81,8 @@ struct Running<'a, S> {
     untaken_bytes: usize,
     is_paused: bool,
     counters: Option<Counters>,
+    /// The server has yet to say what it offers on this stream.
+    awaits_features: bool,
     /// A question is among what is unwritten.
     has_asked: bool,
     /// Since when an answer, of whatever kind, is awaited.
@@ -102,6 +104,10 @@ pub(super) struct Start {
     pub online: Online,
     /// The number of the last stanza that took effect in this session.
     pub handled: u32,
+    /// How many of our stanzas are out in this session already.
+    pub sent: u32,
+    /// The server has yet to say what it offers on this stream.
+    pub awaits_features: bool,
     /// Stanzas that came before stream management did.
     pub early: Vec<Element>,
     /// Commands that came before the stream was bound.
@@ -116,8 +122,11 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
     commands: &mut mpsc::Receiver<LinkCommand>,
     events: &mpsc::Sender<LinkEvent>,
 ) -> End {
-    let waiting = start.waiting;
-    let mut running = Running::new(stream, settings, &start.online, start.handled, start.early);
+    let (waiting, awaits_features) = (start.waiting, start.awaits_features);
+    let sent = start.online.resumed.unwrap_or(start.sent);
+    let numbers = (sent, start.handled);
+    let mut running = Running::new(stream, settings, &start.online, numbers, start.early);
+    running.awaits_features = awaits_features;
     let Err(stop) = running.serve(waiting, commands, events).await;
     let (problem, is_resumption_dead) = match stop {
         Stop::Ended(problem) => (problem, false),
@@ -145,15 +154,14 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
         stream: XmlStream<S>,
         settings: &'a LinkSettings,
         online: &Online,
-        handled: u32,
+        (sent, handled): (u32, u32),
         early: Vec<Element>,
     ) -> Self {
         let counters = online.stream_management.as_ref().map(|_| {
             // The server goes on counting from what it told us it has.
-            let sent = online.resumed.unwrap_or(0);
             Counters {
                 sent,
-                acknowledged: sent,
+                acknowledged: online.resumed.unwrap_or(0),
                 received: handled,
                 handled,
                 owed: None,
@@ -177,6 +185,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             untaken_bytes: 0,
             is_paused: false,
             counters,
+            awaits_features: false,
             has_asked: false,
             asked_since: None,
             ping: None,
@@ -187,6 +196,8 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
         };
         if online.resumed.is_some() {
             running.resumed_at = Some(Instant::now());
+        }
+        if online.resumed.is_some() || sent > 0 {
             running.ask();
         }
         running
@@ -294,6 +305,13 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
         }
         match (namespace.as_str(), element.name()) {
             (STREAM, "error") => Err(Stop::Ended(stream_error(&element))),
+            // After a sign-in in one flight they may come behind stanzas.
+            (STREAM, "features") if std::mem::take(&mut self.awaits_features) => {
+                let offers = Offers::read(&element);
+                self.idle = offers.idle;
+                self.untaken.push_back(LinkEvent::Offers(offers));
+                Ok(())
+            }
             (STREAM_MANAGEMENT, "r") => {
                 self.answer_soon();
                 Ok(())

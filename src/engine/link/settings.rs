@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jid::BareJid;
+use minidom::Element;
 
 use super::{Memory, Tap, TlsSettings};
 use crate::engine::model::Secret;
@@ -29,6 +30,12 @@ pub struct LinkSettings {
     pub limits: Limits,
     /// What earlier sign-ins taught.
     pub memory: Memory,
+    /// What a fresh session begins with, whatever the server says: stanzas
+    /// that are sent as early as can be, and not at all when an earlier
+    /// session goes on.
+    pub opening: Vec<Element>,
+    /// Nobody looks at the moment.
+    pub is_unseen: bool,
     /// SOCKS5 proxy for everything, names included: host and port.
     pub proxy: Option<(String, u16)>,
     /// SHA-256 of the one public key the server may have; that it is
@@ -54,6 +61,8 @@ impl LinkSettings {
             timing: Timing::default(),
             limits: Limits::default(),
             memory: Memory::default(),
+            opening: Vec::new(),
+            is_unseen: false,
             proxy: None,
             pinned_key: None,
             client_certificate: None,

@@ -112,6 +112,9 @@ fn problem_of(problem: XmlProblem) -> ConnectionProblem {
 pub(super) struct XmlStream<S> {
     pub reader: Reader<ReadHalf<S>>,
     pub writer: WriteHalf<S>,
+    /// How often an answer to what was said had to be waited for.
+    pub round_trips: u32,
+    has_spoken: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
@@ -119,7 +122,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     pub fn new(socket: S, limits: &Limits) -> Self {
         let (read, writer) = tokio::io::split(socket);
         let reader = Reader::new(read, limits);
-        Self { reader, writer }
+        Self {
+            reader,
+            writer,
+            round_trips: 0,
+            has_spoken: false,
+        }
     }
 
     /// Lets what passes be watched.
@@ -138,8 +146,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
         domain: &str,
         from: Option<&str>,
     ) -> Result<Element, ConnectionProblem> {
+        self.open_saying(domain, from, &[]).await
+    }
+
+    /// Opens a stream and, without waiting for the server's features, says
+    /// what will most likely be right to say next.
+    ///
+    /// # Errors
+    /// The problem when the server says something else.
+    pub async fn open_saying(
+        &mut self,
+        domain: &str,
+        from: Option<&str>,
+        next: &[Element],
+    ) -> Result<Element, ConnectionProblem> {
         self.reader.parser = Parser::new(&self.reader.limits);
-        self.send_text(&xml::stream_header(domain, from)).await?;
+        let mut text = xml::stream_header(domain, from);
+        self.reader.tap.sent_text(&text);
+        self.add(&mut text, next);
+        self.write(&text).await?;
+        self.waits();
         match self.reader.next().await? {
             Item::Header(_) => {}
             _ => return Err(not_understood("no stream header came")),
@@ -156,6 +182,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     /// # Errors
     /// The problem when there is none.
     pub async fn next(&mut self) -> Result<Element, ConnectionProblem> {
+        self.waits();
         match self.reader.next().await? {
             Item::Element(element) if element.is("error", STREAM) => Err(stream_error(&element)),
             Item::Element(element) => Ok(element),
@@ -170,16 +197,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     /// # Errors
     /// `ConnectionLost`.
     pub async fn send(&mut self, element: &Element) -> Result<(), ConnectionProblem> {
-        self.reader.tap.sent(element);
-        self.write(&xml::element_text(element)).await
+        self.send_all(std::slice::from_ref(element)).await
     }
 
-    async fn send_text(&mut self, text: &str) -> Result<(), ConnectionProblem> {
-        self.reader.tap.sent_text(text);
-        self.write(text).await
+    /// Writes elements back to back.
+    ///
+    /// # Errors
+    /// `ConnectionLost`.
+    pub async fn send_all(&mut self, elements: &[Element]) -> Result<(), ConnectionProblem> {
+        let mut text = String::new();
+        self.add(&mut text, elements);
+        self.write(&text).await
+    }
+
+    fn add(&self, text: &mut String, elements: &[Element]) {
+        for element in elements {
+            self.reader.tap.sent(element);
+            text.push_str(&xml::element_text(element));
+        }
+    }
+
+    /// Counts a round trip, if what is read now may be an answer.
+    fn waits(&mut self) {
+        if std::mem::take(&mut self.has_spoken) {
+            self.round_trips += 1;
+        }
     }
 
     async fn write(&mut self, text: &str) -> Result<(), ConnectionProblem> {
+        self.has_spoken = true;
         let written = async {
             self.writer.write_all(text.as_bytes()).await?;
             self.writer.flush().await

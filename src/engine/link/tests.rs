@@ -14,6 +14,7 @@ mod hostile;
 mod liveness;
 mod name_server;
 mod proxies;
+mod quick;
 mod server;
 mod signing_in;
 mod socks_server;

@@ -194,6 +194,7 @@ impl Dialled {
                 location: None,
             }),
             offers: self.offers,
+            has_copies: false,
             report: SecurityReport {
                 mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
                 ..SecurityReport::default()

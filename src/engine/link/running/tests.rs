@@ -24,6 +24,7 @@ fn online() -> Online {
             location: None,
         }),
         offers: Offers::default(),
+        has_copies: false,
         report: SecurityReport::default(),
         memory: Memory::default(),
     }
@@ -34,7 +35,7 @@ async fn the_time_in_which_nobody_read_is_not_held_against_the_server() {
     let (settings, online) = (settings(), online());
     let (socket, _peer) = tokio::io::duplex(16);
     let stream = XmlStream::new(socket, &settings.limits);
-    let mut running = Running::new(stream, &settings, &online, 0, vec![]);
+    let mut running = Running::new(stream, &settings, &online, (0, 0), vec![]);
     let long_ago = Instant::now().checked_sub(Duration::from_mins(5)).unwrap();
     running.asked_since = Some(long_ago);
     running.resumed_at = Some(long_ago);
@@ -61,7 +62,7 @@ async fn a_server_that_allows_no_long_silence_hears_a_space() {
     online.offers.idle = Some(Duration::from_secs(20));
     let (socket, _peer) = tokio::io::duplex(16);
     let stream = XmlStream::new(socket, &settings.limits);
-    let mut running = Running::new(stream, &settings, &online, 0, vec![]);
+    let mut running = Running::new(stream, &settings, &online, (0, 0), vec![]);
     running.unwritten.clear();
     running.stuck_since = None;
 

@@ -12,25 +12,25 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{Offer, SignedIn, Talk, failure};
 use crate::engine::link::LinkSettings;
 use crate::engine::link::stream::{XmlStream, not_understood};
-use crate::engine::link::tls::Channel;
 use crate::engine::model::ConnectionProblem;
 
 pub(super) const SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
 
-/// Signs in on an encrypted stream whose features were just read.
+/// Returns what a server offers to sign in by.
+pub(in crate::engine::link) fn offer(features: &Element) -> Offer {
+    Offer::read(features, features.get_child("mechanisms", SASL))
+}
+
+/// Carries a sign-in that has begun with [`auth`] to its end.
 ///
 /// # Errors
 /// What the refusal means; `ServerNotGenuine` when the server could not prove
 /// itself.
-pub(in crate::engine::link) async fn sign_in<S: AsyncRead + AsyncWrite + Unpin>(
+pub(in crate::engine::link) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut XmlStream<S>,
-    features: &Element,
     settings: &LinkSettings,
-    channel: &Channel,
+    mut talk: Talk,
 ) -> Result<SignedIn, ConnectionProblem> {
-    let offer = Offer::read(features, features.get_child("mechanisms", SASL));
-    let (mut talk, first) = Talk::begin(&offer, settings, channel)?;
-    stream.send(&auth(talk.mechanism(), &first)).await?;
     loop {
         match read_answer(stream).await? {
             Answer::Challenge(challenge) => {
@@ -72,7 +72,8 @@ pub(super) fn refusal(element: &Element) -> ConnectionProblem {
     failure(condition)
 }
 
-fn auth(mechanism: &str, first: &[u8]) -> Element {
+/// Returns the beginning of a sign-in.
+pub(in crate::engine::link) fn auth(mechanism: &str, first: &[u8]) -> Element {
     let mut element = message("auth", first);
     let name = NcName::try_from("mechanism").expect("a constant, and a valid name");
     element.set_attr(Namespace::NONE, name, mechanism);

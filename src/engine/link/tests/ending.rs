@@ -204,6 +204,8 @@ async fn what_the_server_said_last_is_read_though_writing_fails_already() {
     };
     let report = SecurityReport::default();
     let start = running::Start {
+        sent: 0,
+        awaits_features: false,
         online: Online {
             bound: "romeo@example.org/orchard".parse().unwrap(),
             resumed: None,
@@ -211,6 +213,7 @@ async fn what_the_server_said_last_is_read_though_writing_fails_already() {
             stream_management: None,
             offers: Offers::default(),
             report,
+            has_copies: false,
             memory: Memory::default(),
         },
         handled: 0,

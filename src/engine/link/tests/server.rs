@@ -78,6 +78,11 @@ impl Server {
         peer.begin_tls(&self.acceptor).await
     }
 
+    /// Begins TLS on a connection that was accepted as it came.
+    pub async fn begin_tls(&self, peer: Peer) -> std::io::Result<Peer> {
+        peer.begin_tls(&self.acceptor).await
+    }
+
     /// Accepts a connection that begins with TLS.
     pub async fn try_accept_direct(&self) -> std::io::Result<Peer> {
         self.accept_plain().await.begin_tls(&self.acceptor).await
@@ -94,6 +99,8 @@ pub struct Peer {
     heard: Vec<u8>,
     pub exporter: Vec<u8>,
     pub alpn: Option<Vec<u8>>,
+    /// The TLS session of an earlier connection was taken up again.
+    pub is_tls_resumed: bool,
 }
 
 /// How the server cheats in a SCRAM exchange.
@@ -115,6 +122,7 @@ impl Peer {
             heard: vec![],
             exporter: vec![],
             alpn: None,
+            is_tls_resumed: false,
         }
     }
 
@@ -123,6 +131,7 @@ impl Peer {
         let tls = acceptor.accept(self.tcp.take().unwrap()).await?;
         let connection = tls.get_ref().1;
         self.alpn = connection.alpn_protocol().map(<[u8]>::to_vec);
+        self.is_tls_resumed = connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
         self.exporter = connection
             .export_keying_material(vec![0; 32], b"EXPORTER-Channel-Binding", None)
             .unwrap();
