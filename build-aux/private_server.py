@@ -68,10 +68,11 @@ def answers(port):
 class Running:
     """The server's process: started, ended, and never left behind."""
 
-    def __init__(self, name, command, ports, log, said, environment=None, mark=None):
-        """`mark` is a file which the server itself writes when its start is over."""
+    def __init__(self, name, command, ports, log, said, environment=None, mark=None, settle=None):
+        """`mark` is a file which the server itself writes when its start is over;
+        `settle` waits for a moment in which it can be killed."""
         self.name, self.command, self.ports, self.log, self.said = name, command, ports, log, said
-        self.environment, self.mark = environment, mark
+        self.environment, self.mark, self.settle = environment, mark, settle
         self.process = None
 
     def start(self):
@@ -96,6 +97,8 @@ class Running:
     def end(self, with_signal):
         if not self.process:
             return
+        if with_signal == signal.SIGKILL and self.settle:
+            self.settle()
         self.process.send_signal(with_signal)
         try:
             self.process.wait(20)

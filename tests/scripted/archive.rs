@@ -88,6 +88,29 @@ async fn a_new_account_begins_with_the_newest_page_and_nothing_of_it_is_unread()
 }
 
 #[tokio::test]
+async fn what_came_live_while_catching_up_stays_above_what_the_archive_lists_after_it() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let mut link = reconnected(&mut stage, link).await;
+    // The page that would bring it never comes, so the cursor stays before it.
+    link.sent().await;
+    let id = "<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@example.org' id='a1'/>";
+    link.brings(&text(1).replace("</message>", &format!("{id}</message>")))
+        .await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 2 })
+        .await;
+
+    let mut link = reconnected(&mut stage, link).await;
+    page(&mut link, 1..4, "complete='true'").await;
+    stage.until_online().await;
+
+    assert_eq!(stage.bodies().await, ["0", "1", "2", "3"]);
+}
+
+#[tokio::test]
 async fn live_messages_move_the_cursor_once_nothing_is_missing() {
     let (mut stage, mut link) = romeo().await;
     begins(&mut link, true).await;

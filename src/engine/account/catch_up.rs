@@ -347,11 +347,15 @@ impl Session {
             .write_bulk(move |tx, changes| {
                 // What came live has our time, a moment after the server's;
                 // the archive's order holds, whatever the two clocks say.
-                let floor = cursors::cursor(tx, account)?.map_or(0, |cursor| cursor.newest_time);
+                let mut floor =
+                    cursors::cursor(tx, account)?.map_or(0, |cursor| cursor.newest_time);
                 let mut owes = false;
                 for arrival in &mut arrivals {
                     arrival.stamp = arrival.stamp.map(|stamp| stamp.max(floor));
-                    owes |= incoming::apply(tx, changes, arrival)?.owes;
+                    let effect = incoming::apply(tx, changes, arrival)?;
+                    owes |= effect.owes;
+                    // What came live before the page was read has our time, too.
+                    floor = floor.max(effect.time.unwrap_or_default());
                 }
                 if let Some(mut cursor) = cursor {
                     cursor.newest_time = cursor.newest_time.max(floor);

@@ -58,6 +58,8 @@ pub(super) struct Arrival {
 pub(super) struct Effect {
     /// The row it became, if it is new here.
     pub added: Option<(ConversationId, MessageId)>,
+    /// Where it stands in its chat, now or since it came before.
+    pub time: Option<Timestamp>,
     /// A new message worth telling the user about.
     pub notify: Option<(ConversationId, MessageId)>,
     /// A call to decline: whose, and its id.

@@ -61,6 +61,8 @@ pub struct Known {
     pub delivery: Delivery,
     /// Whether we know its id in our archive.
     pub is_archived: bool,
+    /// When, by our own server or this machine.
+    pub time: Timestamp,
 }
 
 /// At which end of equal times a message is added.
@@ -133,7 +135,7 @@ pub fn find(
         }
         Ok(connection
             .prepare_cached(&format!(
-                "SELECT id, delivery, failure, archive_id <> '' AS is_archived
+                "SELECT id, delivery, failure, archive_id <> '' AS is_archived, time
                  FROM messages
                  WHERE conversation_id = :conversation
                    AND {column} = :id AND {column} <> ''
@@ -181,7 +183,7 @@ pub fn find_alike(
     let detail = detail.split(PART).next().unwrap_or_default();
     Ok(connection
         .prepare_cached(
-            "SELECT id, delivery, failure, archive_id <> '' AS is_archived
+            "SELECT id, delivery, failure, archive_id <> '' AS is_archived, time
              FROM messages
              WHERE conversation_id = :conversation
                AND (detail = :detail OR detail > :detail || char(10) AND detail < :detail || char(11))
@@ -253,7 +255,7 @@ fn by_stanza_id(
 ) -> Result<Option<Known>, StoreError> {
     Ok(connection
         .prepare_cached(
-            "SELECT id, delivery, failure, archive_id <> '' AS is_archived
+            "SELECT id, delivery, failure, archive_id <> '' AS is_archived, time
              FROM messages
              WHERE conversation_id = ?1
                AND stanza_id = ?2 AND stanza_id <> ''
@@ -538,5 +540,6 @@ fn known(row: &Row<'_>) -> rusqlite::Result<Known> {
         id: MessageId(row.get(0)?),
         delivery: delivery_from(row.get(1)?, row.get(2)?)?,
         is_archived: row.get(3)?,
+        time: row.get(4)?,
     })
 }

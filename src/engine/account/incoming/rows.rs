@@ -33,6 +33,7 @@ pub(super) fn add(
         conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let mut new = new_message(arrival, content, direction);
     if let Some(known) = messages::find(tx, conversation, &new)? {
+        effect.time = Some(known.time);
         let ids = new.ids;
         if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
@@ -87,6 +88,7 @@ pub(super) fn add(
     };
     let id = messages::insert(tx, changes, conversation, &new, end)?;
     effect.added = Some((conversation, id));
+    effect.time = Some(time);
     if arrival.delivered == Delivered::Earlier {
         return Ok(());
     }
