@@ -90,7 +90,14 @@ impl Session {
             .write(move |tx, changes| {
                 let effect = incoming::apply(tx, changes, &arrival)?;
                 if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
-                    let newest_time = arrival.stamp.unwrap_or(arrival.now);
+                    // Never back: what the archive lists after this one goes below
+                    // all that came before it, though stamps may be rounded down.
+                    let known = archive::cursor(tx, arrival.account)?;
+                    let newest_time = arrival
+                        .stamp
+                        .unwrap_or(arrival.now)
+                        .max(effect.time.unwrap_or_default())
+                        .max(known.map_or(0, |cursor| cursor.newest_time));
                     archive::set_cursor(
                         tx,
                         arrival.account,
