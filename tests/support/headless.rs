@@ -10,7 +10,8 @@
 //!   draft TEXT…                      leaves it unsent in the chat
 //!   offline                          as if the network had gone
 //!   online                           as if it were back: tries at once
-//!   state                            answers `ok` once online, else the state
+//!   state                            answers `ok` when online, else the state
+//!   until-online                     waits until every account is online
 //! ```
 //!
 //! Each line is answered by `ok` once what it asked for is on disk, or by what
@@ -105,6 +106,7 @@ impl Headless {
                     other => Err(format!("{other:?}").into()),
                 }
             }
+            "until-online" => self.until_online().await,
             other => Err(format!("unknown order {other}").into()),
         }
     }
@@ -122,6 +124,17 @@ impl Headless {
             proxy: String::new(),
         };
         self.account = Some(self.engine.sign_in(sign_in).await?);
+        Ok(())
+    }
+
+    async fn until_online(&self) -> Result<(), Problem> {
+        let mut events = self.engine.subscribe();
+        let is_online = |state: &ConnectionState| *state == ConnectionState::Online;
+        while !self.engine.connections().values().all(is_online) {
+            if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
+                return Err("the engine has ended".into());
+            }
+        }
         Ok(())
     }
 
