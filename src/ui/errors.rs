@@ -161,6 +161,13 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             weaker::text(weaker, domain),
             Field::None,
         ),
+        ConnectionProblem::ClientCertificateRefused => trouble(
+            gettext("Your certificate was not accepted"),
+            say(gettext(
+                "{domain} does not accept the certificate file of this account. Choose another file in the settings of the account, or none to sign in by the password.",
+            )),
+            Field::None,
+        ),
         ConnectionProblem::ServerNotGenuine => trouble(
             gettext("The server could not prove who it is"),
             say(gettext(

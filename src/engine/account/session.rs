@@ -19,7 +19,9 @@ use super::client_state::Reason;
 use super::stream::Stream;
 use super::way;
 use crate::engine::error::StoreError;
-use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason, Tap};
+use crate::engine::link::{
+    KeptKeys, Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason, Tap,
+};
 use crate::engine::model::{
     Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
     Secret, SecurityReport,
@@ -77,6 +79,8 @@ pub(super) struct Session {
     pub(super) stream: Option<Stream>,
     commands: mpsc::UnboundedReceiver<ToSession>,
     password: Option<Secret>,
+    /// What sign-ins made of the password.
+    keys: KeptKeys,
     backoff: Backoff,
     pub(super) is_network_up: bool,
     /// Somebody sees the window.
@@ -101,6 +105,7 @@ impl Session {
             stream: None,
             commands,
             password,
+            keys: KeptKeys::default(),
             backoff: Backoff::default(),
             is_network_up: true,
             tap,
@@ -146,6 +151,7 @@ impl Session {
             Err(end) => return end,
         };
         let mut settings = LinkSettings::new(self.own.clone(), password, self.context.tls.clone());
+        settings.keys = self.keys.clone();
         settings.tap = self.tap.clone();
         let settings = match way::lead(settings, &self.account) {
             Ok(settings) => settings,

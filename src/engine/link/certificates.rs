@@ -10,6 +10,8 @@
 //! RFC 5280 §4.1, RFC 5929 §4.1 (tls-server-end-point), RFC 7469 §2.4 (the
 //! digest of a key), RFC 4055 §3.1 (RSASSA-PSS).
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use x509_cert::Certificate;
 use x509_cert::der::asn1::{ContextSpecific, ObjectIdentifier};
@@ -181,7 +183,11 @@ fn key_of(certificate: &Certificate) -> Option<[u8; 32]> {
 
 /// Returns bytes as small hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a `String` cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Cuts a text, and takes out what would not be seen or would turn lines around.

@@ -22,12 +22,13 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use self::first_step::{Attempt, Way};
 use super::bind::{Binding, Resumption};
-use super::sasl::{SignedIn, classic, failure};
+use super::sasl::{SignedIn, classic, failure, strength};
 use super::sasl2::Answer;
 use super::stream::{XmlStream, not_understood};
 use super::tls::Channel;
 use super::xml::{self, CLIENT, STREAM};
 use super::{LinkSettings, Offers, Online, Resume, bind, bind2, fast, sasl2};
+use crate::engine::clock::Clock;
 use crate::engine::model::{ConnectionProblem, SecurityReport};
 
 pub(super) const STREAM_MANAGEMENT: &str = "urn:xmpp:sm:3";
@@ -141,6 +142,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     };
     let awaits_features = binding.offers.is_none();
     let mut memory = settings.memory.clone();
+    strength::remember(&mut memory, &done.signed_in, Clock::default().now());
     memory.token = done.token;
     memory.features = remembered(&features);
     let online = Online {

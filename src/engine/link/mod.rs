@@ -48,6 +48,7 @@ use stream::XmlStream;
 
 pub use memory::{Endpoint, Memory};
 pub use offers::Offers;
+pub use sasl::KeptKeys;
 pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
 pub use tap::Tap;

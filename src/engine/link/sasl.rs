@@ -4,77 +4,36 @@
 //! offers any SCRAM, the password itself is never sent, whatever else it
 //! offers or refuses. The open password is only for servers that know nothing
 //! else, with the user's consent. A server that does not prove that it knows
-//! the password is not signed in to, also when it says "success".
+//! the password is not signed in to, also when it says "success". Nothing is
+//! sent where less is offered than once was ([`strength`]), nor a proof where
+//! the server says that it offered something else than what arrived.
 //!
 //! A [`Talk`] is the exchange itself, bytes in and bytes out; how those travel
 //! is another matter: [`classic`] wraps them as every server knows it, SASL2
 //! (XEP-0388) in its own way.
 //!
 //! # Source
-//! RFC 5802, XEP-0440 v0.4.1 (channel binding types).
+//! RFC 5802, XEP-0440 v0.4.1 (channel binding types), XEP-0474 v0.5.0 and
+//! XEP-0515 v0.1.0 (what was offered), XEP-0178 v1.2 (EXTERNAL).
 
+mod choice;
 pub(super) mod classic;
+mod keys;
+mod offer;
+pub(super) mod strength;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as NONCE_BASE64;
-use minidom::Element;
 
+pub use self::keys::KeptKeys;
+pub(super) use self::offer::Offer;
+
+use self::choice::Choice;
 use super::LinkSettings;
-use super::scram::{self, Binding, Exchange, Hash, Proof, ScramProblem};
+use super::scram::{self, Challenge, Exchange, Hash, Keys, Proof, ScramProblem};
 use super::stream::not_understood;
 use super::tls::Channel;
-use crate::engine::model::ConnectionProblem;
-
-const CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
-const TLS_EXPORTER: &str = "tls-exporter";
-
-/// What a server offers to sign in by.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Offer {
-    /// Names of mechanisms.
-    pub mechanisms: Vec<String>,
-    /// Channel binding types; `None`: it does not say.
-    pub bindings: Option<Vec<String>>,
-}
-
-impl Offer {
-    /// Reads the offer in stream features; the mechanisms are the children of
-    /// `list`, wherever that stands.
-    pub fn read(features: &Element, list: Option<&Element>) -> Self {
-        let mechanisms = list
-            .into_iter()
-            .flat_map(Element::children)
-            .filter(|child| child.name() == "mechanism")
-            .map(|child| child.text().trim().to_owned())
-            .collect();
-        let bindings = features
-            .get_child("sasl-channel-binding", CHANNEL_BINDING)
-            .map(|types| {
-                types
-                    .children()
-                    .filter(|kind| kind.name() == "channel-binding")
-                    .filter_map(|kind| kind.attr("type"))
-                    .map(str::to_owned)
-                    .collect()
-            });
-        Self {
-            mechanisms,
-            bindings,
-        }
-    }
-
-    fn offers(&self, name: &str) -> bool {
-        self.mechanisms.iter().any(|offered| offered == name)
-    }
-
-    /// Returns whether the server takes the channel binding type that we have.
-    /// It does when it names no types: `tls-exporter` is the default of TLS 1.3.
-    fn takes_exporter(&self) -> bool {
-        self.bindings
-            .as_ref()
-            .is_none_or(|types| types.iter().any(|kind| kind == TLS_EXPORTER))
-    }
-}
+use crate::engine::model::{ConnectionProblem, Secret, Weaker};
 
 /// How we signed in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,17 +46,6 @@ pub(super) struct SignedIn {
     pub is_list_confirmed: bool,
 }
 
-/// A mechanism that was chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Mechanism {
-    Scram {
-        name: &'static str,
-        hash: Hash,
-        binding: Binding,
-    },
-    Plain,
-}
-
 /// A sign-in that has begun.
 pub(super) struct Talk {
     signed_in: SignedIn,
@@ -105,57 +53,94 @@ pub(super) struct Talk {
 }
 
 enum State {
-    /// PLAIN: there is nothing more to say.
+    /// PLAIN and EXTERNAL: there is nothing more to say.
     Told,
     /// SCRAM: our first message is out.
-    Asked(Exchange),
+    Asked(Box<Asked>),
     /// SCRAM: our proof is out.
-    Proven(Proof),
+    Proven(Proof, Fresh),
     /// SCRAM: the server has proven itself, too.
     Verified,
 }
+
+/// What the first message of a SCRAM exchange went out with.
+struct Asked {
+    exchange: Exchange,
+    hash: Hash,
+    /// The hash of what was offered to us.
+    offer: String,
+    /// The TLS version as we see it.
+    tls_version: String,
+    /// The exchange makes sense only if the server confirms what it offered.
+    confirmation: Confirmation,
+}
+
+/// Whether the server has to confirm what it offered, and what it means when it
+/// does not.
+enum Confirmation {
+    Welcome,
+    Needed(Weaker),
+}
+
+/// Keys that are worth keeping if the server proves to know them too.
+struct Fresh(Option<(KeptKeys, Secret, Keys)>);
 
 impl Talk {
     /// Chooses the strongest mechanism that both sides have, and begins.
     /// Returns the first message, too.
     ///
     /// # Errors
-    /// There is no acceptable mechanism.
+    /// There is no acceptable mechanism, or only a weaker one than before.
     pub fn begin(
         offer: &Offer,
         settings: &LinkSettings,
         channel: &Channel,
     ) -> Result<(Self, Vec<u8>), ConnectionProblem> {
-        match choose(offer, channel.exporter, settings.allows_plain)? {
-            Mechanism::Scram {
+        match choice::choose(offer, settings, channel)? {
+            Choice::Scram {
                 name,
                 hash,
                 binding,
+                confirmation,
             } => {
                 let signed_in = SignedIn {
                     mechanism: name,
-                    channel_binding: matches!(binding, Binding::TlsExporter(_))
-                        .then_some(TLS_EXPORTER),
+                    channel_binding: binding.kind(),
                     is_list_confirmed: false,
                 };
                 let exchange = Exchange::new(hash, user_name(settings)?, binding, nonce()?);
                 let first = exchange.first_message().into_bytes();
-                let state = State::Asked(exchange);
+                let state = State::Asked(Box::new(Asked {
+                    exchange,
+                    hash,
+                    offer: offer.digest(hash),
+                    tls_version: format!("{:04x}", channel.version),
+                    confirmation,
+                }));
                 Ok((Self { signed_in, state }, first))
             }
-            Mechanism::Plain => {
+            Choice::External => {
+                // The certificate may be good for several accounts.
+                let first = settings.address.as_str().as_bytes().to_vec();
+                Ok((Self::told("EXTERNAL"), first))
+            }
+            Choice::Plain => {
                 let user = scram::prepare(user_name(settings)?);
                 let password = scram::prepare(settings.password.reveal());
-                let signed_in = SignedIn {
-                    mechanism: "PLAIN",
-                    channel_binding: None,
-                    is_list_confirmed: false,
-                };
-                let state = State::Told;
                 let first = format!("\0{user}\0{password}").into_bytes();
-                Ok((Self { signed_in, state }, first))
+                Ok((Self::told("PLAIN"), first))
             }
         }
+    }
+
+    fn told(mechanism: &'static str) -> Self {
+        let signed_in = SignedIn {
+            mechanism,
+            channel_binding: None,
+            is_list_confirmed: false,
+        };
+        let state = State::Told;
+        Self { signed_in, state }
     }
 
     /// Returns the mechanism's name.
@@ -174,23 +159,18 @@ impl Talk {
     ) -> Result<Vec<u8>, ConnectionProblem> {
         let challenge = text(challenge)?;
         match std::mem::replace(&mut self.state, State::Told) {
-            State::Asked(exchange) => {
-                let challenge = exchange.read_challenge(challenge).map_err(meaning)?;
-                let password = settings.password.clone();
-                // Many thousand hashes: other accounts must not wait for them.
-                let proving = tokio::task::spawn_blocking(move || {
-                    exchange.prove(password.reveal(), &challenge)
-                });
-                let proof = proving.await.map_err(|error| {
-                    tracing::error!(%error, "computing the proof broke");
-                    ConnectionProblem::ConnectionLost
-                })?;
+            State::Asked(asked) => {
+                let challenge = asked.exchange.read_challenge(challenge).map_err(meaning)?;
+                self.signed_in.is_list_confirmed = asked.is_confirmed(&challenge)?;
+                let (keys, fresh) = asked.keys(settings, &challenge).await?;
+                let proof = asked.exchange.prove(&keys, &challenge);
                 let message = proof.message().as_bytes().to_vec();
-                self.state = State::Proven(proof);
+                self.state = State::Proven(proof, fresh);
                 Ok(message)
             }
-            State::Proven(proof) => {
+            State::Proven(proof, fresh) => {
                 proof.verify(challenge).map_err(meaning)?;
+                fresh.keep();
                 self.state = State::Verified;
                 Ok(vec![])
             }
@@ -204,66 +184,96 @@ impl Talk {
     /// `ServerNotGenuine` when it has not proven that it knows the password.
     pub fn succeed(self, additional: &[u8]) -> Result<SignedIn, ConnectionProblem> {
         match self.state {
-            State::Told if self.signed_in.mechanism == "PLAIN" => {}
-            State::Proven(proof) => proof.verify(text(additional)?).map_err(meaning)?,
+            State::Told if !self.signed_in.mechanism.starts_with("SCRAM-") => {}
+            State::Proven(proof, fresh) => {
+                proof.verify(text(additional)?).map_err(meaning)?;
+                fresh.keep();
+            }
             State::Verified => {}
             // A success before it even saw a proof: it lets anybody in (D7).
             State::Asked(_) | State::Told => return Err(ConnectionProblem::ServerNotGenuine),
         }
         Ok(self.signed_in)
     }
+
+    /// Takes the server's refusal, and returns what it means.
+    pub fn refused(&self, condition: &str) -> ConnectionProblem {
+        match failure(condition) {
+            // There was no password in it.
+            ConnectionProblem::WrongPassword if self.signed_in.mechanism == "EXTERNAL" => {
+                ConnectionProblem::ClientCertificateRefused
+            }
+            problem => problem,
+        }
+    }
 }
 
-/// Chooses the strongest mechanism that both sides have.
-fn choose(
-    offer: &Offer,
-    exporter: Option<[u8; 32]>,
-    allows_plain: bool,
-) -> Result<Mechanism, ConnectionProblem> {
-    let offers = |name: &str| offer.offers(name);
-    let scram = |name, hash, binding| Mechanism::Scram {
-        name,
-        hash,
-        binding,
-    };
+impl Asked {
+    /// Compares what the server says of this connection with what we see of it.
+    ///
+    /// # Errors
+    /// They differ: what was offered, or TLS itself, was altered on the way.
+    /// Whoever did that could also alter what the server says now, but then
+    /// the server refuses our proof, which is made over it.
+    fn is_confirmed(&self, challenge: &Challenge) -> Result<bool, ConnectionProblem> {
+        let altered = ConnectionProblem::WeakerThanBefore(Weaker::ListAltered);
+        if let Some(version) = &challenge.tls_version
+            && *version != self.tls_version
+        {
+            tracing::warn!(
+                server = version,
+                ours = self.tls_version,
+                "the server sees another TLS version"
+            );
+            return Err(altered);
+        }
+        match (&challenge.offered, &self.confirmation) {
+            (Some(offered), _) if *offered == self.offer => Ok(true),
+            (Some(_), _) => {
+                tracing::warn!("the server offered something else than what arrived");
+                Err(altered)
+            }
+            (None, Confirmation::Welcome) => Ok(false),
+            (None, Confirmation::Needed(weaker)) => {
+                Err(ConnectionProblem::WeakerThanBefore(weaker.clone()))
+            }
+        }
+    }
 
-    let usable = exporter.filter(|_| offer.takes_exporter());
-    if let Some(value) = usable {
-        if offers("SCRAM-SHA-256-PLUS") {
-            let binding = Binding::TlsExporter(value);
-            return Ok(scram("SCRAM-SHA-256-PLUS", Hash::Sha256, binding));
+    /// Returns the keys for a challenge: those of the last time, or new ones,
+    /// which are then to be kept.
+    async fn keys(
+        &self,
+        settings: &LinkSettings,
+        challenge: &Challenge,
+    ) -> Result<(Keys, Fresh), ConnectionProblem> {
+        if let Some(keys) = settings.keys.of(&settings.password)
+            && self.exchange.takes(&keys, challenge)
+        {
+            return Ok((keys, Fresh(None)));
         }
-        if offers("SCRAM-SHA-1-PLUS") {
-            let binding = Binding::TlsExporter(value);
-            return Ok(scram("SCRAM-SHA-1-PLUS", Hash::Sha1, binding));
+        let password = settings.password.clone();
+        let asked = challenge.clone();
+        let hash = self.hash;
+        // Many thousand hashes: other accounts must not wait for them.
+        let stretching =
+            tokio::task::spawn_blocking(move || Keys::new(hash, password.reveal(), &asked));
+        let keys = stretching.await.map_err(|error| {
+            tracing::error!(%error, "computing the proof broke");
+            ConnectionProblem::ConnectionLost
+        })?;
+        let password = settings.password.clone();
+        let fresh = Fresh(Some((settings.keys.clone(), password, keys.clone())));
+        Ok((keys, fresh))
+    }
+}
+
+impl Fresh {
+    fn keep(self) {
+        if let Some((place, password, keys)) = self.0 {
+            place.keep(password, keys);
         }
     }
-    // "We could, you did not offer" is only true when nothing of it was
-    // offered; a server that offers other types would take it for an attack.
-    let offers_binding = offer.mechanisms.iter().any(|name| name.ends_with("-PLUS"));
-    let binding = if exporter.is_some() && !offers_binding {
-        Binding::NotOffered
-    } else {
-        Binding::NotPossible
-    };
-    if offers("SCRAM-SHA-256") {
-        return Ok(scram("SCRAM-SHA-256", Hash::Sha256, binding));
-    }
-    if offers("SCRAM-SHA-1") {
-        return Ok(scram("SCRAM-SHA-1", Hash::Sha1, binding));
-    }
-    let offers_any_scram = offer
-        .mechanisms
-        .iter()
-        .any(|name| name.starts_with("SCRAM-"));
-    if !offers("PLAIN") || offers_any_scram {
-        tracing::info!(offered = ?offer.mechanisms, "no sign-in mechanism in common");
-        return Err(ConnectionProblem::NoCommonSignIn);
-    }
-    if !allows_plain {
-        return Err(ConnectionProblem::NeedsPlainConsent);
-    }
-    Ok(Mechanism::Plain)
 }
 
 /// Returns what a refusal means.

@@ -13,7 +13,7 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::login::{STREAM_MANAGEMENT, set};
-use super::sasl::{SignedIn, Talk, failure};
+use super::sasl::{SignedIn, Talk};
 use super::stream::{XmlStream, not_understood};
 use super::{LinkSettings, bind2, fast};
 use crate::engine::model::ConnectionProblem;
@@ -149,7 +149,7 @@ pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
             Answer::Success(success, additional) => {
                 return Ok((talk.succeed(&additional)?, success));
             }
-            Answer::Failure(condition) => return Err(failure(&condition)),
+            Answer::Failure(condition) => return Err(talk.refused(&condition)),
         }
     }
 }

@@ -3,10 +3,14 @@
 //! Pure: texts in, texts out. The server must prove that it knows the password
 //! too; [`Proof::verify`] is the only way to a finished exchange. The numbers
 //! a server may choose are limited: too few iterations would let it collect
-//! cheap hashes, too many would keep us busy for ever (attack A24).
+//! cheap hashes, too many would keep us busy for ever (attack A24). What the
+//! server adds to its first message is kept as it stands: whoever compares it
+//! can rely on it as soon as the exchange is finished, because both proofs are
+//! made over it.
 //!
 //! # Source
-//! RFC 5802, RFC 7677 (SHA-256), RFC 9266 (tls-exporter).
+//! RFC 5802, RFC 7677 (SHA-256), RFC 9266 (tls-exporter), XEP-0474 v0.5.0 and
+//! XEP-0515 v0.1.0 (what is added).
 
 use std::fmt::Write as _;
 
@@ -14,7 +18,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
+use zeroize::Zeroizing;
 
 /// Fewer would make the password cheap to guess (RFC 7677 §4).
 const FEWEST_ITERATIONS: u32 = 4096;
@@ -30,13 +35,20 @@ pub(super) enum Hash {
     Sha1,
     /// SCRAM-SHA-256.
     Sha256,
+    /// SCRAM-SHA-512.
+    Sha512,
 }
 
 /// How the exchange is tied to the TLS connection it runs in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Binding {
-    /// Tied, by the `tls-exporter` value of the connection.
-    TlsExporter([u8; 32]),
+    /// Tied, by a value of the connection.
+    Tied {
+        /// The channel binding type.
+        kind: &'static str,
+        /// Its value.
+        value: Vec<u8>,
+    },
     /// We could, but the server did not offer it. Told to the server, which
     /// then knows if somebody on the way removed its offer.
     NotOffered,
@@ -45,11 +57,19 @@ pub(super) enum Binding {
 }
 
 impl Binding {
-    fn gs2_header(&self) -> &'static str {
+    fn gs2_header(&self) -> String {
         match self {
-            Self::TlsExporter(_) => "p=tls-exporter,,",
-            Self::NotOffered => "y,,",
-            Self::NotPossible => "n,,",
+            Self::Tied { kind, .. } => format!("p={kind},,"),
+            Self::NotOffered => "y,,".to_owned(),
+            Self::NotPossible => "n,,".to_owned(),
+        }
+    }
+
+    /// Returns the channel binding type, if it is tied.
+    pub fn kind(&self) -> Option<&'static str> {
+        match self {
+            Self::Tied { kind, .. } => Some(kind),
+            Self::NotOffered | Self::NotPossible => None,
         }
     }
 }
@@ -84,18 +104,33 @@ pub(super) struct Exchange {
 }
 
 /// What the server asks of us.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Challenge {
     text: String,
     nonce: String,
     salt: Vec<u8>,
     iterations: u32,
+    /// What the server says it offered, as a hash (XEP-0474).
+    pub offered: Option<String>,
+    /// The TLS version that the server sees (XEP-0515).
+    pub tls_version: Option<String>,
+}
+
+/// What many thousand hashes make of a password: enough to sign in by, as long
+/// as the server keeps its salt.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Keys {
+    hash: Hash,
+    salt: Vec<u8>,
+    iterations: u32,
+    client: Zeroizing<Vec<u8>>,
+    server: Zeroizing<Vec<u8>>,
 }
 
 /// Our proof, and what the server's must be.
 pub(super) struct Proof {
     hash: Hash,
-    server_key: Vec<u8>,
+    server_key: Zeroizing<Vec<u8>>,
     signed: String,
     message: String,
 }
@@ -146,6 +181,7 @@ impl Exchange {
         let iterations = iterations
             .parse()
             .map_err(|_| ScramProblem::Malformed("iterations are no number"))?;
+        let (offered, tls_version) = extensions(fields)?;
         if !(FEWEST_ITERATIONS..=MOST_ITERATIONS).contains(&iterations) {
             return Err(ScramProblem::Iterations(iterations));
         }
@@ -154,26 +190,33 @@ impl Exchange {
             nonce: nonce.to_owned(),
             salt,
             iterations,
+            offered,
+            tls_version,
         })
     }
 
-    /// Computes the proof. Takes from milliseconds to seconds, by the server's
-    /// choice: not for a task that others wait for.
-    pub fn prove(&self, password: &str, challenge: &Challenge) -> Proof {
-        let hash = self.hash;
-        let salted = hash.stretch(prepare(password).as_bytes(), challenge);
-        let client_key = hash.hmac(&salted, b"Client Key");
-        let stored_key = hash.digest(&client_key);
+    /// Returns whether keys are those that this challenge asks for.
+    pub fn takes(&self, keys: &Keys, challenge: &Challenge) -> bool {
+        keys.hash == self.hash
+            && keys.salt == challenge.salt
+            && keys.iterations == challenge.iterations
+    }
 
-        let mut bound = self.binding.gs2_header().as_bytes().to_vec();
-        if let Binding::TlsExporter(value) = &self.binding {
+    /// Makes the proof, by keys that are for this challenge.
+    pub fn prove(&self, keys: &Keys, challenge: &Challenge) -> Proof {
+        let hash = self.hash;
+        let stored_key = hash.digest(&keys.client);
+
+        let mut bound = self.binding.gs2_header().into_bytes();
+        if let Binding::Tied { value, .. } = &self.binding {
             bound.extend_from_slice(value);
         }
         let without_proof = format!("c={},r={}", BASE64.encode(bound), challenge.nonce);
         let signed = format!("{},{},{without_proof}", self.first_bare, challenge.text);
 
         let signature = hash.hmac(&stored_key, signed.as_bytes());
-        let proof: Vec<u8> = client_key
+        let proof: Vec<u8> = keys
+            .client
             .iter()
             .zip(&signature)
             .map(|(a, b)| a ^ b)
@@ -183,11 +226,46 @@ impl Exchange {
         let _ = write!(message, ",p={}", BASE64.encode(proof));
         Proof {
             hash,
-            server_key: hash.hmac(&salted, b"Server Key"),
+            server_key: keys.server.clone(),
             signed,
             message,
         }
     }
+}
+
+impl Keys {
+    /// Makes the keys that a challenge asks for. Takes from milliseconds to
+    /// seconds, by the server's choice: not for a task that others wait for.
+    pub fn new(hash: Hash, password: &str, challenge: &Challenge) -> Self {
+        let salted = hash.stretch(prepare(password).as_bytes(), challenge);
+        Self {
+            hash,
+            salt: challenge.salt.clone(),
+            iterations: challenge.iterations,
+            client: Zeroizing::new(hash.hmac(&salted, b"Client Key")),
+            server: Zeroizing::new(hash.hmac(&salted, b"Server Key")),
+        }
+    }
+}
+
+/// Reads what follows the iterations. What is not known is passed over, as the
+/// RFC asks for; what is said twice would be read differently by others.
+fn extensions<'a>(
+    fields: impl Iterator<Item = &'a str>,
+) -> Result<(Option<String>, Option<String>), ScramProblem> {
+    let (mut offered, mut tls_version) = (None, None);
+    for field in fields {
+        let place = match field.split_once('=') {
+            Some(("h", _)) => &mut offered,
+            Some(("t", _)) => &mut tls_version,
+            _ => continue,
+        };
+        let value = field[2..].to_owned();
+        if place.replace(value).is_some() {
+            return Err(ScramProblem::Malformed("something is said twice"));
+        }
+    }
+    Ok((offered, tls_version))
 }
 
 impl Proof {
@@ -224,6 +302,12 @@ impl Proof {
     }
 }
 
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
 impl std::fmt::Debug for Proof {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Proof(…)")
@@ -231,26 +315,28 @@ impl std::fmt::Debug for Proof {
 }
 
 impl Hash {
-    fn stretch(self, password: &[u8], challenge: &Challenge) -> Vec<u8> {
+    fn stretch(self, password: &[u8], challenge: &Challenge) -> Zeroizing<Vec<u8>> {
         let (salt, iterations) = (&challenge.salt, challenge.iterations);
+        let length = match self {
+            Self::Sha1 => 20,
+            Self::Sha256 => 32,
+            Self::Sha512 => 64,
+        };
+        let mut salted = Zeroizing::new(vec![0; length]);
         match self {
-            Self::Sha1 => {
-                let mut salted = vec![0; 20];
-                pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut salted);
-                salted
-            }
-            Self::Sha256 => {
-                let mut salted = vec![0; 32];
-                pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut salted);
-                salted
-            }
+            Self::Sha1 => pbkdf2::pbkdf2_hmac::<Sha1>(password, salt, iterations, &mut salted),
+            Self::Sha256 => pbkdf2::pbkdf2_hmac::<Sha256>(password, salt, iterations, &mut salted),
+            Self::Sha512 => pbkdf2::pbkdf2_hmac::<Sha512>(password, salt, iterations, &mut salted),
         }
+        salted
     }
 
-    fn digest(self, data: &[u8]) -> Vec<u8> {
+    /// Returns the digest of data.
+    pub fn digest(self, data: &[u8]) -> Vec<u8> {
         match self {
             Self::Sha1 => Sha1::digest(data).to_vec(),
             Self::Sha256 => Sha256::digest(data).to_vec(),
+            Self::Sha512 => Sha512::digest(data).to_vec(),
         }
     }
 
@@ -264,6 +350,10 @@ impl Hash {
                 .finalize()
                 .into_bytes()
                 .to_vec(),
+            Self::Sha512 => mac::<Hmac<Sha512>>(key, data)
+                .finalize()
+                .into_bytes()
+                .to_vec(),
         }
     }
 
@@ -272,6 +362,7 @@ impl Hash {
         match self {
             Self::Sha1 => mac::<Hmac<Sha1>>(key, data).verify_slice(claimed).is_ok(),
             Self::Sha256 => mac::<Hmac<Sha256>>(key, data).verify_slice(claimed).is_ok(),
+            Self::Sha512 => mac::<Hmac<Sha512>>(key, data).verify_slice(claimed).is_ok(),
         }
     }
 }
@@ -290,5 +381,7 @@ pub(super) fn prepare(text: &str) -> std::borrow::Cow<'_, str> {
     stringprep::saslprep(text).unwrap_or(std::borrow::Cow::Borrowed(text))
 }
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

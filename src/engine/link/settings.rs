@@ -8,7 +8,7 @@ use std::time::Duration;
 use jid::BareJid;
 use minidom::Element;
 
-use super::{Memory, Tap, TlsSettings};
+use super::{KeptKeys, Memory, Tap, TlsSettings};
 use crate::engine::model::Secret;
 
 /// How to reach the server, and as whom.
@@ -36,6 +36,8 @@ pub struct LinkSettings {
     pub opening: Vec<Element>,
     /// Nobody looks at the moment.
     pub is_unseen: bool,
+    /// What earlier sign-ins of this run made of the password.
+    pub keys: KeptKeys,
     /// SOCKS5 proxy for everything, names included: host and port.
     pub proxy: Option<(String, u16)>,
     /// SHA-256 of the one public key the server may have; that it is
@@ -63,6 +65,7 @@ impl LinkSettings {
             memory: Memory::default(),
             opening: Vec::new(),
             is_unseen: false,
+            keys: KeptKeys::default(),
             proxy: None,
             pinned_key: None,
             client_certificate: None,

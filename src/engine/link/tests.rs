@@ -6,8 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::format_collect)]
 
 mod acknowledging;
-mod certificates;
+pub(super) mod certificates;
 mod dialling;
+mod downgrade;
 mod ending;
 pub(in crate::engine) mod friendly;
 mod hostile;

@@ -167,6 +167,9 @@ pub enum ConnectionProblem {
     /// The server offers a weaker way to sign in than before.
     #[error("the server offers less than before: {0:?}")]
     WeakerThanBefore(Weaker),
+    /// The server does not take the account's own certificate.
+    #[error("the server refused our certificate")]
+    ClientCertificateRefused,
     /// The server could not prove that it knows the password.
     #[error("the server failed to prove that it knows the password")]
     ServerNotGenuine,
@@ -249,6 +252,7 @@ impl ConnectionProblem {
             | Self::NeedsPlainConsent
             | Self::NoCommonSignIn
             | Self::WeakerThanBefore(_)
+            | Self::ClientCertificateRefused
             | Self::ServerNotGenuine
             | Self::CertificateExpired
             | Self::CertificateOtherName

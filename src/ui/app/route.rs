@@ -75,9 +75,8 @@ impl Batch {
                 self.lacks.insert(account, lacks);
             }
             // Desktop notifications come with a later issue.
-            Event::Notify { .. } => {}
-            // The page about it listens by itself.
-            Event::Security { .. } => {}
+            // The page about what protects an account listens by itself.
+            Event::Notify { .. } | Event::Security { .. } => {}
             Event::StoreTrouble(trouble) => self.keeping = Some(trouble.map_or(Ok(()), Err)),
             Event::PasswordNotKept { account, trouble } => {
                 self.passwords.insert(account, trouble);

@@ -63,15 +63,20 @@ impl Door<'_> {
 
     /// Chooses the shortest way that is open, and prepares its first step.
     pub fn prepare(&self, features: &Element) -> Result<Attempt, ConnectionProblem> {
+        let mut refused = None;
         if let Some(offer) = sasl2::offer(features) {
             if let Some(attempt) = self.by_token(offer) {
                 return Ok(attempt);
             }
-            if let Ok(attempt) = self.by_password(features, offer) {
-                return Ok(attempt);
+            match self.by_password(features, offer) {
+                Ok(attempt) => return Ok(attempt),
+                Err(problem) => refused = Some(problem),
             }
         }
         let offer = classic::offer(features);
+        if let Some(problem) = refused.filter(|_| offer.mechanisms.is_empty()) {
+            return Err(problem);
+        }
         let (talk, first) = Talk::begin(&offer, self.settings, self.channel)?;
         let element = classic::auth(talk.mechanism(), &first);
         let way = Way::Classic(talk, offer);

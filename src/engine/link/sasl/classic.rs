@@ -9,7 +9,7 @@ use minidom::Element;
 use rxml::{Namespace, NcName};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::{Offer, SignedIn, Talk, failure};
+use super::{Offer, SignedIn, Talk};
 use crate::engine::link::LinkSettings;
 use crate::engine::link::stream::{XmlStream, not_understood};
 use crate::engine::model::ConnectionProblem;
@@ -32,7 +32,7 @@ pub(in crate::engine::link) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
     mut talk: Talk,
 ) -> Result<SignedIn, ConnectionProblem> {
     loop {
-        match read_answer(stream).await? {
+        match read_answer(stream, &talk).await? {
             Answer::Challenge(challenge) => {
                 let response = talk.answer(settings, &challenge).await?;
                 stream.send(&message("response", &response)).await?;
@@ -50,6 +50,7 @@ enum Answer {
 
 async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
     stream: &mut XmlStream<S>,
+    talk: &Talk,
 ) -> Result<Answer, ConnectionProblem> {
     let element = stream.next().await?;
     if !element.has_ns(SASL) {
@@ -58,18 +59,17 @@ async fn read_answer<S: AsyncRead + AsyncWrite + Unpin>(
     match element.name() {
         "challenge" => Ok(Answer::Challenge(decode(&element)?)),
         "success" => Ok(Answer::Success(decode(&element)?)),
-        "failure" => Err(refusal(&element)),
+        "failure" => Err(talk.refused(condition(&element))),
         _ => Err(not_understood("no answer to the sign-in came")),
     }
 }
 
-/// Returns what a refusal means.
-pub(super) fn refusal(element: &Element) -> ConnectionProblem {
-    let condition = element
+/// Returns why the server refuses.
+pub(super) fn condition(failure: &Element) -> &str {
+    failure
         .children()
         .find(|child| child.has_ns(SASL) && child.name() != "text")
-        .map_or("not-authorized", Element::name);
-    failure(condition)
+        .map_or("not-authorized", Element::name)
 }
 
 /// Returns the beginning of a sign-in.

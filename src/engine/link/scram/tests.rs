@@ -3,6 +3,11 @@
 
 use super::*;
 
+/// Makes the keys for a challenge, and the proof of them.
+fn prove(exchange: &Exchange, password: &str, challenge: &Challenge) -> Proof {
+    exchange.prove(&Keys::new(exchange.hash, password, challenge), challenge)
+}
+
 fn exchange(hash: Hash, nonce: &str) -> Exchange {
     Exchange::new(hash, "user", Binding::NotPossible, nonce.to_owned())
 }
@@ -18,7 +23,7 @@ fn the_example_of_rfc_5802_comes_out() {
         .read_challenge("r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096")
         .unwrap();
 
-    let proof = exchange.prove("pencil", &challenge);
+    let proof = prove(&exchange, "pencil", &challenge);
 
     assert_eq!(
         proof.message(),
@@ -37,7 +42,7 @@ fn the_example_of_rfc_7677_comes_out() {
         )
         .unwrap();
 
-    let proof = exchange.prove("pencil", &challenge);
+    let proof = prove(&exchange, "pencil", &challenge);
 
     assert_eq!(
         proof.message(),
@@ -51,18 +56,72 @@ fn the_example_of_rfc_7677_comes_out() {
 }
 
 #[test]
+fn an_exchange_by_sha_512_comes_out() {
+    // Computed by Python's hashlib and hmac from RFC 5802 §3.
+    let exchange = exchange(Hash::Sha512, "rOprNGfwEbeRWgbNEkqO");
+    let challenge = exchange
+        .read_challenge(
+            "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
+        )
+        .unwrap();
+
+    let proof = prove(&exchange, "pencil", &challenge);
+
+    assert_eq!(
+        proof.message(),
+        "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,\
+         p=gMGXRcevScNtxZ6/8lQYpGtnsNAc3mGcmNomv+xnoOMw\
+         +3R2xNJdMNnzMlTN8PPC6wdp6dybEmDYXYTxwnYPJQ=="
+    );
+    assert_eq!(
+        proof.verify(
+            "v=ZQnYEgWQMFmmsM8aQMF0nDDCy/AgCzkwk8CmMZYcMg0v\
+         SVlKDanekLtifDSeVGT4+5ZxXnJq199RVG2rR7N7Zw=="
+        ),
+        Ok(())
+    );
+}
+
+#[test]
+fn keys_are_good_for_one_salt_and_number_only() {
+    let sha_256 = exchange(Hash::Sha256, "abc");
+    let read = |text: &str| sha_256.read_challenge(text).unwrap();
+    let challenge = read("r=abcd,s=QSXC,i=4096");
+    let keys = Keys::new(Hash::Sha256, "pencil", &challenge);
+
+    assert!(sha_256.takes(&keys, &read("r=abcef,s=QSXC,i=4096")));
+    assert!(!sha_256.takes(&keys, &read("r=abcd,s=QSXD,i=4096")));
+    assert!(!sha_256.takes(&keys, &read("r=abcd,s=QSXC,i=4097")));
+    assert!(!exchange(Hash::Sha1, "abc").takes(&keys, &challenge));
+}
+
+#[test]
+fn a24_what_is_said_twice_is_refused_and_what_is_not_known_is_not() {
+    let exchange = exchange(Hash::Sha1, "abc");
+    let read = |rest: &str| exchange.read_challenge(&format!("r=abcd,s=QSXC,i=4096{rest}"));
+
+    let challenge = read(",x=y,h=A=,t=0304,").unwrap();
+    assert_eq!(challenge.offered.as_deref(), Some("A="));
+    assert_eq!(challenge.tls_version.as_deref(), Some("0304"));
+    assert!(matches!(read(",h=A,h=A"), Err(ScramProblem::Malformed(_))));
+}
+
+#[test]
 fn the_channel_is_part_of_the_proof() {
     let bound = Exchange::new(
         Hash::Sha256,
         "user",
-        Binding::TlsExporter([7; 32]),
+        Binding::Tied {
+            kind: "tls-exporter",
+            value: vec![7; 32],
+        },
         "abc".to_owned(),
     );
     let challenge = bound
         .read_challenge("r=abcdef,s=QSXCR+Q6sek8bf92,i=4096")
         .unwrap();
 
-    let message = bound.prove("pencil", &challenge).message().to_owned();
+    let message = prove(&bound, "pencil", &challenge).message().to_owned();
 
     assert!(bound.first_message().starts_with("p=tls-exporter,,n=user,"));
     let mut expected = b"p=tls-exporter,,".to_vec();
@@ -78,8 +137,7 @@ fn a_missing_offer_is_told_to_the_server() {
     assert!(exchange.first_message().starts_with("y,,"));
     // "eSws" is "y,,".
     assert!(
-        exchange
-            .prove("p", &challenge)
+        prove(&exchange, "p", &challenge)
             .message()
             .starts_with("c=eSws,")
     );
@@ -154,7 +212,7 @@ fn a24_messages_that_are_none_are_refused() {
 fn a24_a_wrong_or_missing_signature_of_the_server_is_refused() {
     let exchange = exchange(Hash::Sha1, "abc");
     let challenge = exchange.read_challenge("r=abcd,s=QSXC,i=4096").unwrap();
-    let proof = exchange.prove("pencil", &challenge);
+    let proof = prove(&exchange, "pencil", &challenge);
 
     for text in ["", "v=", "v=AAAA", "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", "x=1"] {
         assert_eq!(

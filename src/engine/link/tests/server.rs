@@ -107,6 +107,8 @@ pub struct Peer {
 #[derive(Clone, Copy, PartialEq)]
 pub enum Lie {
     No,
+    /// The exchange ends with the challenge.
+    Nothing,
     SignatureInChallenge,
     NoSignature,
     WrongSignature,
@@ -262,6 +264,11 @@ impl Peer {
     /// Carries a SCRAM-SHA-1 exchange out, for the password `pencil`. Returns
     /// the client's two messages.
     pub async fn scram(&mut self, lie: Lie) -> (String, String) {
+        self.scram_saying(lie, "").await
+    }
+
+    /// The same, with something added to the server's first message.
+    pub async fn scram_saying(&mut self, lie: Lie, added: &str) -> (String, String) {
         let auth = self.until("</auth>").await;
         let first = decode(&auth);
         let bare = first.splitn(3, ',').nth(2).unwrap().to_owned();
@@ -273,7 +280,8 @@ impl Peer {
             Lie::Iterations(iterations) => iterations,
             _ => 4096,
         };
-        let challenge = format!("r={nonce},s={},i={iterations}", BASE64.encode("salt"));
+        let salt = BASE64.encode("salt");
+        let challenge = format!("r={nonce},s={salt},i={iterations}{added}");
         self.say(&format!(
             "<challenge xmlns='{SASL}'>{}</challenge>",
             BASE64.encode(&challenge)
