@@ -124,6 +124,7 @@ async fn romeo(bus_address: &str) -> Stage {
         host: None,
         port: None,
         allows_plain: false,
+        proxy: String::new(),
     };
     let (account, link) = tokio::join!(engine.sign_in(form), async {
         let mut link = script.dialled().await;
