@@ -53,6 +53,11 @@ pub fn clock(time: &glib::DateTime) -> String {
     }
 }
 
+/// Returns the time of day with seconds: "21:47:05".
+pub fn clock_with_seconds(time: &glib::DateTime) -> String {
+    written(time, "%H:%M:%S")
+}
+
 /// Returns a time for a narrow place: today the clock, this week the day, else the date.
 pub fn short(time: &glib::DateTime, now: &glib::DateTime) -> String {
     match day_number(now) - day_number(time) {

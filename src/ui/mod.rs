@@ -7,6 +7,7 @@
 pub mod account_setup;
 pub mod app;
 pub mod composer;
+pub mod console;
 pub mod conversation;
 pub mod details;
 pub mod drawing;

@@ -7,6 +7,7 @@
 mod by_keyboard;
 mod chat_menu;
 mod composer;
+mod console;
 mod details;
 mod german;
 mod history_view;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
     let tests: Vec<Test> = [
         chat_menu::TESTS,
         composer::TESTS,
+        console::TESTS,
         details::TESTS,
         german::TESTS,
         history_view::TESTS,

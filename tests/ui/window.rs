@@ -1038,7 +1038,7 @@ fn every_control_has_a_name() {
     assert_named(&scene.window);
 }
 
-pub fn assert_named(window: &adw::ApplicationWindow) {
+pub fn assert_named(window: &impl IsA<gtk::Widget>) {
     use gtk::AccessibleRole as Role;
     let controls = all::<gtk::Widget>(window, |widget| {
         widget.is_mapped()

@@ -71,6 +71,10 @@ pub enum AppMsg {
     Back,
     /// Show the preferences.
     Preferences,
+    /// Show the XML console.
+    Console,
+    /// The XML console was closed.
+    ConsoleClosed,
     /// The user set something.
     Set(Setting),
     /// Show every key.

@@ -40,6 +40,7 @@ pub use self::pages::menu;
 use self::pages::{narrow, new_day, quit_on_signals, say_trouble, show_toast, start_failure};
 use super::account_setup::form::Form;
 use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
+use super::console::Console;
 use super::conversation::banner::Banner;
 use super::conversation::chat_menu::ChatWish;
 use super::conversation::{self, ConversationMsg, ConversationOutput, ConversationView, Part};
@@ -90,6 +91,7 @@ pub struct App {
     switcher: Option<Controller<Switcher>>,
     preferences_dialog: Option<Controller<PreferencesDialog>>,
     security: Option<Controller<Security>>,
+    console: Option<Controller<Console>>,
     preferences: Preferences,
     /// The first reading of them is over, whether it worked or not.
     has_read_preferences: bool,
@@ -201,6 +203,7 @@ impl Component for App {
             switcher: None,
             preferences_dialog: None,
             security: None,
+            console: None,
             preferences: Preferences::default(),
             has_read_preferences: false,
             knows_preferences: false,
@@ -308,6 +311,8 @@ impl Component for App {
                 }
             }
             AppMsg::Preferences => self.show_preferences(&sender),
+            AppMsg::Console => self.show_console(&sender),
+            AppMsg::ConsoleClosed => self.console = None,
             AppMsg::Set(setting) => self.set(setting),
             AppMsg::AddAccount => {
                 widgets.pages.set_visible_child_name("setup");
@@ -528,6 +533,9 @@ impl App {
         }
         self.keep_window();
         self.window.set_visible(false);
+        if let Some(console) = &self.console {
+            console.widget().close();
+        }
         let engine = self.parts.as_ref().map(|parts| parts.engine.clone());
         let input = sender.input_sender().clone();
         let (handed_over, is_kept) = oneshot::channel();

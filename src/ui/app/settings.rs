@@ -14,6 +14,7 @@ use super::{App, AppWidgets};
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Preferences, Setting, WindowPlace};
+use crate::ui::console::{self, Console, ConsoleOutput};
 use crate::ui::preferences::{self, PreferencesDialog, PreferencesMsg, PreferencesOutput};
 use crate::ui::sidebar::SidebarMsg;
 
@@ -85,9 +86,30 @@ impl App {
             .forward(sender.input_sender(), |output| match output {
                 PreferencesOutput::Set(setting) => AppMsg::Set(setting),
                 PreferencesOutput::Add => AppMsg::AddAccount,
+                PreferencesOutput::Console => AppMsg::Console,
             });
         dialog.widget().present(Some(&self.window));
         self.preferences_dialog = Some(dialog);
+    }
+
+    /// Shows the XML console, in a window of its own.
+    pub(super) fn show_console(&mut self, sender: &ComponentSender<Self>) {
+        let Some(parts) = &self.parts else { return };
+        if let Some(console) = &self.console {
+            console.widget().present();
+            return;
+        }
+        let init = console::Init {
+            engine: parts.engine.clone(),
+            accounts: self.accounts.clone(),
+        };
+        let console = Console::builder()
+            .launch(init)
+            .forward(sender.input_sender(), |ConsoleOutput::Closed| {
+                AppMsg::ConsoleClosed
+            });
+        console.widget().present();
+        self.console = Some(console);
     }
 
     pub(super) fn tell_preferences(&self, message: PreferencesMsg) {

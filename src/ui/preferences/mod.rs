@@ -102,6 +102,8 @@ pub enum PreferencesMsg {
     ShowAccount(AccountId),
     /// Show what protects an account.
     ShowSecurity(AccountId),
+    /// Show the XML console.
+    Console,
     /// A page was left.
     Popped(adw::NavigationPage),
     /// Call an account so.
@@ -125,6 +127,8 @@ pub enum PreferencesOutput {
     Set(Setting),
     /// Sign in to another account.
     Add,
+    /// Show the XML console.
+    Console,
 }
 
 impl Component for PreferencesDialog {
@@ -157,7 +161,7 @@ impl Component for PreferencesDialog {
             appearance_page,
             privacy_page,
             writing_page,
-            others::advanced(&crate::ui::data_folder()),
+            others::advanced(&crate::ui::data_folder(), input),
         ];
         let mut widgets_of_pages = BTreeMap::new();
         let mut entries = Vec::new();
@@ -267,6 +271,10 @@ impl Component for PreferencesDialog {
                     self.account = Some(page);
                     self.show_accounts();
                 }
+            }
+            PreferencesMsg::Console => {
+                root.close();
+                let _ = sender.output(PreferencesOutput::Console);
             }
             PreferencesMsg::ShowSecurity(id) => {
                 if let Some(account) = self.account(id).cloned() {

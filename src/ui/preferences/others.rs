@@ -4,8 +4,9 @@ use std::path::Path;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
-use relm4::{adw, gtk};
+use relm4::{Sender, adw, gtk};
 
+use super::PreferencesMsg;
 use super::page::{Builder, Built, Page};
 use super::privacy::switch;
 use super::setting::Setter;
@@ -42,8 +43,8 @@ impl WritingPage {
     }
 }
 
-/// Builds the page that says where the data is.
-pub fn advanced(folder: &Path) -> Built {
+/// Builds the page that says where the data is, and leads to the XML console.
+pub fn advanced(folder: &Path, input: &Sender<PreferencesMsg>) -> Built {
     let mut page = Builder::new(Page::Advanced);
     let group = adw::PreferencesGroup::builder()
         .title(gettext("Data"))
@@ -85,5 +86,34 @@ pub fn advanced(folder: &Path) -> Built {
         &open,
     );
     page.add(&group);
+    let tools = adw::PreferencesGroup::builder()
+        .title(gettext("For Developers"))
+        .build();
+    let console = console(input);
+    tools.add(&console);
+    page.findable_row(&console);
+    page.add(&tools);
     page.build()
+}
+
+/// The way to the XML console.
+fn console(input: &Sender<PreferencesMsg>) -> adw::ActionRow {
+    let row = adw::ActionRow::builder()
+        .title(gettext("XML Console"))
+        .subtitle(gettext(
+            "What passes between Stonechat and a server, live. Nothing is recorded",
+        ))
+        .title_lines(0)
+        .subtitle_lines(0)
+        .activatable(true)
+        .build();
+    row.add_suffix(
+        &gtk::Image::builder()
+            .icon_name("go-next-symbolic")
+            .accessible_role(gtk::AccessibleRole::Presentation)
+            .build(),
+    );
+    let sender = input.clone();
+    row.connect_activated(move |_| sender.emit(PreferencesMsg::Console));
+    row
 }
