@@ -132,13 +132,19 @@ impl Ours {
 
     /// Signs in through another port, that of a `LinkCutter` for example.
     pub async fn sign_in_at(person: &Person, server: &Prosody, port: u16) -> Self {
+        Self::sign_in_with(form(person, port), server).await
+    }
+
+    /// Signs in with what a form holds.
+    pub async fn sign_in_with(form: SignIn, server: &Prosody) -> Self {
+        let address = form.address.clone();
         let home = Home::new(&server.ca);
         let engine = home.start();
         let events = engine.subscribe();
         let account = engine
-            .sign_in(form(person, port))
+            .sign_in(form)
             .await
-            .unwrap_or_else(|problem| panic!("{} could not sign in: {problem}", person.address));
+            .unwrap_or_else(|problem| panic!("{address} could not sign in: {problem}"));
         let mut ours = Self {
             engine,
             account,
