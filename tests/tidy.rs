@@ -83,7 +83,11 @@ const LONG_FOR_A_REASON: [(&str, &str); 16] = [
 ];
 
 /// Files of the wire that follow no specification.
-const WITHOUT_A_SOURCE: [(&str, &str); 3] = [
+const WITHOUT_A_SOURCE: [(&str, &str); 4] = [
+    (
+        "src/engine/link/turns.rs",
+        "speaks to nobody; it says when to begin",
+    ),
     (
         "src/engine/link/tap.rs",
         "writes what passes to the log and the console",

@@ -16,7 +16,7 @@ use super::clock::Clock;
 use super::desktop::{self, Bus};
 use super::error::{OpenChatError, SignInError, StartError, StoreError};
 use super::instance::InstanceLock;
-use super::link::{self, TlsSettings};
+use super::link::{self, TlsSettings, Turns};
 use super::model::{AccountId, ConversationId};
 use super::secrets::Secrets;
 use super::store::{self, Store, conversations};
@@ -173,6 +173,7 @@ impl Engine {
             catch_up_again: options.catch_up_again,
             secrets: options.secrets.with_file_in(options.data_dir),
             tls: Arc::new(tls),
+            turns: Turns::default(),
             dial: options.dial,
         });
         runtime.spawn(supervisor.run(received));

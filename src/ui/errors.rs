@@ -210,6 +210,13 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             )),
             Field::None,
         ),
+        ConnectionProblem::OwnCertificateUnusable => trouble(
+            gettext("Your certificate cannot be used"),
+            say(gettext(
+                "The file with your certificate and key for {address} cannot be read, or does not hold both. Nothing was sent. Choose another file in the account’s settings, or none.",
+            )),
+            Field::None,
+        ),
         ConnectionProblem::NoEncryption => trouble(
             gettext("Not connected: no encryption"),
             say(gettext(

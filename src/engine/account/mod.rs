@@ -39,7 +39,7 @@ pub(in crate::engine) use supervisor::Supervisor;
 
 use super::api::{Connections, Event, Lacks, Presences, Securities};
 use super::clock::Clock;
-use super::link::{Link, LinkSettings, Resume, TlsSettings};
+use super::link::{Link, LinkSettings, Resume, TlsSettings, Turns};
 use super::model::{AccountId, ConnectionState, SecurityReport};
 use super::secrets::Secrets;
 use super::store::Store;
@@ -65,6 +65,8 @@ pub(in crate::engine) struct Context {
     pub secrets: Secrets,
     /// Trusted roots, shared so that TLS sessions are resumed.
     pub tls: Arc<TlsSettings>,
+    /// Whose turn it is to connect.
+    pub turns: Turns,
     /// How long after a failed catch-up the next try follows.
     pub catch_up_again: Duration,
     /// Makes a connection: the real one, or a scripted one in tests.

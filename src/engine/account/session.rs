@@ -153,6 +153,7 @@ impl Session {
         let mut settings = LinkSettings::new(self.own.clone(), password, self.context.tls.clone());
         settings.keys = self.keys.clone();
         settings.tap = self.tap.clone();
+        settings.turns = self.context.turns.clone();
         let settings = match way::lead(settings, &self.account) {
             Ok(settings) => settings,
             Err(problem) => return End::Lost(problem),

@@ -24,6 +24,7 @@ use tokio_rustls::client::TlsStream;
 
 use self::reach::{Sockets, Way};
 use super::stream::not_understood;
+use super::tls::own::Own;
 use super::{Endpoint, LinkSettings, starttls, tls};
 use crate::engine::model::ConnectionProblem;
 
@@ -94,8 +95,12 @@ pub(super) async fn dial(
     settings: &LinkSettings,
     location: Option<&str>,
 ) -> Result<Dialled, ConnectionProblem> {
+    let own = match &settings.client_certificate {
+        Some(path) => Some(tls::own::read(path).await?),
+        None => None,
+    };
     let mut worst = None;
-    let trying = try_all(settings, location, &mut worst);
+    let trying = try_all(settings, own.as_ref(), location, &mut worst);
     match tokio::time::timeout(settings.dialling(), trying).await {
         Ok(Some(dialled)) => Ok(dialled),
         Ok(None) | Err(_) => Err(worst.unwrap_or(ConnectionProblem::TimedOut)),
@@ -104,21 +109,22 @@ pub(super) async fn dial(
 
 async fn try_all(
     settings: &LinkSettings,
+    own: Option<&Own>,
     location: Option<&str>,
     worst: &mut Option<ConnectionProblem>,
 ) -> Option<Dialled> {
     // What is wrong where the server once was says nothing about the server.
     let forgotten = &mut None;
     if let Some((host, port)) = location.and_then(read_location)
-        && let Some(dialled) = try_host(settings, &host, port, forgotten).await
+        && let Some(dialled) = try_host(settings, own, &host, port, forgotten).await
     {
         return Some(dialled);
     }
     if let Some((host, port)) = &settings.host {
-        return try_host(settings, host, *port, worst).await;
+        return try_host(settings, own, host, *port, worst).await;
     }
     if let Some(last) = &settings.memory.endpoint {
-        let again = try_each(settings, vec![last.clone()], forgotten);
+        let again = try_each(settings, own, vec![last.clone()], forgotten);
         if let Ok(Some(dialled)) = tokio::time::timeout(settings.again(), again).await {
             return Some(dialled);
         }
@@ -127,7 +133,7 @@ async fn try_all(
     let found = names::find_endpoints(settings).await;
     let hosts = open_ports(&found.groups);
     for group in found.groups {
-        if let Some(dialled) = try_each(settings, group, worst).await {
+        if let Some(dialled) = try_each(settings, own, group, worst).await {
             return Some(dialled);
         }
     }
@@ -137,7 +143,7 @@ async fn try_all(
     );
     if is_closed && found.has_answer {
         // Somebody between us and the server may let only the web through.
-        let dialled = try_each(settings, hosts, forgotten).await;
+        let dialled = try_each(settings, own, hosts, forgotten).await;
         if dialled.is_some() {
             return dialled;
         }
@@ -172,6 +178,7 @@ fn open_ports(groups: &[Vec<Endpoint>]) -> Vec<Endpoint> {
 /// first turned out not to be spoken there.
 async fn try_host(
     settings: &LinkSettings,
+    own: Option<&Own>,
     host: &str,
     port: u16,
     worst: &mut Option<ConnectionProblem>,
@@ -183,7 +190,7 @@ async fn try_host(
     for (nth, kind) in kinds.into_iter().enumerate() {
         let (endpoint, socket) = Sockets::to(vec![kind], Way::of(settings)).next().await?;
         let outcome = match socket {
-            Ok(socket) => secure(settings, &endpoint, socket).await,
+            Ok(socket) => secure(settings, own, &endpoint, socket).await,
             Err(problem) => Err(problem.into()),
         };
         match outcome {
@@ -206,13 +213,14 @@ async fn try_host(
 /// Tries several places that have the same priority.
 async fn try_each(
     settings: &LinkSettings,
+    own: Option<&Own>,
     endpoints: Vec<Endpoint>,
     worst: &mut Option<ConnectionProblem>,
 ) -> Option<Dialled> {
     let mut sockets = Sockets::to(endpoints, Way::of(settings));
     while let Some((endpoint, socket)) = sockets.next().await {
         let outcome = match socket {
-            Ok(socket) => secure(settings, &endpoint, socket).await,
+            Ok(socket) => secure(settings, own, &endpoint, socket).await,
             Err(problem) => Err(problem.into()),
         };
         match outcome {
@@ -276,6 +284,7 @@ fn weight(problem: &ConnectionProblem) -> u8 {
 /// Makes the connection safe, for the domain of the account.
 async fn secure(
     settings: &LinkSettings,
+    own: Option<&Own>,
     endpoint: &Endpoint,
     socket: TcpStream,
 ) -> Result<TlsStream<TcpStream>, Unsafe> {
@@ -283,11 +292,11 @@ async fn secure(
         let domain = settings.address.domain().as_str();
         let name = tls::server_name(domain)?;
         let (config, socket) = if endpoint.is_direct {
-            (settings.tls.config(true, settings.pinned_key), socket)
+            (settings.tls.config(true, settings.pinned_key, own), socket)
         } else {
             let socket =
                 starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?;
-            (settings.tls.config(false, settings.pinned_key), socket)
+            (settings.tls.config(false, settings.pinned_key, own), socket)
         };
         let handshake = TlsConnector::from(config).connect(name, socket).await;
         let connection = handshake.map_err(|error| Unsafe {

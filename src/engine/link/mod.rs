@@ -30,6 +30,7 @@ mod stream;
 mod stream_management;
 mod tap;
 mod tls;
+mod turns;
 mod typed;
 mod xml;
 
@@ -53,6 +54,7 @@ pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
 pub use tap::Tap;
 pub use tls::TlsSettings;
+pub use turns::Turns;
 pub use typed::typed_stanza;
 
 /// A connection, or one being made: the two channels to its task.
@@ -207,7 +209,7 @@ async fn live(
     events: mpsc::Sender<LinkEvent>,
 ) {
     let mut waiting = VecDeque::new();
-    let establishing = establish(&settings, resume.as_ref());
+    let establishing = settings.turns.take(establish(&settings, resume.as_ref()));
     let outcome = tokio::select! {
         outcome = establishing => outcome,
         () = wait_for_close(&mut commands, &mut waiting) => Err(Failed::passing(ConnectionProblem::ConnectionLost)),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jid::BareJid;
 use minidom::Element;
 
-use super::{KeptKeys, Memory, Tap, TlsSettings};
+use super::{KeptKeys, Memory, Tap, TlsSettings, Turns};
 use crate::engine::model::Secret;
 
 /// How to reach the server, and as whom.
@@ -45,6 +45,8 @@ pub struct LinkSettings {
     pub pinned_key: Option<[u8; 32]>,
     /// PEM file with a certificate and its key to sign in with.
     pub client_certificate: Option<PathBuf>,
+    /// When to connect; shared by accounts that wait for each other.
+    pub turns: Turns,
     /// Where what passes can be watched.
     pub tap: Tap,
     /// Name servers to ask instead of the system's (tests).
@@ -69,6 +71,7 @@ impl LinkSettings {
             proxy: None,
             pinned_key: None,
             client_certificate: None,
+            turns: Turns::default(),
             tap: Tap::default(),
             name_servers: None,
         }

@@ -14,6 +14,7 @@ pub(in crate::engine) mod friendly;
 mod hostile;
 mod liveness;
 mod name_server;
+mod own_certificate;
 mod proxies;
 mod quick;
 mod server;

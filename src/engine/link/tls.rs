@@ -12,6 +12,7 @@
 //! RFC 6120 §13.7.1, RFC 7590, RFC 9266 (tls-exporter), RFC 5929 §4
 //! (tls-server-end-point), XEP-0368 (ALPN).
 
+pub(super) mod own;
 mod pinned;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
 use tokio_rustls::client::TlsStream;
 
+use self::own::Own;
 use super::certificates;
 use super::sasl::SignedIn;
 use crate::engine::model::{CertificateFacts, ConnectionProblem, SecurityReport};
@@ -95,21 +97,26 @@ impl TlsSettings {
     }
 
     /// Returns the configuration for a connection that begins with TLS, or for
-    /// the handshake after `<proceed/>`.
+    /// the handshake after `<proceed/>`. `own` is shown where it is asked for.
     pub(super) fn config(
         &self,
         is_direct: bool,
         pinned_key: Option<[u8; 32]>,
+        own: Option<&Own>,
     ) -> Arc<ClientConfig> {
         let config = if is_direct {
             &self.direct
         } else {
             &self.after_starttls
         };
-        match pinned_key {
-            None => Arc::clone(config),
-            Some(key) => Arc::new(pinned::only(config, key)),
+        let mut config = Arc::clone(config);
+        if let Some(key) = pinned_key {
+            config = Arc::new(pinned::only(&config, key));
         }
+        if let Some(own) = own {
+            config = Arc::new(own::showing(&config, own));
+        }
+        config
     }
 }
 

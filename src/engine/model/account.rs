@@ -188,6 +188,9 @@ pub enum ConnectionProblem {
     /// The certificate is bad in some other way.
     #[error("the certificate is not acceptable")]
     CertificateInvalid,
+    /// The file with the user's own certificate and key cannot be used.
+    #[error("the own certificate cannot be used")]
+    OwnCertificateUnusable,
     /// The server offers no encryption, so nothing was sent.
     #[error("the server offers no encryption")]
     NoEncryption,
@@ -259,6 +262,7 @@ impl ConnectionProblem {
             | Self::CertificateUnknownIssuer
             | Self::CertificateOtherKey
             | Self::CertificateInvalid
+            | Self::OwnCertificateUnusable
             | Self::NoEncryption
             | Self::SignedInElsewhere
             | Self::PasswordMissing(_) => true,

@@ -247,6 +247,8 @@ fn alternate(found: Vec<IpAddr>) -> Vec<IpAddr> {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
+    use proptest::prelude::*;
+
     use super::*;
 
     fn service(priority: u16, weight: u16, host: &str, is_direct: bool) -> Service {
@@ -283,6 +285,49 @@ mod tests {
             .count();
 
         assert_eq!(light_first, 1);
+    }
+
+    /// A few services that meet often: few hosts, few priorities.
+    fn any_services() -> impl Strategy<Value = Vec<Service>> {
+        let one = (0..4_u16, 0..3_u16, 0..6_usize, any::<bool>());
+        let one = one.prop_map(|(priority, weight, host, is_direct)| {
+            let host = ["a", "b", "c", "d", "e", "."][host];
+            service(priority, weight * 100, host, is_direct)
+        });
+        proptest::collection::vec(one, 0..20)
+    }
+
+    proptest! {
+        #[test]
+        fn each_place_is_tried_once_and_never_before_a_better_one(
+            services in any_services(),
+            marks in proptest::collection::vec(any::<u32>(), 1..20),
+        ) {
+            let mut marks = marks.into_iter().cycle();
+            let below = |limit: u32| marks.next().map_or(0, |mark| mark % limit);
+
+            let groups = in_order(services.clone(), below);
+
+            // The best priority of a place is the one that counts.
+            let best = |endpoint: &Endpoint| {
+                let same = services.iter().filter(|service| service.endpoint.as_ref() == Some(endpoint));
+                same.map(|service| service.priority).min()
+            };
+            let priorities: Vec<_> = groups.iter().map(|group| {
+                let first = best(&group[0]);
+                assert!(first.is_some(), "a place that nobody named");
+                assert!(group.iter().all(|endpoint| best(endpoint) == first));
+                first
+            }).collect();
+            prop_assert!(priorities.is_sorted_by(|one, next| one < next));
+            let tried: Vec<_> = groups.iter().flatten().collect();
+            for (nth, endpoint) in tried.iter().enumerate() {
+                prop_assert!(!tried[..nth].contains(endpoint));
+            }
+            for offered in services.iter().filter_map(|service| service.endpoint.as_ref()) {
+                prop_assert!(tried.contains(&offered));
+            }
+        }
     }
 
     #[test]

@@ -6,8 +6,10 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
     date_time_ymd,
 };
-use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
 use crate::engine::link::TlsSettings;
@@ -53,6 +55,8 @@ pub enum Kind {
     UnknownIssuer,
     /// Good, of a server that speaks something else.
     Web,
+    /// Good, of a server that asks for the client's.
+    AsksForOwn,
 }
 
 /// Returns settings that trust the tests' authority besides the system's.
@@ -64,6 +68,26 @@ pub fn trusting_the_test_authority() -> Arc<TlsSettings> {
         Arc::new(TlsSettings::load(Some(file.path())).unwrap())
     });
     Arc::clone(settings)
+}
+
+/// A certificate of a person.
+pub struct OwnCertificate {
+    /// It and its key, as they stand in a file.
+    pub pem: String,
+    /// It alone, as it goes over the wire.
+    pub der: Vec<u8>,
+}
+
+/// Makes a certificate for somebody.
+pub fn own_certificate(name: &str) -> OwnCertificate {
+    let mut params = CertificateParams::new(vec![]).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    let key = KeyPair::generate().unwrap();
+    let certificate = params.signed_by(&key, &trusted().issuer).unwrap();
+    OwnCertificate {
+        pem: format!("{}{}", certificate.pem(), key.serialize_pem()),
+        der: certificate.der().to_vec(),
+    }
 }
 
 /// Returns what a server for `example.org` needs to accept TLS, and its
@@ -91,10 +115,21 @@ pub fn acceptor(
     let certificate = certificate.unwrap().der().clone();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let mut config = ServerConfig::builder_with_provider(provider)
+    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(versions)
-        .unwrap()
-        .with_no_client_auth()
+        .unwrap();
+    let builder = if kind == Kind::AsksForOwn {
+        let mut roots = RootCertStore::empty();
+        let root = CertificateDer::from_pem_slice(trusted().pem.as_bytes()).unwrap();
+        roots.add(root).unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider)
+            .allow_unauthenticated()
+            .build();
+        builder.with_client_cert_verifier(verifier.unwrap())
+    } else {
+        builder.with_no_client_auth()
+    };
+    let mut config = builder
         .with_single_cert(vec![certificate.clone()], key)
         .unwrap();
     if kind != Kind::Web {

@@ -101,6 +101,8 @@ pub struct Peer {
     pub alpn: Option<Vec<u8>>,
     /// The TLS session of an earlier connection was taken up again.
     pub is_tls_resumed: bool,
+    /// What the client showed of its own.
+    pub own_certificate: Option<Vec<u8>>,
 }
 
 /// How the server cheats in a SCRAM exchange.
@@ -125,6 +127,7 @@ impl Peer {
             exporter: vec![],
             alpn: None,
             is_tls_resumed: false,
+            own_certificate: None,
         }
     }
 
@@ -132,6 +135,8 @@ impl Peer {
         assert!(self.heard.is_empty(), "something was sent before TLS");
         let tls = acceptor.accept(self.tcp.take().unwrap()).await?;
         let connection = tls.get_ref().1;
+        let own = connection.peer_certificates().and_then(<[_]>::first);
+        self.own_certificate = own.map(|certificate| certificate.to_vec());
         self.alpn = connection.alpn_protocol().map(<[u8]>::to_vec);
         self.is_tls_resumed = connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed);
         self.exporter = connection
