@@ -103,10 +103,16 @@ const WITHOUT_A_SOURCE: [(&str, &str); 4] = [
 ];
 
 /// Tests that pause.
-const MAY_PAUSE: [(&str, &str); 1] = [(
-    "tests/secrets/main.rs",
-    "plays a person who takes longer than a keyring may",
-)];
+const MAY_PAUSE: [(&str, &str); 2] = [
+    (
+        "tests/integration/killed.rs",
+        "lets a program live for a random time before it is killed",
+    ),
+    (
+        "tests/secrets/main.rs",
+        "plays a person who takes longer than a keyring may",
+    ),
+];
 
 /// SQL outside the store.
 const MAY_SPEAK_SQL: [(&str, &str); 1] = [(

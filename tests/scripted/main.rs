@@ -12,5 +12,6 @@ mod not_yet;
 mod outbox;
 mod passwords;
 mod privacy;
+mod resumption;
 mod sign_in;
 mod stage;

@@ -309,6 +309,59 @@ impl Stage {
         rows.unwrap().collect::<rusqlite::Result<_>>().unwrap()
     }
 
+    /// Waits until a query of the history has this answer. Nothing tells of
+    /// what it looks at, so it looks again and again.
+    pub async fn until_history(&self, query: &str, answer: i64) {
+        let looking = async {
+            loop {
+                let found: i64 = self
+                    .history()
+                    .query_row(query, [], |row| row.get(0))
+                    .unwrap();
+                if found == answer {
+                    return;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        assert!(timeout(PATIENCE, looking).await.is_ok(), "in vain: {query}");
+    }
+
+    /// Changes what is on disk, behind the engine's back.
+    pub fn change_history(&self, statements: &str) {
+        self.history().execute_batch(statements).unwrap();
+    }
+
+    fn history(&self) -> rusqlite::Connection {
+        let history = rusqlite::Connection::open(self.folder.path().join("data/history.db"));
+        let history = history.unwrap();
+        history.busy_timeout(PATIENCE).unwrap();
+        history
+    }
+
+    /// Starts the program on a copy of what is on disk now, which is what a
+    /// kill at this moment would leave.
+    pub fn as_if_killed(&self) -> Stage {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        std::fs::create_dir(&data).unwrap();
+        // Nobody may fold the log into the file between the two copies.
+        let history = self.history();
+        history.execute_batch("BEGIN IMMEDIATE").unwrap();
+        for file in ["history.db", "history.db-wal"] {
+            let from = self.folder.path().join("data").join(file);
+            std::fs::copy(from, data.join(file)).unwrap();
+        }
+        history.execute_batch("ROLLBACK").unwrap();
+        let (engine, script) = scripted(&data, NOW);
+        Stage {
+            engine,
+            script,
+            account: self.account,
+            folder,
+        }
+    }
+
     /// Whether any password is kept in the file.
     pub fn has_file_of_passwords(&self) -> bool {
         self.folder.path().join("data/passwords").exists()

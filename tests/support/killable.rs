@@ -43,6 +43,11 @@ impl Killable {
         self.answer(order);
     }
 
+    /// Gives an order without waiting for anything.
+    pub fn tell(&mut self, order: &str) {
+        writeln!(self.to, "{order}").expect("our program listens");
+    }
+
     /// Kills it at once (SIGKILL), and waits until it is dead.
     pub fn kill(&mut self) {
         self.child.kill().expect("it can be killed");

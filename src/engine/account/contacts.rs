@@ -58,6 +58,35 @@ impl Presences {
         best.unwrap_or_default()
     }
 
+    /// Takes over how a program was, from an earlier process.
+    pub fn restore(&mut self, own: &BareJid, address: &str, program: &str, how: Presence) {
+        let Ok(person) = BareJid::new(address) else {
+            return;
+        };
+        let from = match person.with_resource_str(program) {
+            Ok(full) => Jid::from(full),
+            Err(_) => person.into(),
+        };
+        self.note(own, &from, how);
+    }
+
+    /// Returns how one program of a person is.
+    pub fn of(&self, program: &Jid) -> Presence {
+        let name = program.resource().map(ToString::to_string);
+        self.people
+            .get(&program.to_bare())
+            .and_then(|programs| programs.get(&name.unwrap_or_default()))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    /// Returns everybody's best presence.
+    pub fn best(&self) -> impl Iterator<Item = (&BareJid, Presence)> {
+        self.people
+            .iter()
+            .filter_map(|(person, programs)| programs.values().max().map(|best| (person, *best)))
+    }
+
     /// Returns whether any program of a person is there.
     pub fn has_any(&self, person: &BareJid) -> bool {
         self.people.contains_key(person)
@@ -78,6 +107,7 @@ impl Session {
             return;
         }
         let best = stream.presences.note(&self.own, &from, how);
+        stream.presence_changed(&from);
         if person == self.own {
             // Another device of ours, which the window need not know.
             return;
@@ -102,7 +132,32 @@ impl Session {
         }
     }
 
-    /// Forgets who was around, as the stream that told us is gone.
+    /// Tells again who is around: the stream that told us goes on.
+    pub(super) fn everybody_is_back(&self) {
+        let Some(stream) = &self.stream else {
+            return;
+        };
+        let account = self.account.id;
+        for (person, presence) in stream.presences.best() {
+            if *person == self.own {
+                continue;
+            }
+            let key = (account, person.to_string());
+            let is_news = self
+                .context
+                .presences
+                .send_if_modified(|known| known.insert(key.clone(), presence) != Some(presence));
+            if is_news {
+                self.context.tell(Event::Presence {
+                    account,
+                    address: key.1,
+                    presence,
+                });
+            }
+        }
+    }
+
+    /// Shows nobody as around: what told us is gone, or away for long.
     pub(super) fn everybody_is_offline(&self) {
         let account = self.account.id;
         let mut gone = Vec::new();

@@ -19,6 +19,7 @@ mod catch_up;
 mod client_state;
 mod contacts;
 mod incoming;
+mod kept;
 mod outgoing;
 mod requests;
 mod session;

@@ -15,12 +15,13 @@ use jid::BareJid;
 use minidom::Element;
 
 use super::incoming;
+use super::kept::RESERVE;
 use super::requests::{Asked, random_id};
 use super::session::Session;
 use crate::engine::error::StoreError;
 use crate::engine::model::ConversationId;
 use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
-use crate::engine::store::{conversations, preferences};
+use crate::engine::store::{conversations, preferences, streams};
 use crate::engine::xmpp::namespaces::PING;
 use crate::engine::xmpp::{calls, message, stanza};
 
@@ -54,11 +55,21 @@ impl Session {
             }
             let (session, last) = (stream.number, stream.unacknowledged.last_sequence());
             let ids: Vec<OutboxId> = rows.iter().map(|row| row.id).collect();
+            let is_kept = stream.kept.is_some();
+            let reserved = last.wrapping_add(ids.len() as u32 + RESERVE);
             let numbered = self
                 .context
                 .store
-                .write(move |tx, changes| outbox::written(tx, changes, session, last, &ids))
+                .write(move |tx, changes| {
+                    if is_kept {
+                        streams::reserve(tx, account, session, reserved)?;
+                    }
+                    outbox::written(tx, changes, session, last, &ids)
+                })
                 .await?;
+            if let Some(kept) = &mut stream.kept {
+                kept.sent = reserved;
+            }
             let still_owed: BTreeSet<OutboxId> = numbered.iter().map(|(id, _)| *id).collect();
             stream
                 .in_flight

@@ -109,6 +109,16 @@ impl Requests {
             .collect()
     }
 
+    /// Returns whether something a fresh stream begins with is still awaited.
+    pub fn is_beginning(&self) -> bool {
+        self.awaited.values().any(|awaited| {
+            matches!(
+                awaited.asked,
+                Asked::ContactList | Asked::Copies | Asked::AccountFeatures
+            )
+        })
+    }
+
     /// Returns the ids of the archive queries that are open.
     pub fn open_queries(&self) -> BTreeSet<String> {
         self.awaited

@@ -2,8 +2,10 @@
 //!
 //! A problem that only the user can mend stops the account; any other is tried
 //! again after a growing, random time. A stream the server may still know is
-//! taken up again; when that fails the archive tells what became of things.
+//! taken up again, also by the next process; when that fails the archive tells
+//! what became of things.
 
+mod keeping;
 mod waiting;
 
 use std::time::Duration;
@@ -26,7 +28,10 @@ use crate::engine::model::{
     Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
     Secret, SecurityReport,
 };
-use crate::engine::store::outbox;
+use crate::engine::store::{
+    outbox,
+    streams::{self, KeptStream},
+};
 use crate::engine::xmpp::message;
 use waiting::makes_stale;
 
@@ -77,6 +82,10 @@ pub(super) struct Session {
     pub(super) own: BareJid,
     pub(super) context: Context,
     pub(super) stream: Option<Stream>,
+    /// The stream that an earlier process left, until it is taken up or gone.
+    inherited: Option<KeptStream>,
+    /// What the server calls this program.
+    resource: Option<String>,
     commands: mpsc::UnboundedReceiver<ToSession>,
     password: Option<Secret>,
     /// What sign-ins made of the password.
@@ -103,6 +112,8 @@ impl Session {
             own,
             context,
             stream: None,
+            inherited: None,
+            resource: None,
             commands,
             password,
             keys: KeptKeys::default(),
@@ -117,6 +128,9 @@ impl Session {
     /// already, when the user has just added the account.
     pub async fn run(mut self, first: Option<(Link, Online)>) {
         let mut first = first;
+        if first.is_none() {
+            self.inherit().await;
+        }
         loop {
             let end = match first.take() {
                 Some((link, online)) => self.live(link, online).await,
@@ -136,7 +150,7 @@ impl Session {
                 break;
             }
         }
-        self.forget_stream();
+        self.leave_stream();
         self.state(ConnectionState::Offline);
     }
 
@@ -154,11 +168,16 @@ impl Session {
         settings.keys = self.keys.clone();
         settings.tap = self.tap.clone();
         settings.turns = self.context.turns.clone();
+        settings.resource.clone_from(&self.resource);
         let settings = match way::lead(settings, &self.account) {
             Ok(settings) => settings,
             Err(problem) => return End::Lost(problem),
         };
-        let resume = self.stream.as_ref().and_then(Stream::resume);
+        if let Err(error) = self.keep_progress().await {
+            tracing::error!(%error, "How far the stream has come could not be written.");
+            return End::Lost(ConnectionProblem::ConnectionLost);
+        }
+        let resume = self.resume();
         let mut link = (self.context.dial)(settings, resume);
         let began = Instant::now();
         loop {
@@ -183,6 +202,11 @@ impl Session {
         if problem == ConnectionProblem::WrongPassword {
             // Whatever the keyring says next time, this one is no good.
             self.password = None;
+        }
+        if matches!(&problem, ConnectionProblem::ClosedByServer { condition } if condition == "conflict")
+        {
+            // It does not let us end what we left under this name.
+            self.resource = None;
         }
         if matches!(&problem, ConnectionProblem::ClosedByServer { condition } if condition == "policy-violation")
         {
@@ -237,8 +261,8 @@ impl Session {
     /// Carries one connection from sign-in to its end.
     async fn live(&mut self, mut link: Link, online: Online) -> End {
         self.backoff.went_online();
-        if let (Some(h), Some(stream)) = (online.resumed, &self.stream)
-            && let Err(error) = stream.unacknowledged.check(h)
+        if let Some(h) = online.resumed
+            && let Err(error) = self.check_resumed(h)
         {
             // From here on the two sides would count differently (attack A26).
             tracing::warn!(%error, "The stream cannot be taken up again.");
@@ -277,6 +301,10 @@ impl Session {
                 },
                 () = at(deadline) => self.something_is_due().await,
             };
+            let done = match done {
+                Ok(()) => self.keep_up().await,
+                Err(error) => Err(error),
+            };
             if let Err(error) = done {
                 return self.store_failed(error, &link).await;
             }
@@ -302,15 +330,18 @@ impl Session {
             self.tell_client_state(Reason::NewConnection).await;
             return self.resumed(h).await;
         }
-        if let (Some(h), Some(_)) = (refused_h, &self.stream) {
-            // The server is gone but still knew what it had taken.
-            self.settle(h).await?;
+        let inherited = self.inherited.take();
+        if let (Some(h), Some(left)) = (resumed, &inherited) {
+            return self.take_up(left.clone(), h, online, link).await;
         }
-        self.forget_stream();
-        // Streams are numbered by the clock: no two begin in one millisecond,
-        // as each takes several exchanges with the server.
-        let number = self.context.clock.now();
-        self.stream = Some(Stream::new(number, online, link.commands.clone()));
+        // The server has lost the stream but may still know what it had taken.
+        match (refused_h, &inherited) {
+            (Some(h), Some(left)) => self.settle_inherited(left, h).await?,
+            (Some(h), None) => self.settle(h).await?,
+            (None, _) => {}
+        }
+        self.leave_stream();
+        self.begin(online, link).await?;
         self.tell_client_state(Reason::NewConnection).await;
         self.start_up().await
     }
@@ -318,10 +349,14 @@ impl Session {
     async fn event(&mut self, event: LinkEvent) -> Result<(), StoreError> {
         match event {
             LinkEvent::Stanza(stanza) => {
+                self.handling(true);
                 self.stanza(stanza).await?;
                 self.handled().await;
             }
-            LinkEvent::Early(stanza) => self.stanza(stanza).await?,
+            LinkEvent::Early(stanza) => {
+                self.handling(false);
+                self.stanza(stanza).await?;
+            }
             LinkEvent::Skipped {
                 name,
                 from,
@@ -330,6 +365,7 @@ impl Session {
                 reason,
                 bytes,
             } => {
+                self.handling(true);
                 tracing::warn!(%name, ?from, ?reason, "Something beyond our limits came in and was skipped.");
                 if name == "message" && reason == SkipReason::Bytes {
                     let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
@@ -350,12 +386,15 @@ impl Session {
 
     /// Counts a stanza as handled, now that it took effect.
     async fn handled(&mut self) {
-        let Some(stream) = &mut self.stream else {
-            return;
-        };
-        stream.handled = stream.handled.wrapping_add(1);
-        if stream.management.is_some() {
-            let _ = stream.link.send(LinkCommand::Handled(stream.handled)).await;
+        if let Some(stream) = &mut self.stream {
+            stream.count().await;
+        }
+    }
+
+    /// Notes whether what is handled now counts for stream management.
+    fn handling(&mut self, counts: bool) {
+        if let Some(stream) = &mut self.stream {
+            stream.is_handling = counts;
         }
     }
 
@@ -406,7 +445,12 @@ impl Session {
         End::Lost(ConnectionProblem::ConnectionLost)
     }
 
+    /// Ends the stream, at most two seconds long. One that the server did not
+    /// hear of may be taken up the next time.
     async fn farewell(&mut self, mut link: Link) {
+        if let Err(error) = self.keep_progress().await {
+            tracing::warn!(%error, "How far the stream had come was not kept.");
+        }
         let _ = link.commands.send(LinkCommand::Close).await;
         let ended = timeout(FAREWELL, async {
             while let Some(event) = link.events.recv().await {
@@ -417,6 +461,7 @@ impl Session {
                             tracing::warn!(%error, "A last acknowledgement was not kept.");
                         }
                     }
+                    LinkEvent::ResumptionDead => self.forget_stream(),
                     // Not acknowledged, so the server keeps it for the next time.
                     _ => {}
                 }
@@ -433,13 +478,6 @@ impl Session {
         self.account = account;
         self.backoff.reset();
         self.forget_stream();
-    }
-
-    /// Ends the stream for good: what was written to it and not confirmed is in doubt now.
-    pub(super) fn forget_stream(&mut self) {
-        if self.stream.take().is_some() {
-            self.everybody_is_offline();
-        }
     }
 
     async fn something_is_due(&mut self) -> Result<(), StoreError> {
@@ -473,6 +511,7 @@ impl Session {
                 let _ = stream.link.send(LinkCommand::Send(stanza)).await;
             }
             let is_caught_up = stream.is_caught_up;
+            self.everybody_is_back();
             self.state(if is_caught_up {
                 ConnectionState::Online
             } else {
@@ -493,6 +532,7 @@ impl Session {
         let Some(stream) = &mut self.stream else {
             return Ok(());
         };
+        let (account, number) = (self.account.id, stream.number);
         let rows = match stream.acknowledge(h) {
             Ok(rows) => rows,
             Err(error) => {
@@ -504,7 +544,10 @@ impl Session {
         if !rows.is_empty() {
             self.context
                 .store
-                .write(move |tx, changes| outbox::confirmed(tx, changes, &rows))
+                .write(move |tx, changes| {
+                    outbox::confirmed(tx, changes, &rows)?;
+                    streams::acknowledged(tx, account, number, h)
+                })
                 .await?;
         }
         Ok(())

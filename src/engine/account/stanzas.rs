@@ -6,10 +6,12 @@ use minidom::Element;
 
 use super::incoming::{self, Arrival, Delivered, Effect};
 use super::session::Session;
+use super::stream::Stream;
 use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::store::archive::{self, Cursor};
 use crate::engine::store::conversations;
+use crate::engine::store::streams::{self, Progress};
 use crate::engine::xmpp::message::{self, Message};
 use crate::engine::xmpp::namespaces::{DISCO_INFO, PING, ROSTER};
 use crate::engine::xmpp::origin::{self, Admitted};
@@ -84,10 +86,15 @@ impl Session {
             stamp: delay::trusted_stamp(stanza, &self.own),
             now: self.context.clock.now(),
         };
+        let (account, progress) = (self.account.id, stream.progress());
+        let written = progress.clone();
         let effect = self
             .context
             .store
             .write(move |tx, changes| {
+                if let Some(progress) = &written {
+                    streams::keep(tx, account, progress)?;
+                }
                 let effect = incoming::apply(tx, changes, &arrival)?;
                 if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
                     // Never back: what the archive lists after this one goes below
@@ -110,6 +117,7 @@ impl Session {
                 Ok(effect)
             })
             .await?;
+        self.progressed(progress);
         self.have_effect(effect).await
     }
 
@@ -125,12 +133,28 @@ impl Session {
             stamp: None,
             now: self.context.clock.now(),
         };
+        let account = self.account.id;
+        let progress = self.stream.as_ref().and_then(Stream::progress);
+        let written = progress.clone();
         let effect = self
             .context
             .store
-            .write(move |tx, changes| incoming::apply(tx, changes, &arrival))
+            .write(move |tx, changes| {
+                if let Some(progress) = &written {
+                    streams::keep(tx, account, progress)?;
+                }
+                incoming::apply(tx, changes, &arrival)
+            })
             .await?;
+        self.progressed(progress);
         self.have_effect(effect).await
+    }
+
+    /// Notes what is on disk now, with the effect of what came in.
+    fn progressed(&mut self, progress: Option<Progress>) {
+        if let (Some(stream), Some(progress)) = (&mut self.stream, progress) {
+            stream.progressed(&progress);
+        }
     }
 
     /// Does what an arrival asks for beyond the store, after the commit.

@@ -91,7 +91,7 @@ impl Session {
 
     /// The answer about copies came before the one about features, in the order
     /// of the questions; so by now all is known.
-    fn tell_lacks(&self) {
+    pub(super) fn tell_lacks(&self) {
         let Some(lacks) = self.stream.as_ref().map(|stream| stream.lacks) else {
             return;
         };

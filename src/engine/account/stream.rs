@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::catch_up::PageRead;
 use super::contacts::Presences;
+use super::kept::Kept;
 use super::requests::Requests;
 use super::typing::Writers;
 use crate::engine::link::{
@@ -32,6 +33,10 @@ pub(super) struct Stream {
     pub offers: Offers,
     /// How many stanzas took effect here.
     pub handled: u32,
+    /// A stanza that counts is being handled, and is not counted yet.
+    pub is_handling: bool,
+    /// What of all this is on disk, if the stream can be resumed.
+    pub kept: Option<Kept>,
     /// What was sent and not confirmed.
     pub unacknowledged: Unacknowledged,
     /// Which of those are rows of the outbox.
@@ -74,6 +79,8 @@ impl Stream {
             management: online.stream_management,
             offers: online.offers,
             handled: 0,
+            is_handling: false,
+            kept: None,
             unacknowledged: Unacknowledged::new(),
             in_flight: VecDeque::new(),
             requests: Requests::default(),
@@ -132,10 +139,10 @@ impl Stream {
         Ok(rows)
     }
 
-    /// When something is due that nobody sends: an answer that did not come, or
-    /// a second try.
+    /// When something is due that nobody sends: an answer that did not come,
+    /// a second try, something to write down.
     pub fn deadline(&self) -> Option<Instant> {
-        [self.requests.deadline(), self.catch_up_again]
+        [self.requests.deadline(), self.catch_up_again, self.due()]
             .into_iter()
             .flatten()
             .min()

@@ -167,7 +167,10 @@ async fn bind<S: AsyncRead + AsyncWrite + Unpin>(
     let has_management = offers_management(features);
 
     let mut resource = Element::bare("resource", BIND);
-    resource.append_text(format!("stonechat-{}", random_letters(8)?));
+    resource.append_text(match &settings.resource {
+        Some(name) => name.clone(),
+        None => format!("stonechat-{}", random_letters(8)?),
+    });
     let mut wish = Element::bare("bind", BIND);
     wish.append_child(resource);
     let (id, wish) = request(wish)?;

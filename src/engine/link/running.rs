@@ -137,8 +137,9 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
             (ConnectionProblem::NotUnderstood { what }, true)
         }
         Stop::Close => {
-            running.say_farewell().await;
-            (ConnectionProblem::ConnectionLost, true)
+            // A server that did not hear it keeps the session.
+            let is_heard = running.say_farewell().await;
+            (ConnectionProblem::ConnectionLost, is_heard)
         }
     };
     tracing::info!(%problem, is_resumption_dead, "the stream ended");

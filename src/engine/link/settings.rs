@@ -49,6 +49,9 @@ pub struct LinkSettings {
     pub turns: Turns,
     /// Where what passes can be watched.
     pub tap: Tap,
+    /// What to call this program on the server; `None`: anything new. The same
+    /// name again ends what an earlier connection left there.
+    pub resource: Option<String>,
     /// Name servers to ask instead of the system's (tests).
     pub name_servers: Option<Vec<SocketAddr>>,
 }
@@ -73,6 +76,7 @@ impl LinkSettings {
             client_certificate: None,
             turns: Turns::default(),
             tap: Tap::default(),
+            resource: None,
             name_servers: None,
         }
     }

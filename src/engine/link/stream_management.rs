@@ -69,8 +69,7 @@ impl Unacknowledged {
 
     /// Starts the queue of a session that is taken up after its first
     /// `acknowledged` stanzas.
-    #[cfg(test)]
-    fn starting_after(acknowledged: u32) -> Self {
+    pub fn starting_after(acknowledged: u32) -> Self {
         Self {
             waiting: VecDeque::new(),
             acknowledged,

@@ -420,6 +420,25 @@ pub fn displayed_up_to(
     Ok(())
 }
 
+/// The time of the newest message by the other side; 0 when there is none.
+pub fn newest_received_time(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Timestamp, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT time
+             FROM messages
+             WHERE conversation_id = ?1
+               AND direction = 0
+             ORDER BY time DESC, place DESC
+             LIMIT 1",
+        )?
+        .query_row([conversation.0], |row| row.get(0))
+        .optional()?
+        .unwrap_or_default())
+}
+
 /// The newest message by the other side at or before `up_to`.
 pub fn newest_received(
     connection: &Connection,

@@ -20,6 +20,7 @@ pub mod outbox;
 pub mod preferences;
 pub mod settings;
 pub mod sign_ins;
+pub mod streams;
 pub mod window;
 mod worker;
 

@@ -3,7 +3,8 @@
 //! A row is *waiting* until it was written to a stream; from then on it carries
 //! that stream's number and its own number there. When the stream ends without
 //! being resumed, its rows are *in doubt*: the archive is asked first, and what
-//! it does not know goes back to waiting, with the same ids.
+//! it does not know goes back to waiting, with the same ids. A stream that is
+//! resumed tells itself what it has, even to another process than began it.
 
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
@@ -159,6 +160,37 @@ pub fn confirmed(
     Ok(())
 }
 
+/// Settles what an earlier process wrote to a stream, now that the server says
+/// up to which number it has it: the rows up to `h` are confirmed. All numbers
+/// follow `acknowledged`, modulo 2^32.
+pub fn confirmed_up_to(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    session: i64,
+    acknowledged: u32,
+    h: u32,
+) -> Result<(), StoreError> {
+    let rows: Vec<(OutboxId, u32)> = tx
+        .prepare_cached(
+            "SELECT id, sequence
+             FROM outbox
+             WHERE account_id = ?1 AND session = ?2
+             ORDER BY id",
+        )?
+        .query_map((account.0, session), |row| {
+            Ok((OutboxId(row.get(0)?), row.get(1)?))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let newly = h.wrapping_sub(acknowledged);
+    let confirmed_rows: Vec<OutboxId> = rows
+        .into_iter()
+        .filter(|(_, sequence)| sequence.wrapping_sub(acknowledged) <= newly)
+        .map(|(id, _)| id)
+        .collect();
+    confirmed(tx, changes, &confirmed_rows)
+}
+
 /// Notes that a message is settled some other way: found in the archive,
 /// received, or refused. It is not sent again.
 pub fn settle(tx: &Transaction<'_>, message: MessageId) -> Result<(), StoreError> {
@@ -195,6 +227,33 @@ pub fn requeue(
         )?
         .query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
+    back_to_pending(tx, changes, rows)
+}
+
+/// Puts what was written to one stream and did not arrive back to waiting.
+pub fn requeue_stream(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    session: i64,
+) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i64)> = tx
+        .prepare_cached(
+            "UPDATE outbox
+             SET session = NULL, sequence = NULL
+             WHERE account_id = ?1 AND session = ?2
+             RETURNING message_id, kind",
+        )?
+        .query_map((account.0, session), |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    back_to_pending(tx, changes, rows)
+}
+
+fn back_to_pending(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    rows: Vec<(i64, i64)>,
+) -> Result<(), StoreError> {
     for (message, kind) in rows {
         if kind == 0 {
             messages::back_to_pending(tx, changes, MessageId(message))?;

@@ -341,6 +341,19 @@ impl Dialled {
         self.breaks(ConnectionProblem::ConnectionLost).await;
     }
 
+    /// Waits until the engine says farewell, hears it and closes the stream.
+    ///
+    /// # Panics
+    /// When it does not within five seconds.
+    #[allow(clippy::expect_used)]
+    pub async fn closes(&mut self) {
+        let until = async {
+            while self.received.recv().await.expect("the link is open") != LinkCommand::Close {}
+        };
+        timeout(PATIENCE, until).await.expect("a farewell in time");
+        self.was_dead().await;
+    }
+
     async fn next_sent(&mut self) -> Option<Element> {
         loop {
             match self.received.recv().await? {

@@ -10,6 +10,10 @@ use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{Changes, conversations, deletion, preferences};
 use crate::engine::xmpp::content::Content;
 
+/// How long a message may be on its way before its connection counts as dead,
+/// in milliseconds.
+const ON_ITS_WAY: Timestamp = 2 * 60 * 1000;
+
 /// Adds the row for what a message leaves, or finds that it is there already.
 pub(super) fn add(
     tx: &Transaction<'_>,
@@ -70,7 +74,10 @@ pub(super) fn add(
     let time = match arrival.stamp {
         // Only a stream tells by its order: a page may be read while something
         // newer has come already.
-        Some(stamp) if is_live => behind(stamp, newest).min(arrival.now),
+        Some(stamp) if is_live => {
+            let received = messages::newest_received_time(tx, conversation)?;
+            behind(stamp, newest, received).min(arrival.now)
+        }
         Some(stamp) => stamp.min(arrival.now),
         None => arrival.now.max(newest),
     };
@@ -162,13 +169,16 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
     }
 }
 
-/// Returns the time of a stamp, given the newest time before it. Many servers
-/// stamp by whole seconds, rounded down: then what came first in that second
-/// stays first.
-fn behind(stamp: Timestamp, newest: Timestamp) -> Timestamp {
+/// Returns the time of a stamp, given the newest time before it, and that of
+/// what was received. Many servers stamp by whole seconds, rounded down: then
+/// what came first in that second stays first. And what came without a stamp
+/// has the time it took to come; what follows it on the stream stays behind it.
+fn behind(stamp: Timestamp, newest: Timestamp, received: Timestamp) -> Timestamp {
     let is_whole_second = stamp % 1000 == 0;
     if is_whole_second && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
         newest
+    } else if (stamp..stamp + ON_ITS_WAY).contains(&received) {
+        received
     } else {
         stamp
     }

@@ -44,6 +44,7 @@ impl Session {
     /// none is only a hint: a server in the same house is there without the
     /// internet, so from time to time it is tried all the same.
     pub(super) async fn wait_for_network(&mut self) -> bool {
+        self.everybody_is_offline();
         self.state(ConnectionState::Offline);
         let anyway = Instant::now() + WITHOUT_NETWORK;
         loop {
@@ -67,7 +68,12 @@ impl Session {
 
     /// Waits until the user does something about a problem.
     pub(super) async fn wait_for_user(&mut self, problem: ConnectionProblem) -> bool {
-        self.forget_stream();
+        if problem == ConnectionProblem::SignedInElsewhere {
+            // It is theirs now; taking the name back would be a fight.
+            self.forget_stream();
+            self.resource = None;
+        }
+        self.everybody_is_offline();
         let may_be_the_network = is_about_the_network(&problem);
         self.state(ConnectionState::Stopped(problem));
         loop {

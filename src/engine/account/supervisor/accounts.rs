@@ -9,7 +9,7 @@ use super::{FAREWELLS, Supervisor};
 use crate::engine::account::session::ToSession;
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountEdit, AccountId, ConnectionState};
-use crate::engine::store::{accounts, sign_ins};
+use crate::engine::store::{accounts, sign_ins, streams};
 
 impl Supervisor {
     /// Changes an account; one that is reached in another way connects anew.
@@ -21,7 +21,14 @@ impl Supervisor {
         let moved = self
             .context
             .store
-            .write(move |tx, changes| accounts::edit(tx, changes, id, &edit))
+            .write(move |tx, changes| {
+                let moved = accounts::edit(tx, changes, id, &edit)?;
+                if moved.is_some() {
+                    // The other way may lead to another server.
+                    streams::forget(tx, id)?;
+                }
+                Ok(moved)
+            })
             .await?;
         if let Some(account) = moved {
             self.to_account(id, ToSession::Moved(Box::new(account)));

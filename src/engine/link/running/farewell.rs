@@ -23,8 +23,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
     }
 
     /// Writes what is left, closes the stream and waits for the other side to
-    /// do so too, within the time for it.
-    pub(super) async fn say_farewell(&mut self) {
+    /// do so too, within the time for it. Returns whether it did.
+    pub(super) async fn say_farewell(&mut self) -> bool {
         if self.counters.is_some() {
             // So that the server does not keep for later what took effect.
             self.answer();
@@ -40,7 +40,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
             self.writer.flush().await?;
             loop {
                 match self.reader.next().await {
-                    Ok(Item::End) | Err(_) => break,
+                    Ok(Item::End) => break,
+                    Err(_) => return Ok(false),
                     // What the server has need not be asked for the next time.
                     Ok(Item::Element(element)) if element.is("a", STREAM_MANAGEMENT) => {
                         if self.take_acknowledgement(&element).is_err() {
@@ -50,12 +51,21 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
                     Ok(_) => {}
                 }
             }
-            self.writer.shutdown().await
+            if let Err(error) = self.writer.shutdown().await {
+                tracing::debug!(%error, "the server was quicker to hang up");
+            }
+            Ok::<bool, std::io::Error>(true)
         };
         match timeout_at(deadline, farewell).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::debug!(%error, "the farewell was not heard"),
-            Err(_) => tracing::debug!("the server did not close the stream in time"),
+            Ok(Ok(is_heard)) => is_heard,
+            Ok(Err(error)) => {
+                tracing::debug!(%error, "the farewell was not heard");
+                false
+            }
+            Err(_) => {
+                tracing::debug!("the server did not close the stream in time");
+                false
+            }
         }
     }
 }

@@ -35,22 +35,39 @@ CREATE TABLE sign_ins (
     capabilities TEXT NOT NULL DEFAULT ''
 ) STRICT;
 
--- The stream of each account that the server may still know (XEP-0198 §5).
+-- The last stream of each account, as long as the server may still know it
+-- (XEP-0198 §5): what was written to it, and what of it took effect here.
 CREATE TABLE streams (
     account_id INTEGER PRIMARY KEY REFERENCES accounts(id) ON DELETE CASCADE,
     -- our number for it, as in the outbox
     number INTEGER NOT NULL,
-    -- what to resume it by, and where
+    -- what to resume it by, and where; empty: it cannot be, or anywhere
     resume_id TEXT NOT NULL,
-    location TEXT NOT NULL DEFAULT '',
+    location TEXT NOT NULL,
     -- our full address on it
     bound TEXT NOT NULL,
     -- how many stanzas took effect here; counted with the effect
     handled INTEGER NOT NULL DEFAULT 0,
-    -- how many of ours the server has confirmed, and how many were numbered
+    -- how many of ours the server has confirmed, and how many there may be by now
     acknowledged INTEGER NOT NULL DEFAULT 0,
-    sent INTEGER NOT NULL DEFAULT 0
+    sent INTEGER NOT NULL DEFAULT 0,
+    -- 1: all that a fresh stream asks for was answered, and nothing is missing
+    is_settled INTEGER NOT NULL DEFAULT 0,
+    -- 1: the server has no archive, no copies for us
+    lacks_archive INTEGER NOT NULL DEFAULT 1,
+    lacks_copies INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+
+-- Who was there, as told on that stream: the server does not repeat it.
+CREATE TABLE stream_presences (
+    account_id INTEGER NOT NULL REFERENCES streams(account_id) ON DELETE CASCADE,
+    -- bare address, and the program's name
+    address TEXT NOT NULL,
+    program TEXT NOT NULL,
+    -- 1 away for long, 2 away, 3 busy, 4 here
+    presence INTEGER NOT NULL,
+    PRIMARY KEY (account_id, address, program)
+) STRICT, WITHOUT ROWID;
 
 -- Ranges of an archive that are not here, between two messages that are.
 CREATE TABLE archive_gaps (
