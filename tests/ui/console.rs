@@ -74,7 +74,7 @@ pub fn line(way: ConsoleWay, text: &str) -> ConsoleLine {
 }
 
 /// What the console shows.
-fn shown(window: &adw::Window) -> String {
+pub fn shown(window: &adw::Window) -> String {
     let view = all::<gtk::TextView>(window, |view| !view.is_editable()).remove(0);
     let (start, end) = view.buffer().bounds();
     view.buffer().text(&start, &end, false).into()

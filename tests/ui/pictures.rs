@@ -8,15 +8,18 @@
 use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 use stonechat::engine::model::{
-    AccountId, ConnectionState, ConversationId, Delivery, MessageId, Presence, Timestamp,
+    AccountId, ConnectionProblem, ConnectionState, ConsoleLine, ConsoleWay, ConversationId,
+    Delivery, MessageId, Presence, Timestamp, Weaker,
 };
 use stonechat::engine::testing::{self, NewMessage};
 use stonechat::ui::format;
 
 use crate::Test;
+use crate::console;
 use crate::preferences::{page, preferences};
 use crate::scene::Scene;
-use crate::support::{all, shot};
+use crate::security::well_protected;
+use crate::support::{all, frames, shot, until};
 
 pub const TESTS: &[Test] = &[("the_pictures_for_strangers_can_be_drawn", draw)];
 
@@ -57,8 +60,94 @@ fn draw() {
     page(&scene, &dialog, "Privacy");
     picture(&scene, "preferences-2", 1100, 720);
 
+    draw_connection();
+
     settings.set_gtk_decoration_layout(usual.as_deref());
     settings.set_gtk_cursor_blink(true);
+}
+
+/// What can be seen of a connection: lost, protected, refused, on the wire.
+fn draw_connection() {
+    let now = format::now().to_unix() * 1000;
+    let mut scene = verona();
+    let account = scene.account;
+    let juliet = scene.open_chat();
+    scene.commands.set_typing(juliet, false);
+    for text in [
+        "I have no signal in the tunnel",
+        "Wait for me by the orchard",
+    ] {
+        let waiting = NewMessage::outgoing(juliet, now, text, Delivery::Pending);
+        Scene::block_on(scene.commands.message(waiting)).unwrap();
+    }
+    let problem = ConnectionProblem::ConnectionLost;
+    scene.commands.set_connection(
+        account,
+        ConnectionState::Waiting {
+            problem,
+            retry_at: now,
+        },
+    );
+    until("the banner", || {
+        scene.settle();
+        scene.reads("Offline. 2 messages are waiting.")
+    });
+    picture(&scene, "offline", 1100, 720);
+
+    scene.commands.set_security(account, well_protected(now));
+    let stop = |problem| {
+        scene
+            .commands
+            .set_connection(account, ConnectionState::Stopped(problem));
+        scene.settle();
+    };
+    stop(ConnectionProblem::WeakerThanBefore(Weaker::Password {
+        before: "SCRAM-SHA-256-PLUS".to_owned(),
+        since: now - 2 * DAY,
+    }));
+    scene.button("Details").emit_clicked();
+    picture(&scene, "security-2", 1100, 780);
+    scene
+        .commands
+        .set_connection(account, ConnectionState::Online);
+    picture(&scene, "security-1", 1100, 780);
+    stop(ConnectionProblem::CertificateExpired);
+    scene.button("What This Means").emit_clicked();
+    picture(&scene, "certificate", 1100, 780);
+    scene.window.visible_dialog().unwrap().force_close();
+    scene
+        .commands
+        .set_connection(account, ConnectionState::Online);
+    scene.settle();
+
+    let window = console::console(&mut scene);
+    for (way, text) in [
+        (ConsoleWay::Sent, "<r xmlns='urn:xmpp:sm:3'/>"),
+        (ConsoleWay::Received, "<a xmlns='urn:xmpp:sm:3' h='12'/>"),
+        (ConsoleWay::Received, console::MESSAGE),
+        (
+            ConsoleWay::Sent,
+            "<message type='chat' id='9' to='juliet@example.org/balcony'><displayed xmlns='urn:xmpp:chat-markers:0' id='8'/></message>",
+        ),
+    ] {
+        let line = ConsoleLine {
+            time: now,
+            ..console::line(way, text)
+        };
+        scene.commands.console_line(account, line);
+    }
+    until("the lines", || {
+        scene.settle();
+        console::shown(&window).contains("id='9'")
+    });
+    for scrolled in all::<gtk::ScrolledWindow>(&window, |_| true) {
+        scrolled.set_vscrollbar_policy(gtk::PolicyType::External);
+    }
+    for view in all::<gtk::TextView>(&window, |_| true) {
+        view.set_cursor_visible(false);
+    }
+    frames(&window, 3);
+    shot(&window, "console");
 }
 
 /// Draws a window that is so large inside its frame.
