@@ -52,6 +52,8 @@ pub(super) struct Bound {
 pub(super) enum Setback {
     /// This has to be told.
     Problem(ConnectionProblem),
+    /// The server, whose certificate was checked, wants us at this place.
+    Elsewhere(String),
     /// What was remembered of the server led astray: once more without it.
     WrongMemory {
         /// The token is no good.
@@ -130,6 +132,7 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     let done = door
         .carry_out(stream, attempt, &features, was_guessed, is_opened)
         .await?;
+    stream.may_move = false;
     let report = channel.report(&done.signed_in, settings.pinned_key.is_some());
     tracing::info!(?report, "signed in");
 

@@ -187,6 +187,8 @@ pub struct Resume {
 const EVENTS_WAITING: usize = 16;
 /// How many commands may wait for the network.
 const COMMANDS_WAITING: usize = 256;
+/// How often in one try a server may send us elsewhere (attack A29).
+const MOVES_AT_MOST: u32 = 3;
 
 /// Starts a connection. It makes its way to [`LinkEvent::Online`] or
 /// [`LinkEvent::Closed`] by itself.
@@ -293,8 +295,10 @@ async fn establish(
     }
     let mut round_trips = 0;
     let mut is_remembering_vain = false;
+    let mut location = resume.and_then(|resume| resume.location.clone());
+    let mut moves = 0;
     loop {
-        match sign_in(&settings, resume, &mut round_trips).await {
+        match sign_in(&settings, resume, location.as_deref(), &mut round_trips).await {
             Ok((stream, mut bound)) => {
                 bound.online.report.round_trips = round_trips;
                 if is_remembering_vain {
@@ -311,6 +315,16 @@ async fn establish(
                     problem,
                     is_resumption_dead,
                 });
+            }
+            Err(Setback::Elsewhere(place)) if moves < MOVES_AT_MOST => {
+                tracing::info!(place, "the server wants us elsewhere");
+                moves += 1;
+                location = Some(place);
+            }
+            Err(Setback::Elsewhere(_)) => {
+                return Err(Failed::passing(ConnectionProblem::ClosedByServer {
+                    condition: "see-other-host".to_owned(),
+                }));
             }
             // At most once: without features nothing is guessed.
             Err(Setback::WrongMemory {
@@ -339,9 +353,9 @@ fn reaching(channel: &tls::Channel, is_direct: bool) -> u32 {
 async fn sign_in(
     settings: &LinkSettings,
     resume: Option<&Resume>,
+    location: Option<&str>,
     round_trips: &mut u32,
 ) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Setback> {
-    let location = resume.and_then(|resume| resume.location.as_deref());
     let dial::Dialled {
         connection,
         endpoint,
@@ -352,6 +366,9 @@ async fn sign_in(
     let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
     let signed_in = tokio::time::timeout(settings.timing.login, signing_in).await;
     *round_trips += stream.round_trips;
+    if let Some(place) = stream.elsewhere.take() {
+        return Err(Setback::Elsewhere(place));
+    }
     let mut bound = signed_in.map_err(|_| ConnectionProblem::TimedOut)??;
     let report = &mut bound.online.report;
     report.host.clone_from(&endpoint.host);

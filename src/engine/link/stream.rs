@@ -114,6 +114,10 @@ pub(super) struct XmlStream<S> {
     pub writer: WriteHalf<S>,
     /// How often an answer to what was said had to be waited for.
     pub round_trips: u32,
+    /// Where the server wants us to be instead, as long as [`Self::may_move`].
+    pub elsewhere: Option<String>,
+    /// The server may still send us elsewhere: we have not signed in yet.
+    pub may_move: bool,
     has_spoken: bool,
 }
 
@@ -126,6 +130,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
             reader,
             writer,
             round_trips: 0,
+            elsewhere: None,
+            may_move: true,
             has_spoken: false,
         }
     }
@@ -184,7 +190,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     pub async fn next(&mut self) -> Result<Element, ConnectionProblem> {
         self.waits();
         match self.reader.next().await? {
-            Item::Element(element) if element.is("error", STREAM) => Err(stream_error(&element)),
+            Item::Element(element) if element.is("error", STREAM) => {
+                self.elsewhere = other_host(&element).filter(|_| self.may_move);
+                Err(stream_error(&element))
+            }
             Item::Element(element) => Ok(element),
             Item::End => Err(ConnectionProblem::ConnectionLost),
             Item::Header(_) => Err(not_understood("a second stream header came")),
@@ -256,8 +265,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
 /// Returns what an error of the stream means.
 ///
 /// # Source
-/// RFC 6120 §4.9.3. A redirection (`see-other-host`) is not followed: attack
-/// A29.
+/// RFC 6120 §4.9.3. Only who signs in follows a redirection
+/// (`see-other-host`): attack A29.
 pub(super) fn stream_error(error: &Element) -> ConnectionProblem {
     let condition = error
         .children()
@@ -270,6 +279,12 @@ pub(super) fn stream_error(error: &Element) -> ConnectionProblem {
             condition: condition.to_owned(),
         },
     }
+}
+
+/// Returns where an error of the stream points to (RFC 6120 §4.9.3.19).
+fn other_host(error: &Element) -> Option<String> {
+    let place = error.get_child("see-other-host", STREAM_ERRORS)?.text();
+    Some(place.trim().to_owned()).filter(|place| !place.is_empty())
 }
 
 /// Returns the problem for an answer that makes no sense.

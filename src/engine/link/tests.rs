@@ -13,6 +13,7 @@ mod ending;
 pub(in crate::engine) mod friendly;
 mod hostile;
 mod liveness;
+mod moving;
 mod name_server;
 mod own_certificate;
 mod proxies;

@@ -404,7 +404,7 @@ async fn a22_going_back_to_the_end_point_needs_the_servers_word() {
 }
 
 #[tokio::test]
-async fn keys_of_an_earlier_exchange_are_used_again() {
+async fn d10_keys_of_an_earlier_exchange_are_used_again() {
     let settings = settings();
     let offered = offer(&["SCRAM-SHA-256"], "");
     let (mut talk, first) = Talk::begin(&offered, &settings, &Channel::default()).unwrap();

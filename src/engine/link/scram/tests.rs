@@ -83,7 +83,7 @@ fn an_exchange_by_sha_512_comes_out() {
 }
 
 #[test]
-fn keys_are_good_for_one_salt_and_number_only() {
+fn d10_keys_are_good_for_one_salt_and_number_only() {
     let sha_256 = exchange(Hash::Sha256, "abc");
     let read = |text: &str| sha_256.read_challenge(text).unwrap();
     let challenge = read("r=abcd,s=QSXC,i=4096");

@@ -170,7 +170,7 @@ async fn a22_the_certificate_ties_a_sign_in_on_tls_12() {
 }
 
 #[tokio::test]
-async fn only_keys_that_the_server_proved_to_have_are_kept() {
+async fn d10_only_keys_that_the_server_proved_to_have_are_kept() {
     for (lie, are_kept) in [(Lie::WrongSignature, false), (Lie::No, true)] {
         let server = Server::new().await;
         let settings = settings(&server);
@@ -183,4 +183,50 @@ async fn only_keys_that_the_server_proved_to_have_are_kept() {
 
         assert_eq!(settings.keys.of(&settings.password).is_some(), are_kept);
     }
+}
+
+#[tokio::test]
+async fn a23_the_quick_way_in_is_held_to_the_same() {
+    let server = Server::new().await;
+    let mut link = connect(after(&server, "SCRAM-SHA-256", None), None);
+    let mut peer = server.accept().await;
+    peer.open(
+        "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>PLAIN</mechanism></authentication>",
+    )
+    .await;
+
+    let (problem, _) = end(&mut link).await;
+
+    assert!(matches!(
+        problem,
+        ConnectionProblem::WeakerThanBefore(Weaker::Password { .. })
+    ));
+    assert_eq!(peer.until_closed().await, "");
+}
+
+#[tokio::test]
+async fn a23_what_is_remembered_of_an_offer_never_stands_for_the_offer() {
+    let server = Server::new().await;
+    let mut settings = after(&server, "SCRAM-SHA-256", None);
+    settings.memory.features = "<features xmlns='http://etherx.jabber.org/streams'>\
+        <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism>\
+        </mechanisms></features>"
+        .to_owned();
+    let mut link = connect(settings, None);
+    let mut sent = String::new();
+    // The first step goes out by what is remembered; then it is asked again.
+    for _ in 0..2 {
+        let mut peer = server.accept().await;
+        peer.offer(&["SCRAM-SHA-1"], "").await;
+        sent += &peer.until_closed().await;
+    }
+
+    let (problem, _) = end(&mut link).await;
+
+    assert!(matches!(
+        problem,
+        ConnectionProblem::WeakerThanBefore(Weaker::Mechanism { .. })
+    ));
+    assert_eq!(sent.matches("<auth ").count(), 1, "{sent}");
+    assert!(!sent.contains("<response"), "{sent}");
 }

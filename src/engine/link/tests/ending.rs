@@ -43,7 +43,7 @@ async fn a_server_that_shuts_down_says_so_and_may_be_resumed() {
 }
 
 #[tokio::test]
-async fn a29_a_redirection_is_not_followed() {
+async fn a29_a_redirection_of_a_running_session_is_not_followed() {
     let (problem, _) = end_after(
         "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>\
          mallory.example</see-other-host></stream:error>",
