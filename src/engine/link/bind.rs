@@ -16,7 +16,8 @@ use jid::FullJid;
 use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::login::{STREAM_MANAGEMENT, is_stanza, random_letters, set};
+use super::login::{STREAM_MANAGEMENT, is_stanza, set};
+use super::random;
 use super::stream::{XmlStream, not_understood};
 use super::stream_management::read_h;
 use super::xml::CLIENT;
@@ -169,7 +170,7 @@ async fn bind<S: AsyncRead + AsyncWrite + Unpin>(
     let mut resource = Element::bare("resource", BIND);
     resource.append_text(match &settings.resource {
         Some(name) => name.clone(),
-        None => format!("stonechat-{}", random_letters(8)?),
+        None => format!("stonechat-{}", random::letters(8)?),
     });
     let mut wish = Element::bare("bind", BIND);
     wish.append_child(resource);
@@ -216,7 +217,7 @@ async fn bind<S: AsyncRead + AsyncWrite + Unpin>(
 
 /// Returns an iq with its id.
 fn request(payload: Element) -> Result<(String, Element), ConnectionProblem> {
-    let id = random_letters(16)?;
+    let id = random::letters(16)?;
     let mut iq = Element::bare("iq", CLIENT);
     set(&mut iq, "type", "set");
     set(&mut iq, "id", &id);

@@ -19,6 +19,7 @@ mod fast;
 mod login;
 mod memory;
 mod offers;
+mod random;
 mod running;
 mod sasl;
 mod sasl2;
@@ -291,7 +292,7 @@ async fn establish(
 ) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Failed> {
     let mut settings = settings.clone();
     if settings.memory.agent.is_empty() {
-        settings.memory.agent = login::random_uuid().map_err(Failed::passing)?;
+        settings.memory.agent = random::uuid().map_err(Failed::passing)?;
     }
     let mut round_trips = 0;
     let mut is_remembering_vain = false;

@@ -14,7 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::Instant;
 
 use super::{Running, Stop};
-use crate::engine::link::login::{random_letters, set};
+use crate::engine::link::login::set;
+use crate::engine::link::random;
 use crate::engine::link::xml::CLIENT;
 use crate::engine::model::ConnectionProblem;
 
@@ -150,7 +151,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
             self.ask();
             return Ok(());
         }
-        let id = random_letters(16).map_err(Stop::Ended)?;
+        let id = random::letters(16).map_err(Stop::Ended)?;
         let mut iq = Element::bare("iq", CLIENT);
         set(&mut iq, "type", "get");
         set(&mut iq, "id", &id);
