@@ -19,6 +19,7 @@ mod fast;
 mod login;
 mod memory;
 mod offers;
+mod prompt;
 mod random;
 mod running;
 mod sasl;
@@ -39,13 +40,12 @@ use std::collections::VecDeque;
 
 use jid::FullJid;
 use minidom::Element;
-use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio_rustls::client::TlsStream;
 use tracing::Instrument as _;
 
 use crate::engine::model::{ConnectionProblem, SecurityReport};
 use login::Setback;
+use prompt::Prompt;
 use stream::XmlStream;
 
 pub use memory::{Endpoint, Memory};
@@ -289,7 +289,7 @@ impl Failed {
 async fn establish(
     settings: &LinkSettings,
     resume: Option<&Resume>,
-) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Failed> {
+) -> Result<(XmlStream<Prompt>, login::Bound), Failed> {
     let mut settings = settings.clone();
     if settings.memory.agent.is_empty() {
         settings.memory.agent = random::uuid().map_err(Failed::passing)?;
@@ -356,13 +356,14 @@ async fn sign_in(
     resume: Option<&Resume>,
     location: Option<&str>,
     round_trips: &mut u32,
-) -> Result<(XmlStream<TlsStream<TcpStream>>, login::Bound), Setback> {
+) -> Result<(XmlStream<Prompt>, login::Bound), Setback> {
     let dial::Dialled {
         connection,
         endpoint,
     } = dial::dial(settings, location).await?;
     let channel = tls::Channel::of(connection.get_ref().1);
     *round_trips += reaching(&channel, endpoint.is_direct);
+    let connection = Prompt(connection);
     let mut stream = XmlStream::new(connection, &settings.limits).watched_by(&settings.tap);
     let signing_in = login::sign_in_and_bind(&mut stream, settings, resume, channel);
     let signed_in = tokio::time::timeout(settings.timing.login, signing_in).await;
