@@ -240,11 +240,13 @@ CREATE TABLE stream_presences (
     PRIMARY KEY (account_id, address, program)
 ) STRICT, WITHOUT ROWID;
 
--- Ranges of an archive that are not here, between two messages that are.
+-- Ranges of an archive that are not here.
 CREATE TABLE archive_gaps (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
-    -- archive ids of the messages on both sides; empty: not known
+    -- the chat it is about; NULL: all of the account
+    conversation_id INTEGER REFERENCES conversations(id) ON DELETE CASCADE,
+    -- archive ids of the messages on both sides; empty: none, or not known
     after_id TEXT NOT NULL DEFAULT '',
     before_id TEXT NOT NULL DEFAULT '',
     -- their times, in milliseconds since 1970
@@ -254,3 +256,4 @@ CREATE TABLE archive_gaps (
     reason INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX archive_gaps_in_order ON archive_gaps (account_id, before_time);
+CREATE INDEX archive_gaps_by_conversation ON archive_gaps (conversation_id) WHERE conversation_id IS NOT NULL;

@@ -31,7 +31,7 @@ use crate::engine::store::{self, Changes, Store, accounts, contacts, conversatio
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
-pub use set::{account_look, draft, labelled_contact, mute, preferences, whole_history};
+pub use set::{account_look, draft, gap, labelled_contact, mute, preferences, whole_history};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.
@@ -196,6 +196,17 @@ impl Commands {
         self.store
             .write(move |tx, changes| add_message(tx, changes, &message))
             .await
+    }
+
+    /// Plays a stretch of an archive. It is written in its turn, without
+    /// anybody waiting for it.
+    pub fn writes(&self, messages: Vec<NewMessage>) {
+        drop(self.store.write_bulk(move |tx, changes| {
+            for message in &messages {
+                add_message(tx, changes, message)?;
+            }
+            Ok(())
+        }));
     }
 
     /// Plays that one of the user's messages got further, or failed.

@@ -199,3 +199,69 @@ async fn a53_a_stranger_who_asks_gets_the_answer_of_an_empty_room() {
     .await;
     assert_eq!(link.sent().await.attr("type"), Some("result"));
 }
+
+#[tokio::test]
+async fn a3_a_result_after_the_end_of_its_page_is_dropped() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    page_ends(&link, &page, "complete='true'", "").await;
+    stage.until_online().await;
+
+    let forged = by_juliet("j1", "<body>Forged</body>");
+    archived(&link, &page, "late", "2026-01-01T00:00:00Z", &forged).await;
+    link.brings(&by_juliet("j2", "<body>honest</body>")).await;
+    stage
+        .until("the honest message", || async {
+            !stage.bodies().await.is_empty()
+        })
+        .await;
+
+    assert_eq!(stage.bodies().await, ["honest"]);
+}
+
+#[tokio::test]
+async fn a4_an_event_about_our_own_things_by_a_contact_changes_nothing() {
+    let event = |from: &str, node: &str, payload: &str| {
+        format!(
+            "<message xmlns='jabber:client' from='{from}' type='headline'>\
+             <event xmlns='http://jabber.org/protocol/pubsub#event'><items node='{node}'>\
+             <item id='juliet@example.org'>{payload}</item></items></event></message>"
+        )
+    };
+    let displayed = "<displayed xmlns='urn:xmpp:mds:displayed:0'><stanza-id xmlns='urn:xmpp:sid:0' by='romeo@example.org' id='1'/></displayed>";
+    let bookmark = "<conference xmlns='urn:xmpp:bookmarks:1' autojoin='true' name='Ball'/>";
+
+    let (stage, shown) = shown_after(&[
+        event(
+            "juliet@example.org/balcony",
+            "urn:xmpp:mds:displayed:0",
+            displayed,
+        ),
+        event("juliet@example.org", "urn:xmpp:bookmarks:1", bookmark),
+        event("evil.example", "urn:xmpp:bookmarks:1", bookmark),
+    ])
+    .await;
+
+    assert_eq!(shown, ["honest"]);
+    let chats = stage.engine.conversations().await.unwrap();
+    assert_eq!((chats.len(), chats[0].unread), (1, 1));
+}
+
+#[tokio::test]
+async fn a11_receipts_and_markers_leave_no_row() {
+    let say = |id: &str, payload: &str| by_juliet(id, payload);
+
+    let (_, shown) = shown_after(&[
+        say("1", "<received xmlns='urn:xmpp:receipts' id='x'/>"),
+        say("2", "<displayed xmlns='urn:xmpp:chat-markers:0' id='x'/>"),
+        say("3", "<received xmlns='urn:xmpp:chat-markers:0' id='x'/>"),
+        say(
+            "4",
+            "<fallback xmlns='urn:xmpp:fallback:0' for='urn:example:new'/>",
+        ),
+    ])
+    .await;
+
+    assert_eq!(shown, ["honest"]);
+}

@@ -3,6 +3,8 @@
 
 mod accounts;
 mod archive;
+mod archive_gaps;
+mod archive_ranges;
 mod attacks;
 mod awake;
 mod console;

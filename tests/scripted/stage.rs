@@ -175,6 +175,27 @@ pub async fn page_ends(link: &Dialled, page: &Element, attributes: &str, set: &s
     .await;
 }
 
+/// Answers a request by an error.
+pub async fn refuses(link: &Dialled, question: &Element, condition: &str) {
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='error' id='{}'><error type='cancel'>\
+         <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>",
+        id(question)
+    ))
+    .await;
+}
+
+/// Returns the value of a field by which a page is selected.
+pub fn selected(page: &Element, name: &str) -> Option<String> {
+    let form = page
+        .get_child("query", "urn:xmpp:mam:2")?
+        .get_child("x", "jabber:x:data")?;
+    let field = form
+        .children()
+        .find(|field| field.attr("var") == Some(name))?;
+    Some(field.get_child("value", "jabber:x:data")?.text())
+}
+
 pub fn id(stanza: &Element) -> &str {
     stanza.attr("id").unwrap()
 }
@@ -267,6 +288,11 @@ impl Stage {
             .into_iter()
             .map(|message| message.body)
             .collect()
+    }
+
+    pub async fn gaps(&self) -> Vec<Gap> {
+        let juliet = self.juliet().await;
+        self.engine.gaps(juliet).await.unwrap()
     }
 
     pub async fn says(&self, body: &str) {

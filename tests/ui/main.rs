@@ -9,6 +9,7 @@ mod chat_menu;
 mod composer;
 mod console;
 mod details;
+mod gaps;
 mod german;
 mod history_view;
 mod keyboard;
@@ -65,6 +66,7 @@ fn main() -> ExitCode {
         composer::TESTS,
         console::TESTS,
         details::TESTS,
+        gaps::TESTS,
         german::TESTS,
         history_view::TESTS,
         window::TESTS,

@@ -1,56 +1,36 @@
 //! Reading the archive: on from what we have, and back from it.
 //!
-//! The cursor is the truth about what we have. A page takes effect as a whole,
-//! together with the cursor. Only when nothing is missing any more does what
-//! an earlier stream left in doubt go out again.
+//! The cursor is the truth about what we have. What comes takes effect together
+//! with the cursor: reading on, in stretches as they come, so that neither a
+//! large page fills the memory nor a cut one was for nothing; reading back, a
+//! page as a whole. Only when nothing is missing any more does what an earlier
+//! stream left in doubt go out again. What cannot be had is noted as a gap.
 //!
 //! # Source
 //! XEP-0313 §4.3, §5 (synchronising), XEP-0059 §2.3.
 
-use std::collections::BTreeSet;
+mod page;
 
 use minidom::Element;
 use rusqlite::Transaction;
 use tokio::time::Instant;
+
+pub(super) use page::PageRead;
+use page::{Purpose, Stretch};
 
 use super::incoming::{self, Arrival, Delivered};
 use super::requests::{Asked, random_id};
 use super::session::Session;
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConnectionState, ConversationId, Timestamp};
+use crate::engine::model::{AccountId, ConnectionState, ConversationId, GapReason, Timestamp};
 use crate::engine::store::archive::{self as cursors, Cursor};
-use crate::engine::store::{Changes, conversations, messages, outbox};
+use crate::engine::store::{Changes, conversations, gaps, messages, outbox};
 use crate::engine::xmpp::archive::{self, ArchivedMessage, Edge, End, Page};
 use crate::engine::xmpp::{message, stanza};
 
-/// How many messages a page holds.
-const PAGE: u32 = 100;
 /// How many pages of the past a new account begins with.
 const FIRST_PAGES: u32 = 5;
-
-/// A page on its way.
-#[derive(Debug)]
-pub(super) struct PageRead {
-    purpose: Purpose,
-    page: Page,
-    messages: Vec<ArchivedMessage>,
-    /// The server sent more than was asked for.
-    is_cut: bool,
-    /// Where this page and those before it began.
-    edges: BTreeSet<String>,
-}
-
-/// Why a page is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// To get what came since.
-    CatchUp,
-    /// To have something to show on a new account; so many pages are left.
-    Beginning(u32),
-    /// To show more of one chat.
-    Earlier(ConversationId),
-}
 
 impl Session {
     /// Reads on from the cursor, or the newest pages when there is none.
@@ -77,11 +57,10 @@ impl Session {
                 } else {
                     Edge::After(cursor.newest_id)
                 };
-                self.read(Purpose::CatchUp, edge, None, None).await;
+                self.read(Purpose::CatchUp, edge).await;
             }
             None => {
-                self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last, None, None)
-                    .await;
+                self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last).await;
             }
         }
         Ok(())
@@ -98,7 +77,7 @@ impl Session {
         let is_being_read = stream
             .pages
             .values()
-            .any(|read| read.purpose == Purpose::Earlier(conversation));
+            .any(|read| read.purpose() == &Purpose::Earlier(conversation));
         if is_being_read || stream.lacks.archive {
             return self.nothing_earlier(conversation, false).await;
         }
@@ -107,7 +86,7 @@ impl Session {
             .store
             .read(move |connection| {
                 let row = conversations::row(connection, conversation)?;
-                Ok((row, cursors::oldest_id(connection, conversation)?))
+                Ok((row, cursors::oldest(connection, conversation)?))
             })
             .await?;
         let (Some(row), oldest) = start else {
@@ -116,14 +95,12 @@ impl Session {
         if row.is_history_complete {
             return self.nothing_earlier(conversation, true).await;
         }
-        let edge = oldest.map_or(Edge::Last, Edge::Before);
-        self.read(
-            Purpose::Earlier(conversation),
-            edge,
-            Some(row.address),
-            None,
-        )
-        .await;
+        let page = Page {
+            with: Some(row.address),
+            ..Page::new(oldest.map_or(Edge::Last, |(id, _)| Edge::Before(id)))
+        };
+        self.read_page(PageRead::new(Purpose::Earlier(conversation), page))
+            .await;
         Ok(())
     }
 
@@ -145,86 +122,53 @@ impl Session {
             .await
     }
 
-    async fn read(
-        &mut self,
-        purpose: Purpose,
-        edge: Edge,
-        with: Option<String>,
-        start: Option<Timestamp>,
-    ) {
-        let page = Page {
-            with,
-            start,
-            edge,
-            max: PAGE,
-        };
-        self.read_page(purpose, page, BTreeSet::new()).await;
+    async fn read(&mut self, purpose: Purpose, edge: Edge) {
+        self.read_page(PageRead::new(purpose, Page::new(edge)))
+            .await;
     }
 
     /// Goes on from a page that was read, or returns false: a server may give
     /// the same pages for ever.
-    async fn read_on(
-        &mut self,
-        purpose: Purpose,
-        page: Page,
-        edge: Edge,
-        edges: BTreeSet<String>,
-    ) -> bool {
-        if let Edge::After(id) | Edge::Before(id) = &edge
-            && edges.contains(id)
-        {
+    async fn read_on(&mut self, read: &PageRead, edge: Edge) -> bool {
+        let Some(next) = read.next(edge) else {
             tracing::warn!("The server's archive goes round in circles.");
             return false;
-        }
-        self.read_page(purpose, Page { edge, ..page }, edges).await;
+        };
+        self.read_page(next).await;
         true
     }
 
-    async fn read_page(&mut self, purpose: Purpose, page: Page, mut edges: BTreeSet<String>) {
+    async fn read_page(&mut self, read: PageRead) {
         let Some(stream) = &mut self.stream else {
             return;
         };
-        if let Edge::After(id) | Edge::Before(id) = &page.edge {
-            edges.insert(id.clone());
-        }
         let query_id = random_id();
         let id = stream.requests.ask(Asked::ArchivePage(query_id.clone()));
-        let query = archive::query(&query_id, &page);
-        stream.pages.insert(
-            query_id,
-            PageRead {
-                purpose,
-                page,
-                messages: Vec::new(),
-                is_cut: false,
-                edges,
-            },
-        );
+        let query = archive::query(&query_id, read.page());
+        stream.pages.insert(query_id, read);
         stream.send(stanza::set_request(&id, None, query)).await;
     }
 
     /// Takes one message of a page.
-    pub(super) fn page_message(&mut self, query_id: &str, message: ArchivedMessage) {
+    pub(super) async fn page_message(
+        &mut self,
+        query_id: &str,
+        message: ArchivedMessage,
+    ) -> Result<(), StoreError> {
         let Some(stream) = &mut self.stream else {
-            return;
+            return Ok(());
         };
         stream.requests.page_goes_on(query_id);
         let Some(read) = stream.pages.get_mut(query_id) else {
-            return;
+            return Ok(());
         };
-        // Of more than was asked for, what lies nearest to where the page
-        // begins is kept, and the rest asked for again.
-        if read.messages.len() >= PAGE as usize {
-            read.is_cut = true;
-            if read.purpose == Purpose::CatchUp {
-                return;
-            }
-            read.messages.remove(0);
+        match read.take(message) {
+            Some(stretch) => self.take_stretch(stretch).await,
+            None => Ok(()),
         }
-        read.messages.push(message);
     }
 
-    /// Takes the end of a page: all of it takes effect now.
+    /// Takes the end of a page: what is left of it takes effect now.
     pub(super) async fn page_ended(
         &mut self,
         query_id: &str,
@@ -242,19 +186,10 @@ impl Session {
         }
         let Some(end) = archive::end(answer) else {
             tracing::warn!("The end of an archive page was not understood.");
-            return self.give_up(read.purpose).await;
+            return self.give_up(read.purpose(), GapReason::NotFetched).await;
         };
-        let end = if read.is_cut {
-            let id = |message: &ArchivedMessage| message.id.clone();
-            End {
-                is_complete: false,
-                first: read.messages.first().map(id),
-                last: read.messages.last().map(id),
-            }
-        } else {
-            end
-        };
-        match read.purpose.clone() {
+        let end = read.true_end(end);
+        match read.purpose().clone() {
             Purpose::CatchUp => self.page_of_catch_up(read, end).await,
             Purpose::Beginning(left) => self.page_of_beginning(read, end, left).await,
             Purpose::Earlier(conversation) => self.page_of_earlier(read, end, conversation).await,
@@ -268,7 +203,7 @@ impl Session {
             .as_mut()
             .and_then(|stream| stream.pages.remove(query_id))
         {
-            Some(read) => self.give_up(read.purpose).await,
+            Some(read) => self.give_up(read.purpose(), GapReason::NotFetched).await,
             None => Ok(()),
         }
     }
@@ -276,35 +211,76 @@ impl Session {
     async fn page_refused(&mut self, read: PageRead, answer: &Element) -> Result<(), StoreError> {
         let condition = stanza::error_of(answer).condition;
         tracing::info!(%condition, "The server refused an archive page.");
-        if read.purpose == Purpose::CatchUp
-            && condition == "item-not-found"
-            && read.page.start.is_none()
-        {
-            // The message we know last has expired there: go on by its time.
-            let account = self.account.id;
-            let cursor = self
-                .context
-                .store
-                .read(move |connection| cursors::cursor(connection, account))
-                .await?;
-            if let Some(cursor) = cursor.filter(|cursor| !cursor.newest_id.is_empty()) {
-                self.read(
-                    Purpose::CatchUp,
-                    Edge::First,
-                    None,
-                    Some(cursor.newest_time - cursors::CLOCK_DOUBT),
-                )
-                .await;
-                return Ok(());
+        let is_expired = condition == "item-not-found" && !read.page().is_by_time();
+        let reason = if condition == "item-not-found" {
+            GapReason::NotFetched
+        } else {
+            GapReason::Refused
+        };
+        let by_time = match read.purpose() {
+            Purpose::CatchUp if is_expired => self.on_by_time().await?,
+            Purpose::Earlier(conversation) if is_expired => {
+                self.back_by_time(*conversation, read.page()).await?
             }
+            _ => None,
+        };
+        match by_time {
+            Some(by_time) => {
+                self.read_page(by_time).await;
+                Ok(())
+            }
+            None => self.give_up(read.purpose(), reason).await,
         }
-        self.give_up(read.purpose).await
     }
 
-    async fn give_up(&mut self, purpose: Purpose) -> Result<(), StoreError> {
+    /// The message we know last has expired there: go on by its time.
+    async fn on_by_time(&self) -> Result<Option<PageRead>, StoreError> {
+        let account = self.account.id;
+        let cursor = self
+            .context
+            .store
+            .read(move |connection| cursors::cursor(connection, account))
+            .await?;
+        Ok(cursor
+            .filter(|cursor| !cursor.newest_id.is_empty())
+            .map(PageRead::on_by_time))
+    }
+
+    /// The message of a chat we know first has expired there: what is left of
+    /// the chat's past is found by its time.
+    async fn back_by_time(
+        &self,
+        conversation: ConversationId,
+        page: &Page,
+    ) -> Result<Option<PageRead>, StoreError> {
+        let oldest = self
+            .context
+            .store
+            .read(move |connection| cursors::oldest(connection, conversation))
+            .await?;
+        let page = oldest.map(|(_, time)| Page {
+            with: page.with.clone(),
+            end: Some(time + cursors::CLOCK_DOUBT),
+            ..Page::new(Edge::Last)
+        });
+        Ok(page.map(|page| PageRead::new(Purpose::Earlier(conversation), page)))
+    }
+
+    async fn give_up(&mut self, purpose: &Purpose, reason: GapReason) -> Result<(), StoreError> {
         match purpose {
-            Purpose::CatchUp | Purpose::Beginning(_) => self.go_on_without_catching_up().await,
-            Purpose::Earlier(conversation) => self.nothing_earlier(conversation, false).await,
+            Purpose::CatchUp | Purpose::Beginning(_) => self.go_on_with_a_gap(reason).await,
+            Purpose::Earlier(conversation) => self.nothing_earlier(*conversation, false).await,
+        }
+    }
+
+    /// Tries again at once to get what could not be fetched.
+    pub(super) async fn catch_up_now(&mut self) {
+        let waits = self
+            .stream
+            .as_mut()
+            .is_some_and(|stream| stream.catch_up_again.take().is_some());
+        if waits {
+            self.ask_for_features().await;
         }
     }
 
@@ -312,6 +288,19 @@ impl Session {
     /// where it is, live messages do not move it past the gap, and a second try
     /// follows.
     pub(super) async fn go_on_without_catching_up(&mut self) -> Result<(), StoreError> {
+        self.go_on_with_a_gap(GapReason::NotFetched).await
+    }
+
+    async fn go_on_with_a_gap(&mut self, reason: GapReason) -> Result<(), StoreError> {
+        let account = self.account.id;
+        self.context
+            .store
+            .write(move |tx, changes| match cursors::cursor(tx, account)? {
+                Some(cursor) => gaps::open(tx, changes, account, &cursor, reason),
+                // Nothing was ever read, so there is no place where it is missing.
+                None => Ok(()),
+            })
+            .await?;
         if let Some(stream) = &mut self.stream {
             stream.catch_up_again = Some(Instant::now() + self.context.catch_up_again);
         }
@@ -320,35 +309,58 @@ impl Session {
         Ok(())
     }
 
-    async fn page_of_catch_up(&mut self, read: PageRead, end: End) -> Result<(), StoreError> {
-        let (account, own, now) = (self.account.id, self.own.clone(), self.context.clock.now());
-        let cursor = end.last.clone().map(|newest_id| Cursor {
-            newest_id,
-            newest_time: read
-                .messages
-                .last()
-                .map_or(now, |message| message.stamp.min(now)),
-        });
+    async fn page_of_catch_up(&mut self, mut read: PageRead, end: End) -> Result<(), StoreError> {
         // The next page is asked for before this one is written: the server
         // makes it meanwhile. It takes effect after this one, as it comes.
-        let next = end.last.filter(|_| !end.is_complete);
+        let next = end.last.clone().filter(|_| !end.is_complete);
         let goes_on = match &next {
-            Some(last) if !read.messages.is_empty() => {
-                let edge = Edge::After(last.clone());
-                self.read_on(Purpose::CatchUp, read.page, edge, read.edges)
-                    .await
-            }
+            Some(last) if !read.is_empty() => self.read_on(&read, Edge::After(last.clone())).await,
             _ => false,
         };
-        let mut arrivals = arrivals(account, &own, now, read.messages, Delivered::CatchUp);
+        if let Some(rest) = read.rest(end.last) {
+            self.take_stretch(rest).await?;
+        } else if let Some(known) = read.forgotten() {
+            let account = self.account.id;
+            self.context
+                .store
+                .write_bulk(move |tx, changes| gaps::expired(tx, changes, account, &known, None))
+                .await?;
+        }
+        match next {
+            Some(_) if goes_on => Ok(()),
+            Some(_) => self.give_up(read.purpose(), GapReason::NotFetched).await,
+            None => self.caught_up().await,
+        }
+    }
+
+    /// Lets a stretch of what is read on take effect, and the cursor with it.
+    async fn take_stretch(&mut self, stretch: Stretch) -> Result<(), StoreError> {
+        let (account, own, now) = (self.account.id, self.own.clone(), self.context.clock.now());
+        let newest_time = stretch
+            .messages
+            .last()
+            .map_or(now, |message| message.stamp.min(now));
+        let first = stretch
+            .messages
+            .first()
+            .map(|message| (message.id.clone(), message.stamp));
+        let mut arrivals = arrivals(account, &own, now, stretch.messages, Delivered::CatchUp);
         let owes = self
             .context
             .store
             .write_bulk(move |tx, changes| {
                 // What came live has our time, a moment after the server's;
-                // the archive's order holds, whatever the two clocks say.
-                let mut floor =
-                    cursors::cursor(tx, account)?.map_or(0, |cursor| cursor.newest_time);
+                // the archive's order holds, whatever the two clocks say. What
+                // is read by time may well be older than what we have.
+                let mut floor = cursors::cursor(tx, account)?
+                    .filter(|_| !stretch.is_by_time)
+                    .map_or(0, |cursor| cursor.newest_time);
+                if let (Some(known), Some(first)) = (&stretch.expired, first)
+                    && first.1 > known.newest_time
+                {
+                    // Not even what was there shortly before is there.
+                    gaps::expired(tx, changes, account, known, Some(first))?;
+                }
                 let mut owes = false;
                 for arrival in &mut arrivals {
                     arrival.stamp = arrival.stamp.map(|stamp| stamp.max(floor));
@@ -357,18 +369,14 @@ impl Session {
                     // What came live before the page was read has our time, too.
                     floor = floor.max(effect.time.unwrap_or_default());
                 }
-                if let Some(mut cursor) = cursor {
-                    cursor.newest_time = cursor.newest_time.max(floor);
-                    cursors::set_cursor(tx, account, &cursor)?;
-                }
+                let cursor = Cursor {
+                    newest_id: stretch.newest_id,
+                    newest_time: newest_time.max(floor),
+                };
+                cursors::set_cursor(tx, account, &cursor)?;
                 Ok(owes)
             })
             .await?;
-        match next {
-            Some(_) if goes_on => {}
-            Some(_) => self.give_up(Purpose::CatchUp).await?,
-            None => self.caught_up().await?,
-        }
         if owes {
             self.drain_outbox().await?;
         }
@@ -387,13 +395,14 @@ impl Session {
         // be taken for the past, and so for read.
         let cursor = is_newest.then(|| Cursor {
             newest_id: end.last.clone().unwrap_or_default(),
-            newest_time: match (&end.last, read.messages.last()) {
+            newest_time: match (&end.last, read.messages().last()) {
                 (None, _) => 0,
                 (Some(_), None) => now,
                 (Some(_), Some(message)) => message.stamp.min(now),
             },
         });
-        let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
+        let messages = read.into_messages();
+        let arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
         self.context
             .store
             .write_bulk(move |tx, changes| {
@@ -406,13 +415,8 @@ impl Session {
             .await?;
         match end.first.filter(|_| !end.is_complete && left > 1) {
             Some(first) => {
-                self.read(
-                    Purpose::Beginning(left - 1),
-                    Edge::Before(first),
-                    None,
-                    None,
-                )
-                .await;
+                self.read(Purpose::Beginning(left - 1), Edge::Before(first))
+                    .await;
                 Ok(())
             }
             None => self.caught_up().await,
@@ -426,8 +430,11 @@ impl Session {
         conversation: ConversationId,
     ) -> Result<(), StoreError> {
         let (account, now) = (self.account.id, self.context.clock.now());
-        let had_something = !read.messages.is_empty();
-        let arrivals = arrivals(account, &self.own, now, read.messages, Delivered::Earlier);
+        let had_something = !read.is_empty();
+        let is_by_time = read.page().is_by_time();
+        let messages = read.messages().to_vec();
+        let arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
+        let is_complete = end.is_complete;
         let added = self
             .context
             .store
@@ -437,8 +444,14 @@ impl Session {
                     return Ok(None);
                 }
                 let added = add_before(tx, changes, &arrivals)?;
-                conversations::set_history_complete(tx, changes, conversation, end.is_complete)?;
+                conversations::set_history_complete(tx, changes, conversation, is_complete)?;
                 changes.add(Change::Conversation(conversation));
+                let oldest = cursors::oldest(tx, conversation)?
+                    .filter(|_| is_by_time && is_complete && !added);
+                if let Some(oldest) = oldest {
+                    // Our oldest one is no longer there, and nothing older is.
+                    gaps::expired_before(tx, changes, account, conversation, oldest)?;
+                }
                 Ok(Some(added))
             })
             .await?;
@@ -448,11 +461,9 @@ impl Session {
         // A page of receipts and markers only shows nothing: go further back.
         let first = end
             .first
-            .filter(|_| !end.is_complete && !added && had_something);
+            .filter(|_| !is_complete && !added && had_something);
         if let Some(first) = first {
-            let edge = Edge::Before(first);
-            self.read_on(read.purpose, read.page, edge, read.edges)
-                .await;
+            self.read_on(&read, Edge::Before(first)).await;
         }
         Ok(())
     }
@@ -462,6 +473,11 @@ impl Session {
         if let Some(stream) = &mut self.stream {
             stream.is_caught_up = true;
         }
+        let account = self.account.id;
+        self.context
+            .store
+            .write_bulk(move |tx, changes| gaps::close(tx, changes, account))
+            .await?;
         self.open_outbox().await?;
         self.state(ConnectionState::Online);
         Ok(())

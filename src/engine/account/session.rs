@@ -47,6 +47,8 @@ pub(super) enum ToSession {
     Typing(ConversationId, bool),
     /// Older messages of a chat are wanted.
     LoadEarlier(ConversationId),
+    /// What could not be fetched is wanted now.
+    FetchMissing,
     /// Connect now.
     TryNow,
     /// The network came or went.
@@ -403,6 +405,10 @@ impl Session {
             ToSession::Owes => self.drain_outbox().await,
             ToSession::Typing(conversation, is_composing) => {
                 self.say_typing(conversation, is_composing).await
+            }
+            ToSession::FetchMissing => {
+                self.catch_up_now().await;
+                Ok(())
             }
             ToSession::LoadEarlier(conversation) => self.load_earlier(conversation).await,
             ToSession::Password(password) => {

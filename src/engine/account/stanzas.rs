@@ -43,12 +43,10 @@ impl Session {
             Ok(Admitted::CopyOfReceived(message) | Admitted::CopyOfSent(message)) => {
                 self.arrive(&message, Delivered::Copy).await
             }
-            Ok(Admitted::Archived { query_id, message }) => {
-                if let Some(message) = message {
-                    self.page_message(&query_id, message);
-                }
-                Ok(())
-            }
+            Ok(Admitted::Archived { query_id, message }) => match message {
+                Some(message) => self.page_message(&query_id, message).await,
+                None => Ok(()),
+            },
             Err(refused) => {
                 tracing::warn!(from = stanza.attr("from"), %refused, "A message was refused.");
                 Ok(())

@@ -245,6 +245,10 @@ impl Supervisor {
                 self.to_chat(conversation, ToSession::Typing(conversation, is_composing))
                     .await
             }
+            Command::FetchMissing(account) => {
+                self.to_account(account, ToSession::FetchMissing);
+                Ok(())
+            }
             Command::LoadEarlier(conversation) => {
                 self.to_chat(conversation, ToSession::LoadEarlier(conversation))
                     .await

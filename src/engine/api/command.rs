@@ -36,6 +36,8 @@ pub enum Command {
     },
     /// The top of the history is near: fetch what the archive has before it.
     LoadEarlier(ConversationId),
+    /// Fetch what an account's archive has and could not be fetched before.
+    FetchMissing(AccountId),
     /// Connect now instead of when the waiting time is over.
     TryNow,
     /// The desktop says that the network came or went.

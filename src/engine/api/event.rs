@@ -88,6 +88,8 @@ pub enum Change {
         /// Which ones; in no order.
         ids: Vec<MessageId>,
     },
+    /// What of an account's messages is known to be missing here.
+    Gaps(AccountId),
     /// An account's contact list.
     Contacts(AccountId),
     /// What the user set for the program as a whole.

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use super::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    Account, AccountId, Contact, ConversationId, ConversationRow, MessageId, MessageRow,
+    Account, AccountId, Contact, ConversationId, ConversationRow, Gap, MessageId, MessageRow,
     Preferences,
 };
-use crate::engine::store::{accounts, contacts, conversations, preferences, settings, window};
+use crate::engine::store::{
+    accounts, contacts, conversations, gaps, preferences, settings, window,
+};
 
 /// Every query is a consistent picture of one moment. It ends with an error
 /// only when the file cannot be read, or after the engine has stopped.
@@ -21,6 +23,13 @@ impl Engine {
     /// Returns the chat list of all accounts, the newest chat first.
     pub async fn conversations(&self) -> Result<Vec<ConversationRow>, StoreError> {
         self.store().read(conversations::rows).await
+    }
+
+    /// Returns what of a chat is known to be missing here, the oldest first.
+    pub async fn gaps(&self, id: ConversationId) -> Result<Vec<Gap>, StoreError> {
+        self.store()
+            .read(move |connection| gaps::of_chat(connection, id))
+            .await
     }
 
     /// Returns one line of the chat list; `None` when the list has none.

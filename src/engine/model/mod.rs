@@ -8,6 +8,7 @@ mod account;
 mod console;
 mod contact;
 mod conversation;
+mod gap;
 mod ids;
 mod message;
 mod preferences;
@@ -20,6 +21,7 @@ pub use account::{
 pub use console::{ConsoleLine, ConsoleWay};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
+pub use gap::{Gap, GapReason};
 pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
 pub use preferences::{Preferences, Setting, StyleChoice, WindowPlace};

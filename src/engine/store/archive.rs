@@ -51,20 +51,21 @@ pub fn set_cursor(
     Ok(())
 }
 
-/// Returns the archive id of the oldest archived message we have of a chat.
-pub fn oldest_id(
+/// Returns the archive id and the time of the oldest archived message we have
+/// of a chat.
+pub fn oldest(
     connection: &Connection,
     conversation: ConversationId,
-) -> Result<Option<String>, StoreError> {
+) -> Result<Option<(String, Timestamp)>, StoreError> {
     Ok(connection
         .prepare_cached(
-            "SELECT archive_id
+            "SELECT archive_id, time
              FROM messages
              WHERE conversation_id = ?1 AND archive_id <> ''
              ORDER BY time, place
              LIMIT 1",
         )?
-        .query_row([conversation.0], |row| row.get(0))
+        .query_row([conversation.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?)
 }
 

@@ -15,6 +15,7 @@ pub struct Changes {
     conversations: BTreeSet<ConversationId>,
     messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
     contacts: BTreeSet<AccountId>,
+    gaps: BTreeSet<AccountId>,
     everything: bool,
 }
 
@@ -34,6 +35,9 @@ impl Changes {
             Change::Contacts(account) => {
                 self.contacts.insert(account);
             }
+            Change::Gaps(account) => {
+                self.gaps.insert(account);
+            }
             Change::Everything => self.everything = true,
         }
     }
@@ -51,6 +55,7 @@ impl Changes {
         let accounts = self.accounts.then_some(Change::Accounts);
         let preferences = self.preferences.then_some(Change::Preferences);
         let contacts = self.contacts.into_iter().map(Change::Contacts);
+        let gaps = self.gaps.into_iter().map(Change::Gaps);
         let list = self.list.then_some(Change::ConversationList);
         let conversations = self.conversations.into_iter().map(Change::Conversation);
         let messages = self
@@ -67,6 +72,7 @@ impl Changes {
             .chain(list)
             .chain(conversations)
             .chain(messages)
+            .chain(gaps)
             .collect()
     }
 }

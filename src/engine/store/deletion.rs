@@ -39,6 +39,8 @@ pub fn delete_chat(
            AND (m.archive_id <> '' OR m.origin_id <> '' OR m.direction = 1)",
     )?
     .execute(rusqlite::named_params! { ":id": id.0, ":doubt": -archive::CLOCK_DOUBT })?;
+    tx.prepare_cached("DELETE FROM archive_gaps WHERE conversation_id = ?1")?
+        .execute([id.0])?;
     let removed: Vec<i64> = tx
         .prepare_cached("DELETE FROM messages WHERE conversation_id = ?1 RETURNING id")?
         .query_map([id.0], |row| row.get(0))?

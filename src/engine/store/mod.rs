@@ -13,6 +13,7 @@ pub mod columns;
 pub mod contacts;
 pub mod conversations;
 pub mod deletion;
+pub mod gaps;
 pub mod kept;
 pub mod messages;
 mod migrate;

@@ -282,6 +282,14 @@ impl Dialled {
             .expect("the link is open")
     }
 
+    /// Waits until the engine has said that so many more stanzas took effect.
+    ///
+    /// # Panics
+    /// As [`Dialled::has_handled`].
+    pub async fn handles_more(&mut self, count: u32) {
+        self.has_handled(self.handled.wrapping_add(count)).await;
+    }
+
     /// Waits until the engine has said that `h` stanzas took effect.
     ///
     /// # Panics

@@ -7,10 +7,12 @@ use super::Commands;
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountEdit, AccountId, Contact, ConversationId, Preferences, Subscription, Timestamp,
+    AccountEdit, AccountId, Contact, ConversationId, GapReason, Preferences, Subscription,
+    Timestamp,
 };
 use crate::engine::store::{
-    Changes, accounts, contacts, conversations, deletion, preferences as settings,
+    Changes, accounts, archive::Cursor, contacts, conversations, deletion, gaps,
+    preferences as settings,
 };
 
 impl Commands {
@@ -115,6 +117,24 @@ pub fn mute(tx: &Transaction<'_>, conversation: ConversationId, until: Timestamp
 #[allow(clippy::expect_used)]
 pub fn preferences(tx: &Transaction<'_>, wanted: &Preferences) {
     settings::write(tx, &mut Changes::default(), wanted).expect("preferences can be kept");
+}
+
+/// Notes in a fixture that what came after a moment could not be had.
+///
+/// # Panics
+/// When it cannot be noted.
+#[allow(clippy::expect_used)]
+pub fn gap(tx: &Transaction<'_>, account: AccountId, after: Timestamp, reason: GapReason) {
+    let after = Cursor {
+        newest_id: "the last one".to_owned(),
+        newest_time: after,
+    };
+    let changes = &mut Changes::default();
+    match reason {
+        GapReason::Expired => gaps::expired(tx, changes, account, &after, None),
+        _ => gaps::open(tx, changes, account, &after, reason),
+    }
+    .expect("it can be noted");
 }
 
 /// Notes of a chat of a fixture that the archive holds nothing older.

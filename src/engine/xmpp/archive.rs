@@ -12,6 +12,11 @@ use super::namespaces::{ARCHIVE, CLIENT, DATA_FORMS, DELAY, FORWARD, RESULT_SET}
 use super::stanza::{element, text_element};
 use crate::engine::model::Timestamp;
 
+/// How many messages are asked for at a time. Servers give fewer if they like
+/// (50 by Prosody's default, 250 at most by ejabberd); more would overflow
+/// what some keep for acknowledgement.
+pub const PAGE: u32 = 250;
+
 /// Which part of the archive to fetch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -19,10 +24,30 @@ pub struct Page {
     pub with: Option<String>,
     /// Only from this time on.
     pub start: Option<Timestamp>,
+    /// Only up to this time.
+    pub end: Option<Timestamp>,
     /// Where the page lies.
     pub edge: Edge,
     /// How many messages at the most.
     pub max: u32,
+}
+
+impl Page {
+    /// Returns a page of everything.
+    pub fn new(edge: Edge) -> Self {
+        Self {
+            with: None,
+            start: None,
+            end: None,
+            edge,
+            max: PAGE,
+        }
+    }
+
+    /// Returns whether times select what it is part of.
+    pub fn is_by_time(&self) -> bool {
+        self.start.is_some() || self.end.is_some()
+    }
 }
 
 /// Where a page lies.
@@ -41,7 +66,7 @@ pub enum Edge {
 /// Builds a query; `query_id` comes back in each result.
 pub fn query(query_id: &str, page: &Page) -> Element {
     let mut query = element("query", ARCHIVE, &[("queryid", query_id)]);
-    if page.with.is_some() || page.start.is_some() {
+    if page.with.is_some() || page.is_by_time() {
         let mut form = element("x", DATA_FORMS, &[("type", "submit")]);
         form.append_child(field("FORM_TYPE", ARCHIVE));
         if let Some(with) = &page.with {
@@ -49,6 +74,9 @@ pub fn query(query_id: &str, page: &Page) -> Element {
         }
         if let Some(start) = page.start {
             form.append_child(field("start", &delay::write_time(start)));
+        }
+        if let Some(end) = page.end {
+            form.append_child(field("end", &delay::write_time(end)));
         }
         query.append_child(form);
     }
@@ -137,9 +165,8 @@ mod tests {
     fn a_page_asks_for_what_comes_before_an_id_with_one_person() {
         let page = Page {
             with: Some("juliet@example.org".into()),
-            start: None,
-            edge: Edge::Before("28482-98726".into()),
             max: 50,
+            ..Page::new(Edge::Before("28482-98726".into()))
         };
 
         let expected: Element = "<query xmlns='urn:xmpp:mam:2' queryid='q1'>\

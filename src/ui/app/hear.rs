@@ -39,6 +39,10 @@ impl App {
                 self.tell_chat(ConversationMsg::Changed(ids.iter().copied().collect()));
             }
         }
+        let account = self.open.as_ref().map(|open| open.account);
+        if account.is_some_and(|account| batch.gaps.contains(&account)) {
+            self.tell_chat(ConversationMsg::Gaps);
+        }
         if !batch.messages.is_empty() || batch.everything {
             self.read_waiting(sender);
         }

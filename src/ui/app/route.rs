@@ -30,6 +30,8 @@ pub struct Batch {
     pub lines: BTreeSet<ConversationId>,
     /// Messages changed.
     pub messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
+    /// What is missing of these accounts' messages changed.
+    pub gaps: BTreeSet<AccountId>,
     /// The newest state of each connection that changed.
     pub connections: BTreeMap<AccountId, ConnectionState>,
     /// Who writes now, or no longer.
@@ -85,6 +87,11 @@ impl Batch {
         }
     }
 
+    /// Returns how many messages changed.
+    pub fn message_count(&self) -> usize {
+        self.messages.values().map(BTreeSet::len).sum()
+    }
+
     /// Takes note that events were missed.
     pub fn lagged(&mut self) {
         self.everything = true;
@@ -100,6 +107,9 @@ impl Batch {
             }
             Change::Messages { conversation, ids } => {
                 self.messages.entry(conversation).or_default().extend(ids);
+            }
+            Change::Gaps(account) => {
+                self.gaps.insert(account);
             }
             // A contact's name is the chat's name.
             Change::Contacts(_) => {

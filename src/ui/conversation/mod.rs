@@ -47,6 +47,8 @@ pub enum ConversationMsg {
     LineChanged,
     /// Messages of the open chat changed.
     Changed(Vec<MessageId>),
+    /// What is missing of the account's messages changed.
+    Gaps,
     /// Everything may have changed.
     Reload,
     /// The other side writes, or stopped.
@@ -230,6 +232,7 @@ impl Component for ConversationView {
             ConversationMsg::Open(row) => self.show(row),
             ConversationMsg::LineChanged => self.read_line(&sender),
             ConversationMsg::Changed(ids) => self.tell_timeline(TimelineMsg::Changed(ids)),
+            ConversationMsg::Gaps => self.tell_timeline(TimelineMsg::Gaps),
             ConversationMsg::Reload => {
                 self.read_line(&sender);
                 self.tell_timeline(TimelineMsg::Reload);

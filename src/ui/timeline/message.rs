@@ -6,15 +6,19 @@ use relm4::adw;
 use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 
 use super::bubble::Bubble;
+use super::gap::{self, GapLine};
 use super::layout::{Group, Parts};
 use super::notice::{self, Head, Words};
 use super::side::Side;
 use super::{body, delivery};
-use crate::engine::model::{Delivery, Direction, MessageRow as Message};
+use crate::engine::model::{Delivery, Direction, GapReason, MessageRow as Message};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::{errors, format};
 
 struct Widgets {
+    /// Made for the first message that stands beside a gap.
+    gap_above: OnceCell<GapLine>,
+    gap_below: OnceCell<GapLine>,
     day: gtk::Label,
     unread_line: gtk::Box,
     side: Side,
@@ -126,6 +130,40 @@ impl MessageRow {
         let heard = words.as_ref().map(Words::whole);
         let heard = heard.as_deref().unwrap_or(&message.body);
         self.name(message, heard, &format::whole(&time, &now), other);
+    }
+
+    /// Shows whether messages are missing above or below, and why.
+    pub fn show_gaps(&self, above: Option<GapReason>, below: Option<GapReason>) {
+        let Some(widgets) = self.imp().widgets.get() else {
+            return;
+        };
+        for (gap, line, is_above) in [
+            (above, &widgets.gap_above, true),
+            (below, &widgets.gap_below, false),
+        ] {
+            let Some(reason) = gap else {
+                if let Some(line) = line.get() {
+                    line.root.set_visible(false);
+                }
+                continue;
+            };
+            let line = line.get_or_init(|| {
+                let line = GapLine::default();
+                if is_above {
+                    self.prepend(&line.root);
+                } else {
+                    self.append(&line.root);
+                }
+                line
+            });
+            line.show(reason);
+        }
+        let said: Vec<String> = [above, below]
+            .into_iter()
+            .flatten()
+            .map(gap::sentence)
+            .collect();
+        self.update_property(&[gtk::accessible::Property::Description(&said.join(" "))]);
     }
 
     /// Shows that a message is there but not read from the store yet.
@@ -306,6 +344,8 @@ fn build(row: &MessageRow) -> Widgets {
     let side = Side::new(&bubble, &failed);
     row.append(&side);
     Widgets {
+        gap_above: OnceCell::new(),
+        gap_below: OnceCell::new(),
         day,
         unread_line,
         side,

@@ -9,6 +9,7 @@
 pub mod body;
 mod bubble;
 pub mod delivery;
+mod gap;
 pub mod history_view;
 pub mod layout;
 pub mod message;
@@ -30,11 +31,16 @@ use super::i18n::{count, gettext};
 use super::list::merge::merge;
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
-use crate::engine::model::{ConversationId, ConversationRow, Direction, MessageId, MessageRow};
+use crate::engine::model::{
+    ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow,
+};
 use crate::engine::text::file_link;
 
 /// So many messages are painted at once when a chat opens.
 const FIRST_PAGE: usize = 64;
+/// Of more that change at once, only those are read that were read before: the
+/// others are read when they come near.
+const MANY: usize = 64;
 /// Waiting is shown after this time, never before.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// After this time without an answer from the archive one may ask again.
@@ -52,6 +58,10 @@ pub struct Timeline {
     open: Option<ConversationRow>,
     /// The ids of the whole chat are here, not only the first page.
     is_whole: bool,
+    /// The ids are being read.
+    is_reading_ids: bool,
+    /// Ids changed while they were being read.
+    has_old_ids: bool,
     /// The window is in use: what is on screen is being read.
     is_active: bool,
     is_online: bool,
@@ -78,6 +88,10 @@ pub enum TimelineMsg {
     Line(Box<ConversationRow>),
     /// Messages of the open chat changed.
     Changed(Vec<MessageId>),
+    /// What is missing here changed.
+    Gaps,
+    /// Fetch what is missing.
+    FetchMissing,
     /// Something unnamed changed: read all again.
     Reload,
     /// The window came into use, or went out of it.
@@ -120,6 +134,8 @@ pub enum TimelineRead {
     Latest(ConversationId, Result<Vec<MessageRow>, StoreError>),
     /// The ids of the whole chat.
     Ids(ConversationId, Result<Vec<MessageId>, StoreError>),
+    /// What is missing here.
+    Gaps(ConversationId, Result<Vec<Gap>, StoreError>),
     /// Messages that were missing or changed: the ids asked for, and what is there.
     Messages(
         ConversationId,
@@ -230,6 +246,8 @@ impl Component for Timeline {
             history: history.clone(),
             open: None,
             is_whole: false,
+            is_reading_ids: false,
+            has_old_ids: false,
             is_active: false,
             is_online: false,
             marked: None,
@@ -245,7 +263,14 @@ impl Component for Timeline {
         match message {
             TimelineMsg::Open(row) => self.show(row.map(|row| *row), &sender),
             TimelineMsg::Line(row) => self.line_changed(*row, &sender),
-            TimelineMsg::Changed(ids) | TimelineMsg::Missing(ids) => self.read(ids, &sender),
+            TimelineMsg::Changed(ids) => self.changed(ids, &sender),
+            TimelineMsg::Missing(ids) => self.read(ids, &sender),
+            TimelineMsg::Gaps => self.read_gaps(&sender),
+            TimelineMsg::FetchMissing => {
+                if let Some(open) = &self.open {
+                    self.engine.command(Command::FetchMissing(open.account));
+                }
+            }
             TimelineMsg::Reload => {
                 if let Some(open) = &self.open {
                     self.read_ids(open.id, &sender);
@@ -296,7 +321,18 @@ impl Component for Timeline {
         let is_open = |id| self.open.as_ref().is_some_and(|open| open.id == id);
         let read = match answer {
             TimelineRead::Latest(id, rows) if is_open(id) => rows.map(|rows| self.first_page(rows)),
-            TimelineRead::Ids(id, ids) if is_open(id) => ids.map(|ids| self.ids_came(ids)),
+            TimelineRead::Ids(id, ids) if is_open(id) => {
+                self.is_reading_ids = false;
+                if std::mem::take(&mut self.has_old_ids) {
+                    self.read_ids(id, &sender);
+                }
+                ids.map(|ids| self.ids_came(ids, &sender))
+            }
+            TimelineRead::Gaps(id, gaps) if is_open(id) => gaps.map(|gaps| {
+                if self.source.set_gaps(gaps) {
+                    self.history.rows_changed(self.history.live_rows());
+                }
+            }),
             TimelineRead::Messages(id, asked, rows) if is_open(id) => {
                 self.source.answered(&asked);
                 rows.map(|rows| self.messages_came(id, &asked, rows, &sender))
@@ -318,6 +354,8 @@ impl Timeline {
             return;
         }
         self.is_whole = false;
+        self.is_reading_ids = false;
+        self.has_old_ids = false;
         self.marked = None;
         self.is_far = false;
         self.earlier_came();
@@ -342,6 +380,13 @@ impl Timeline {
         if row.is_history_complete {
             self.earlier_came();
         }
+        if let Some(unread) = row.first_unread
+            && self.is_whole
+            && (!self.is_active || !self.history.is_at_bottom())
+            && self.source.first_unread().is_none()
+        {
+            self.source.set_first_unread(unread);
+        }
         if self.source.set_other(&row.name) {
             self.history.rows_changed(self.history.live_rows());
         }
@@ -352,9 +397,33 @@ impl Timeline {
 
     // ---- reading
 
-    fn read_ids(&self, id: ConversationId, sender: &ComponentSender<Self>) {
+    /// Reads which messages there are; what changes meanwhile leads to one more
+    /// reading.
+    fn read_ids(&mut self, id: ConversationId, sender: &ComponentSender<Self>) {
+        if std::mem::replace(&mut self.is_reading_ids, true) {
+            self.has_old_ids = true;
+            return;
+        }
         let engine = self.engine.clone();
         sender.oneshot_command(async move { TimelineRead::Ids(id, engine.message_ids(id).await) });
+    }
+
+    fn read_gaps(&self, sender: &ComponentSender<Self>) {
+        let Some(open) = &self.open else { return };
+        let (engine, id) = (self.engine.clone(), open.id);
+        sender.oneshot_command(async move { TimelineRead::Gaps(id, engine.gaps(id).await) });
+    }
+
+    fn changed(&mut self, mut ids: Vec<MessageId>, sender: &ComponentSender<Self>) {
+        if ids.len() > MANY
+            && let Some(id) = self.open.as_ref().map(|open| open.id)
+        {
+            ids.retain(|id| self.source.message(*id).is_some());
+            self.read_ids(id, sender);
+        }
+        if !ids.is_empty() {
+            self.read(ids, sender);
+        }
     }
 
     fn read(&self, ids: Vec<MessageId>, sender: &ComponentSender<Self>) {
@@ -377,7 +446,7 @@ impl Timeline {
         self.go_to_unread();
     }
 
-    fn ids_came(&mut self, ids: Vec<MessageId>) {
+    fn ids_came(&mut self, ids: Vec<MessageId>, sender: &ComponentSender<Self>) {
         let was_whole = std::mem::replace(&mut self.is_whole, true);
         let unread_was_here = self
             .source
@@ -391,6 +460,8 @@ impl Timeline {
         if !was_whole && !unread_was_here {
             self.go_to_unread();
         }
+        // Where they stand depends on what is here.
+        self.read_gaps(sender);
         self.mark_read();
     }
 
@@ -410,6 +481,9 @@ impl Timeline {
         let is_first_page = self.source.count() == 0;
         let last = ids.len();
         self.source.set_ids(ids);
+        if splices.iter().any(|splice| splice.removed > 0) {
+            self.source.forget_others();
+        }
         for splice in splices {
             self.history
                 .splice(splice.position, splice.removed, splice.added.len());
@@ -577,6 +651,13 @@ fn actions(sender: &ComponentSender<Timeline>) -> gio::SimpleActionGroup {
         });
         group.add_action(&action);
     }
+    let fetch = gio::SimpleAction::new("fetch-missing", None);
+    let input = sender.input_sender().clone();
+    fetch.connect_activate(move |_, _| {
+        // The timeline may be gone when the window closes.
+        let _ = input.send(TimelineMsg::FetchMissing);
+    });
+    group.add_action(&fetch);
     let open = gio::SimpleAction::new("open-file", Some(glib::VariantTy::STRING));
     let input = sender.input_sender().clone();
     open.connect_activate(move |_, target| {

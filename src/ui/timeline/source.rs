@@ -12,7 +12,7 @@ use relm4::gtk::{self, prelude::*};
 use super::history_view::RowSource;
 use super::layout::{self, Line};
 use super::message::MessageRow as Row;
-use crate::engine::model::{Direction, MessageId, MessageRow};
+use crate::engine::model::{Direction, Gap, MessageId, MessageRow};
 
 /// Messages are read so far ahead of the one that is bound.
 const AHEAD: usize = 100;
@@ -31,6 +31,9 @@ struct State {
     asked: HashSet<MessageId>,
     first_unread: Option<MessageId>,
     other: String,
+    gaps: Vec<Gap>,
+    /// The largest id of the chat; larger ones are not in it.
+    largest: Option<MessageId>,
 }
 
 impl MessageSource {
@@ -85,12 +88,27 @@ impl MessageSource {
         self.message(newest?)
     }
 
-    /// Replaces the ids of the chat; forgets messages that are gone.
+    /// Replaces the ids of the chat.
     pub fn set_ids(&self, ids: Vec<MessageId>) {
         let mut state = self.state.borrow_mut();
-        let known: HashSet<MessageId> = ids.iter().copied().collect();
-        state.messages.retain(|id, _| known.contains(id));
+        state.largest = ids.iter().max().copied();
         state.ids = ids;
+    }
+
+    /// Forgets messages that are no longer in the chat.
+    pub fn forget_others(&self) {
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
+        let known: HashSet<MessageId> = state.ids.iter().copied().collect();
+        state.messages.retain(|id, _| known.contains(id));
+    }
+
+    /// Notes what is missing in the chat; true when that is news.
+    pub fn set_gaps(&self, gaps: Vec<Gap>) -> bool {
+        let mut state = self.state.borrow_mut();
+        let is_news = state.gaps != gaps;
+        state.gaps = gaps;
+        is_news
     }
 
     /// Takes note that these were read, or could not be: they may be asked for again.
@@ -112,11 +130,10 @@ impl MessageSource {
 
     /// Returns the place of a message; the newest are found first.
     pub fn index_of(&self, id: MessageId) -> Option<usize> {
-        self.state
-            .borrow()
-            .ids
-            .iter()
-            .rposition(|known| *known == id)
+        let state = self.state.borrow();
+        // New ones are asked for often, and are in no list yet.
+        state.largest.filter(|largest| id <= *largest)?;
+        state.ids.iter().rposition(|known| *known == id)
     }
 
     /// Returns a message that was read already.
@@ -193,10 +210,17 @@ impl RowSource for MessageSource {
         };
         let Some((message, line)) = state.messages.get(&state.ids[index]) else {
             row.show_nothing();
+            row.show_gaps(None, None);
             return;
         };
         let before = index.checked_sub(1).and_then(line_at);
         let parts = layout::parts(before, line, line_at(index + 1), state.first_unread);
         row.show(message, parts, &state.other);
+        let gap = |above: Option<MessageId>| {
+            let gap = state.gaps.iter().find(|gap| gap.above == above);
+            gap.map(|gap| gap.reason)
+        };
+        let is_last = index + 1 == state.ids.len();
+        row.show_gaps(gap(Some(message.id)), is_last.then(|| gap(None)).flatten());
     }
 }

@@ -128,6 +128,7 @@ impl Session {
                 | ToSession::Typing(..)
                 | ToSession::Typed(_)
                 | ToSession::LoadEarlier(_)
+                | ToSession::FetchMissing
                 | ToSession::Sleeping(_)
                 | ToSession::TryNow,
             ) => None,
