@@ -11,6 +11,7 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 mod catch_up;
+mod catching_up;
 mod fill;
 mod history;
 #[allow(dead_code)]

@@ -13,7 +13,7 @@ use stonechat::ui::timeline::message::MessageRow;
 
 use crate::scene::{ROMEO, Scene, now};
 use crate::support::{self, frames};
-use crate::{history, scrolling, tell};
+use crate::{catching_up, history, scrolling, tell};
 
 const LONG_CHAT: usize = 100_000;
 const SHORT_CHATS: usize = 20;
@@ -29,6 +29,7 @@ pub fn measure() {
     support::prepare();
 
     let mut newest = Vec::new();
+    let mut long_chat = None;
     let scene = Scene::launch(|tx| {
         let account = testing::account(tx, ROMEO);
         let end = now();
@@ -39,9 +40,11 @@ pub fn measure() {
             newest.push(history::fill(tx, chat, SHORT_CHAT, time).unwrap().0);
         }
         let chat = testing::conversation(tx, account, "juliet@example.org", end);
+        long_chat = Some(chat);
         newest.insert(0, history::fill(tx, chat, LONG_CHAT, end).unwrap().0);
     });
 
+    let long_chat = long_chat.unwrap();
     let bench = Bench { scene, newest };
     tell("first chat opened, first rows", bench.open(0));
     let mut opened: Vec<f64> = (0..9)
@@ -78,6 +81,13 @@ pub fn measure() {
         );
     }
     bench.switch_for_long();
+    bench.open(0);
+    bench.scene.settle();
+    let mut cpu = catching_up::run(&bench.scene, long_chat);
+    for percent in [50, 95, 100] {
+        let name = format!("catching up at 3,000 messages a second, frame CPU p{percent}");
+        tell(&name, percentile(&mut cpu, percent));
+    }
 }
 
 struct Bench {

@@ -22,6 +22,21 @@ pub struct Splice {
 
 /// Returns the splices that turn `old` into `new`. Keys are unique in each.
 pub fn merge<K: Copy + Eq + Hash>(old: &[K], new: &[K]) -> Vec<Splice> {
+    // Mostly a few come at one end of very many.
+    let is_same = |(one, other): &(&K, &K)| one == other;
+    let before = old.iter().zip(new).take_while(is_same).count();
+    let (old, new) = (&old[before..], &new[before..]);
+    let backwards = old.iter().rev().zip(new.iter().rev());
+    let after = backwards.take_while(is_same).count();
+    let mut splices = merge_all(&old[..old.len() - after], &new[..new.len() - after]);
+    for splice in &mut splices {
+        splice.position += before;
+        splice.added = splice.added.start + before..splice.added.end + before;
+    }
+    splices
+}
+
+fn merge_all<K: Copy + Eq + Hash>(old: &[K], new: &[K]) -> Vec<Splice> {
     let mut old_places = places(old);
     let mut new_places = places(new);
     let mut splices = Vec::new();

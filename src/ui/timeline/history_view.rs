@@ -26,6 +26,8 @@ use relm4::gtk::{self, glib, prelude::*, subclass::prelude::*};
 const MARGIN: f64 = 600.0;
 /// Recycled widgets kept for the next row; the rest is freed.
 const MOST_SPARE_ROWS: usize = 24;
+/// When more rows than these come below a view at the end, it starts anew there.
+const MOST_TO_WALK: usize = 30;
 /// So near to the end counts as being there.
 const BOTTOM_TOLERANCE: f64 = 2.0;
 

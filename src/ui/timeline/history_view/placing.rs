@@ -4,7 +4,7 @@
 use relm4::gtk::{self, graphene, gsk, prelude::*};
 
 use super::live_rows::height_of;
-use super::{MARGIN, Place, imp};
+use super::{MARGIN, MOST_TO_WALK, Place, imp};
 
 impl imp::HistoryView {
     pub(super) fn lay_out(&self, width: i32, height: i32) {
@@ -23,6 +23,12 @@ impl imp::HistoryView {
             adjustment.configure(0.0, 0.0, page, page * 0.1, page * 0.9, page);
         } else {
             let value = adjustment.value();
+            let beyond = count - (self.first.get() + self.live.borrow().len()).min(count);
+            if self.is_sticky.get() && beyond > MOST_TO_WALK {
+                // The view goes to the end: all on the way there would be made
+                // and measured for nothing.
+                self.clear();
+            }
             self.measure_again(width, value + page / 2.0);
             self.anchor_again(width, page, count, &adjustment);
             let end = self.fill(width, value, page, count);
