@@ -5,8 +5,9 @@ use stonechat::engine::error::SignInError;
 use stonechat::engine::model::ConnectionProblem;
 
 use crate::Test;
+use crate::keyboard::press;
 use crate::scene::{ROMEO, Scene, texts};
-use crate::support::until;
+use crate::support::{shot, until};
 use crate::window::{card, entry, fill_form, sign_in_page, submit};
 
 pub const TESTS: &[Test] = &[
@@ -22,6 +23,10 @@ pub const TESTS: &[Test] = &[
     (
         "a_proxy_that_fails_is_named_and_marked",
         a_proxy_that_fails_is_named_and_marked,
+    ),
+    (
+        "a_bad_certificate_is_explained_and_the_form_is_kept",
+        a_bad_certificate_is_explained_and_the_form_is_kept,
     ),
     (
         "a_failure_without_a_field_gives_the_keyboard_back_to_the_button",
@@ -170,4 +175,35 @@ fn a_failure_without_a_field_gives_the_keyboard_back_to_the_button() {
     assert!(button.is_sensitive());
     assert_eq!(focused(&scene), "Try Again");
     assert!(marked(&scene).is_empty());
+}
+
+fn a_bad_certificate_is_explained_and_the_form_is_kept() {
+    let mut scene = sign_in_page();
+    fill_form(&scene, ROMEO);
+    scene.commands.will_answer(Err(SignInError::Connection(
+        ConnectionProblem::CertificateExpired,
+    )));
+    submit(&scene);
+    assert_eq!(scene.commands.taken().len(), 1);
+    until_trouble(&scene, "Not connected: the certificate has expired");
+    shot(&scene.window, "sign-in-certificate");
+
+    scene.button("What This Means").emit_clicked();
+    until("the explanation", || {
+        scene.settle();
+        scene.reads("What you can do")
+    });
+    scene.button("Copy Report").emit_clicked();
+    let report = Scene::block_on(scene.window.clipboard().read_text_future())
+        .unwrap()
+        .unwrap_or_default();
+    assert!(report.contains(ROMEO), "{report}");
+    assert!(report.contains("the certificate has expired"), "{report}");
+    press(&scene, &["Escape"]);
+
+    until("the form again", || {
+        scene.settle();
+        scene.reads("Not connected: the certificate has expired") && !scene.reads("What you can do")
+    });
+    assert_eq!(entry(&scene, "Address").text(), ROMEO);
 }

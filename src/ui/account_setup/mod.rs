@@ -13,6 +13,7 @@ use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 use self::form::{Form, FormError};
 use super::errors::{self, Field, Trouble};
 use super::i18n::{fill, gettext};
+use super::security;
 use super::widgets::voice;
 use crate::engine::api::Engine;
 use crate::engine::error::SignInError;
@@ -26,6 +27,8 @@ pub struct AccountSetup {
     giving_up: Option<tokio::sync::oneshot::Sender<()>>,
     is_busy: bool,
     trouble: Option<Trouble>,
+    /// Why the server was not good enough, when that is the trouble.
+    problem: Option<ConnectionProblem>,
     tried_address: String,
     tried_host: Option<String>,
     asks_consent: bool,
@@ -42,6 +45,8 @@ pub enum AccountSetupMsg {
     SignIn,
     /// Give the running try up.
     GiveUp,
+    /// Say more about why signing in failed.
+    Explain,
     /// Something was typed: the old failure no longer fits.
     Typed,
 }
@@ -69,9 +74,11 @@ impl Component for AccountSetup {
             // While a server is tried, Escape gives that up and nothing else.
             #[watch]
             set_pop_on_escape: !model.is_busy,
-            connect_popped[sender] => move |_, _| {
-                // Nobody listens while the window closes.
-                let _ = sender.output(AccountSetupOutput::Left);
+            connect_popped[sender] => move |_, page| {
+                if page.tag().as_deref() == Some("sign-in") {
+                    // Nobody listens while the window closes.
+                    let _ = sender.output(AccountSetupOutput::Left);
+                }
             },
             add = &adw::NavigationPage {
                 set_title: "Stonechat",
@@ -163,6 +170,15 @@ impl Component for AccountSetup {
                                             set_xalign: 0.0,
                                             #[watch]
                                             set_label: model.trouble.as_ref().map_or("", |trouble| &trouble.text),
+                                        },
+                                        gtk::Button {
+                                            set_label: &gettext("What This Means"),
+                                            set_css_classes: &["deed"],
+                                            set_halign: gtk::Align::Start,
+                                            set_margin_top: 6,
+                                            #[watch]
+                                            set_visible: model.problem.as_ref().is_some_and(security::is_explained),
+                                            connect_clicked => AccountSetupMsg::Explain,
                                         },
                                     },
                                 },
@@ -298,6 +314,7 @@ impl Component for AccountSetup {
             giving_up: None,
             is_busy: false,
             trouble: None,
+            problem: None,
             tried_address: String::new(),
             tried_host: None,
             asks_consent: false,
@@ -338,6 +355,15 @@ impl Component for AccountSetup {
             }
             AccountSetupMsg::SignIn => self.sign_in(widgets, &sender),
             AccountSetupMsg::GiveUp => self.give_up(widgets),
+            AccountSetupMsg::Explain => {
+                let page = self
+                    .problem
+                    .as_ref()
+                    .and_then(|problem| security::explanation(problem, &self.tried_address));
+                if let Some(page) = page {
+                    widgets.pages.push(&page);
+                }
+            }
             AccountSetupMsg::Typed => {
                 for (row, _) in fields(widgets) {
                     row.remove_css_class("error");
@@ -382,6 +408,9 @@ impl Component for AccountSetup {
                 let trouble =
                     errors::sign_in(&error, &self.tried_address, self.tried_host.as_deref());
                 self.fail(widgets, trouble);
+                if let SignInError::Connection(problem) = error {
+                    self.problem = Some(problem);
+                }
             }
             None => {}
         }
@@ -415,6 +444,7 @@ impl AccountSetup {
         self.attempt += 1;
         self.is_busy = true;
         self.trouble = None;
+        self.problem = None;
         let (giving_up, given_up) = tokio::sync::oneshot::channel();
         self.giving_up = Some(giving_up);
         let (engine, attempt) = (self.engine.clone(), self.attempt);
@@ -466,6 +496,7 @@ impl AccountSetup {
         let spoken = format!("{}. {}", trouble.title, trouble.text);
         voice::say(&widgets.card, &spoken, true);
         self.trouble = Some(trouble);
+        self.problem = None;
     }
 
     fn submit_words(&self) -> String {

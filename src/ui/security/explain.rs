@@ -41,7 +41,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
                 "Small servers and those of companies sometimes issue their own. An attacker can do that too, for any name.",
             ),
             gettext(
-                "Ask the operator of {domain} for a certificate that counts everywhere; they cost nothing. If you run the server yourself, you can tell Stonechat its one key: preferences, the account, “Advanced”. Take the key from the server itself and not from a connection.",
+                "Ask the operator of {domain} for a certificate that counts everywhere; they cost nothing. If you run the server yourself, you can tell Stonechat its one key: preferences, the account, “Certificates”. Take the key from the server itself and not from a connection.",
             ),
         ),
         ConnectionProblem::CertificateInvalid => (
@@ -79,7 +79,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
             ),
             gettext("The operator changed the key, or somebody sits between you and {domain}."),
             gettext(
-                "Ask the operator of {domain} for the key, and not by chat. When it changed, set the new one: preferences, the account, “Advanced”.",
+                "Ask the operator of {domain} for the key, and not by chat. When it changed, set the new one: preferences, the account, “Certificates”.",
             ),
         ),
         ConnectionProblem::WeakerThanBefore(weaker) => weaker_words(weaker),

@@ -113,7 +113,7 @@ impl Component for Security {
             SecurityMsg::StayOffline => leave(root),
             SecurityMsg::TryAgain => self.engine.command(Command::TryNow),
             SecurityMsg::AskToTrust => {
-                trust::ask(root, domain(&self.account), sender.input_sender());
+                trust::ask(root, domain(&self.account.address), sender.input_sender());
             }
             SecurityMsg::Trust => self.engine.command(Command::TrustAnew(self.account.id)),
         }
@@ -145,6 +145,26 @@ pub fn open(window: &impl IsA<gtk::Widget>, init: Init) -> Controller<Security> 
         .build();
     dialog.present(Some(window));
     page
+}
+
+/// Returns whether there is more to say about a problem than its sentence.
+pub fn is_explained(problem: &ConnectionProblem) -> bool {
+    explain::explain(problem, "").is_some()
+}
+
+/// Returns a page that says more about why signing in with `address` failed;
+/// `None` where its sentence says it all.
+pub fn explanation(problem: &ConnectionProblem, address: &str) -> Option<adw::NavigationPage> {
+    let words = explain::explain(problem, domain(address))?;
+    let now = format::now().to_unix() * 1000;
+    let report = report::failure(address, problem, now);
+    let copy = rows::deed(&gettext("Copy Report"));
+    copy.connect_clicked(move |copy| {
+        copy.clipboard().set_text(&report);
+        copy.set_label(&gettext("Report Copied"));
+    });
+    let title = errors::connection(problem, address).title;
+    Some(explanation::page(&title, &words, &copy))
 }
 
 impl Security {
@@ -194,7 +214,7 @@ impl Security {
             deeds.push(button(gettext("Try Again"), || SecurityMsg::TryAgain));
         }
         deeds.push(button(gettext("Copy Report"), || SecurityMsg::CopyReport));
-        if explain::explain(problem, "").is_some() {
+        if is_explained(problem) {
             deeds.push(button(gettext("What This Means"), || SecurityMsg::Explain));
         }
         if explain::may_be_trusted_anew(problem) {
@@ -237,7 +257,7 @@ impl Security {
         let Some((ConnectionState::Stopped(problem), _)) = &self.shown else {
             return;
         };
-        let Some(words) = explain::explain(problem, domain(&self.account)) else {
+        let Some(words) = explain::explain(problem, domain(&self.account.address)) else {
             return;
         };
         let copy = rows::deed(&gettext("Copy Report"));
@@ -269,11 +289,10 @@ fn replace(content: &gtk::Box, old: &[gtk::Widget]) {
     }
 }
 
-fn domain(account: &Account) -> &str {
-    account
-        .address
+fn domain(address: &str) -> &str {
+    address
         .rsplit_once('@')
-        .map_or(account.address.as_str(), |(_, domain)| domain)
+        .map_or(address, |(_, domain)| domain)
 }
 
 /// Hears of changes of this account for as long as the page is there.

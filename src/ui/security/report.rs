@@ -5,7 +5,9 @@
 //! in what it is made of.
 
 use super::facts::{self, Fact, Standing};
-use crate::engine::model::{Account, ConnectionState, SecurityReport, Timestamp};
+use crate::engine::model::{
+    Account, ConnectionProblem, ConnectionState, SecurityReport, Timestamp,
+};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::{errors, format};
 
@@ -16,23 +18,9 @@ pub fn text(
     report: Option<&SecurityReport>,
     now: Timestamp,
 ) -> String {
-    let mut lines = vec![fill(
-        &gettext("Stonechat {version}: connection of {address}"),
-        &[
-            ("version", env!("CARGO_PKG_VERSION")),
-            ("address", &account.address),
-        ],
-    )];
-    let moment = format::local(now);
-    lines.push(format!(
-        "{} {}",
-        format::date(&moment),
-        format::clock(&moment)
-    ));
+    let mut lines = head(&account.address, now);
     if let ConnectionState::Stopped(problem) | ConnectionState::Waiting { problem, .. } = state {
-        let trouble = errors::connection(problem, &account.address);
-        lines.extend([String::new(), trouble.title, trouble.text]);
-        lines.extend(facts::weaker(problem).iter().map(line));
+        lines.extend(about(problem, &account.address));
     } else if let Some(verdict) = facts::verdict(report, state) {
         lines.extend([
             String::new(),
@@ -51,6 +39,32 @@ pub fn text(
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// Returns the report of a sign-in that failed, with nothing known but why.
+pub fn failure(address: &str, problem: &ConnectionProblem, now: Timestamp) -> String {
+    let mut lines = head(address, now);
+    lines.extend(about(problem, address));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn head(address: &str, now: Timestamp) -> Vec<String> {
+    let moment = format::local(now);
+    vec![
+        fill(
+            &gettext("Stonechat {version}: connection of {address}"),
+            &[("version", env!("CARGO_PKG_VERSION")), ("address", address)],
+        ),
+        format!("{} {}", format::date(&moment), format::clock(&moment)),
+    ]
+}
+
+fn about(problem: &ConnectionProblem, address: &str) -> Vec<String> {
+    let trouble = errors::connection(problem, address);
+    let mut lines = vec![String::new(), trouble.title, trouble.text];
+    lines.extend(facts::weaker(problem).iter().map(line));
+    lines
 }
 
 fn line(fact: &Fact) -> String {
