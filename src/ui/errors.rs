@@ -99,7 +99,9 @@ pub fn sign_in(error: &SignInError, address: &str, host: Option<&str>) -> Troubl
 
 /// Says what is wrong with a host given by hand; `None` when it is not the host.
 fn given_host(problem: &ConnectionProblem, host: &str) -> Option<String> {
-    if let ConnectionProblem::ServerNotFound { .. } = problem {
+    if let ConnectionProblem::ServerNotFound { domain } = problem
+        && !is_onion(domain)
+    {
         let sentence = gettext("{host} cannot be found. Check the host in the server settings.");
         return Some(fill(&sentence, &[("host", host)]));
     }
@@ -247,6 +249,16 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             ),
             Field::Password,
         ),
+        ConnectionProblem::ServerNotFound { domain } if is_onion(domain) => trouble(
+            gettext("No way there without Tor"),
+            fill(
+                &gettext(
+                    "{domain} is reached only through Tor, so it was not looked up. Start Tor and write its proxy, 127.0.0.1:9050, into the server settings.",
+                ),
+                &[("domain", domain)],
+            ),
+            Field::Proxy,
+        ),
         ConnectionProblem::ServerNotFound { domain } => trouble(
             gettext("No server found"),
             fill(
@@ -320,6 +332,11 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             Field::None,
         ),
     }
+}
+
+/// Returns whether a name is one that only Tor knows.
+fn is_onion(domain: &str) -> bool {
+    domain.rsplit('.').next() == Some("onion")
 }
 
 /// Explains why the program could not start.

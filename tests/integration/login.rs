@@ -141,3 +141,13 @@ async fn two_accounts_live_side_by_side() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_host_given_by_hand_may_speak_tls_at_once_on_any_port() {
+    let server = Prosody::shared();
+    let (romeo, _) = romeo_and_juliet(&server);
+
+    try_to_sign_in(form(&romeo, server.tls_port), &server.ca)
+        .await
+        .unwrap();
+}

@@ -872,7 +872,19 @@ fn each_sign_in_failure_has_its_words_and_keeps_what_was_typed() {
             "Not connected: the server has another key",
             "",
         ),
+        (
+            P::OwnCertificateUnusable,
+            "Your certificate cannot be used",
+            "",
+        ),
         (P::NoEncryption, "Not connected: no encryption", ""),
+        (
+            P::ServerNotFound {
+                domain: "verona.onion".to_owned(),
+            },
+            "No way there without Tor",
+            "SOCKS5 Proxy",
+        ),
         (
             P::ServerNotFound {
                 domain: "example.org".to_owned(),
@@ -910,7 +922,7 @@ fn each_sign_in_failure_has_its_words_and_keeps_what_was_typed() {
             ),
             (ROMEO, "wherefore")
         );
-        for name in ["Address", "Password", "Host"] {
+        for name in ["Address", "Password", "Host", "SOCKS5 Proxy"] {
             assert_eq!(
                 entry(&scene, name).has_css_class("error"),
                 name == field,

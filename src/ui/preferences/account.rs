@@ -47,12 +47,12 @@ impl AccountPage {
         group.add(&security_row(account, input));
         content.add(&group);
         content.add(&looks(account, input));
-        for group in account_way::groups(account, input) {
-            content.add(&group);
-        }
         let kept = Rc::new(Cell::new(account.password_place));
         let (password, places) = password(account, engine, &kept);
         content.add(&password);
+        for group in account_way::groups(account, input) {
+            content.add(&group);
+        }
         content.add(&removing(account, engine));
         Self {
             id: account.id,

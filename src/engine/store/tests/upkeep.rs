@@ -326,6 +326,38 @@ fn an_edited_account_reads_back_and_says_whether_it_is_reached_in_another_way() 
 }
 
 #[test]
+fn where_the_server_answered_last_is_forgotten_with_the_way_there() {
+    let mut romeo = Romeo::new();
+    let account = romeo.account;
+    romeo.told(|tx, _| {
+        tx.execute(
+            "INSERT INTO sign_ins (account_id, host, port, features) VALUES (?1, 'a', 1, 'f')
+             ON CONFLICT (account_id) DO UPDATE SET host = 'a', port = 1, features = 'f'",
+            [account.0],
+        )?;
+        Ok(())
+    });
+    let remembered = |romeo: &Romeo| -> (String, u16, String) {
+        let row = "SELECT host, port, features FROM sign_ins";
+        let read = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+        romeo.connection.query_row(row, [], read).unwrap()
+    };
+    let label = AccountEdit {
+        label: "Verona".into(),
+        ..AccountEdit::default()
+    };
+    let tor = AccountEdit {
+        proxy: "127.0.0.1:9050".into(),
+        ..label.clone()
+    };
+
+    romeo.told(|tx, changes| accounts::edit(tx, changes, account, &label));
+    assert_eq!(remembered(&romeo), ("a".into(), 1, "f".into()));
+    romeo.told(|tx, changes| accounts::edit(tx, changes, account, &tor));
+    assert_eq!(remembered(&romeo), (String::new(), 0, "f".into()));
+}
+
+#[test]
 fn a_colour_that_is_none_counts_as_none() {
     let romeo = Romeo::new();
     for colour in [10, 77, -1, 4_000_000_000_i64] {
