@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use stonechat::engine::Options;
 use stonechat::engine::api::Engine;
+use stonechat::engine::{self, Options};
 use stonechat::ui::{self, Asked};
 use tracing_subscriber::EnvFilter;
 
@@ -56,6 +56,7 @@ fn main() -> ExitCode {
 
     draw_as_fits();
     write_log();
+    engine::keep_memory_private();
     ui::i18n::set_up();
     ui::register_resources();
     ui::run(

@@ -12,6 +12,7 @@ pub mod error;
 mod instance;
 mod link;
 pub mod model;
+mod private;
 mod secrets;
 mod start;
 mod store;
@@ -20,6 +21,7 @@ pub mod testing;
 pub mod text;
 mod xmpp;
 
+pub use private::keep_memory_private;
 pub use start::Options;
 
 #[cfg(test)]

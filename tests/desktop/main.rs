@@ -1,11 +1,14 @@
-//! Sleep and locks as logind tells them, on a bus of the test's own. logind is
-//! played by python-dbusmock, the server by the test.
+//! The computer around the program: sleep and locks as logind tells them, on a
+//! bus of the test's own, and what a crash leaves behind. logind is played by
+//! python-dbusmock, the server by the test.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../secrets/bus.rs"]
 #[allow(dead_code, reason = "the keyring of another suite")]
 mod bus;
 
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command as Program, Stdio};
 use std::time::Duration;
 
@@ -189,4 +192,36 @@ async fn without_logind_or_a_bus_the_engine_works_all_the_same() {
         let first = stage.link.sent().await;
         assert!(first.has_child("query", "jabber:iq:roster"), "{first:?}");
     }
+}
+
+#[test]
+fn a55_a_crash_leaves_no_picture_of_the_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let headless = env!("CARGO_BIN_EXE_stonechat-headless");
+    // Where pictures are wanted of every program.
+    let mut program = Program::new("sh")
+        .args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" data"])
+        .arg(headless)
+        .current_dir(folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut started = String::new();
+    let output = program.stdout.take().unwrap();
+    BufReader::new(output).read_line(&mut started).unwrap();
+    assert_eq!(started, "ok\n");
+
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", program.id())).unwrap();
+    let core = limits.lines().find(|line| line.starts_with("Max core"));
+    let killed = Program::new("kill")
+        .args(["-ABRT", &program.id().to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let end = program.wait().unwrap();
+
+    let core: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(core[4..6], ["0", "0"], "{core:?}");
+    assert_eq!(end.signal(), Some(6), "{end:?}");
+    assert!(!end.core_dumped());
 }

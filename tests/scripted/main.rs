@@ -10,6 +10,7 @@ mod awake;
 mod console;
 mod deletion;
 mod full_disk;
+mod limits;
 mod not_yet;
 mod outbox;
 mod passwords;

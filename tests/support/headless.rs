@@ -20,9 +20,9 @@
 use std::io::BufRead;
 use std::path::PathBuf;
 
-use stonechat::engine::Options;
 use stonechat::engine::api::{Command, Engine, SignIn};
 use stonechat::engine::model::{AccountId, ConnectionState, ConversationId, Direction, Secret};
+use stonechat::engine::{self, Options};
 
 /// What went wrong, in words.
 type Problem = Box<dyn std::error::Error>;
@@ -34,6 +34,7 @@ struct Headless {
 }
 
 fn main() -> Result<(), Problem> {
+    engine::keep_memory_private();
     // Subscribers come with the window's features.
     #[cfg(feature = "ui")]
     tracing_subscriber::fmt()

@@ -1,16 +1,19 @@
 //! The contact list as it changes, and who is around.
 //!
 //! A change of the list counts only when our own server sends it (attack A1).
-//! Presence is kept in memory, a bounded amount of it (attack A56); our own
-//! devices always have room.
+//! Presence is kept in memory, a bounded amount of it; our own devices always
+//! have room. A person who comes and goes without end is told of once a second,
+//! and at last as they are (attack A56).
 //!
 //! # Source
 //! RFC 6121 §2.1.6 (pushes), §4.7 (presence).
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jid::{BareJid, Jid};
 use minidom::Element;
+use tokio::time::Instant;
 
 use super::session::Session;
 use crate::engine::api::Event;
@@ -23,11 +26,22 @@ use crate::engine::xmpp::{presence, roster, stanza};
 const MOST_PEOPLE: usize = 5_000;
 /// How many programs of one person are.
 const MOST_PROGRAMS: usize = 20;
+/// How soon the window hears of the same person again.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// The presence of each program of each person.
 #[derive(Debug, Default)]
 pub(super) struct Presences {
     people: BTreeMap<BareJid, BTreeMap<String, Presence>>,
+    /// When the window may hear of a person again, and whether it has to.
+    told: BTreeMap<BareJid, Told>,
+    is_anybody_owed: bool,
+}
+
+#[derive(Debug)]
+struct Told {
+    again: Instant,
+    is_owed: bool,
 }
 
 impl Presences {
@@ -87,6 +101,49 @@ impl Presences {
             .filter_map(|(person, programs)| programs.values().max().map(|best| (person, *best)))
     }
 
+    /// Returns whether the window may hear of a person now; if not, it is owed.
+    fn may_tell(&mut self, person: &BareJid) -> bool {
+        let now = Instant::now();
+        if let Some(told) = self.told.get_mut(person)
+            && told.again > now
+        {
+            (told.is_owed, self.is_anybody_owed) = (true, true);
+            return false;
+        }
+        if self.told.len() >= MOST_PEOPLE {
+            self.told.retain(|_, told| told.is_owed || told.again > now);
+        }
+        if self.told.len() >= MOST_PEOPLE && !self.told.contains_key(person) {
+            // Nobody can know so many; the next reading shows how they are.
+            return false;
+        }
+        let (again, is_owed) = (now + PAUSE, false);
+        self.told.insert(person.clone(), Told { again, is_owed });
+        true
+    }
+
+    /// When the window is to hear of somebody.
+    pub fn deadline(&self) -> Option<Instant> {
+        // Asked for at each stanza, and nearly always nobody is.
+        let told = self.is_anybody_owed.then(|| self.told.values());
+        let owed = told?.filter(|told| told.is_owed);
+        owed.map(|told| told.again).min()
+    }
+
+    /// Takes those of whom the window is to hear now.
+    fn due(&mut self) -> Vec<BareJid> {
+        let now = Instant::now();
+        let mut due = Vec::new();
+        for (person, told) in &mut self.told {
+            if told.is_owed && told.again <= now {
+                (told.again, told.is_owed) = (now + PAUSE, false);
+                due.push(person.clone());
+            }
+        }
+        self.is_anybody_owed = self.told.values().any(|told| told.is_owed);
+        due
+    }
+
     /// Returns whether any program of a person is there.
     pub fn has_any(&self, person: &BareJid) -> bool {
         self.people.contains_key(person)
@@ -123,11 +180,26 @@ impl Session {
             }
             before != best
         });
-        if has_changed {
+        if has_changed && stream.presences.may_tell(&person) {
             self.context.tell(Event::Presence {
                 account,
                 address: key.1,
                 presence: best,
+            });
+        }
+    }
+
+    /// Tells how those are now of whom not every change was told.
+    pub(super) fn tell_due_presences(&mut self) {
+        let account = self.account.id;
+        let due = self.stream.as_mut().map(|stream| stream.presences.due());
+        for person in due.into_iter().flatten() {
+            let key = (account, person.to_string());
+            let presence = self.context.presences.borrow().get(&key).copied();
+            self.context.tell(Event::Presence {
+                account,
+                address: key.1,
+                presence: presence.unwrap_or_default(),
             });
         }
     }
@@ -248,6 +320,35 @@ mod tests {
             Presence::Offline
         );
         assert!(presences.people.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a56_who_comes_and_goes_is_told_of_once_a_second_and_at_last() {
+        let mut presences = Presences::default();
+        let juliet = BareJid::new("juliet@example.org").unwrap();
+
+        let told = (0..1_000).filter(|_| presences.may_tell(&juliet)).count();
+
+        assert_eq!(told, 1);
+        assert!(presences.due().is_empty(), "not so soon");
+        tokio::time::advance(PAUSE).await;
+        assert!(presences.deadline().unwrap() <= Instant::now());
+        assert_eq!(presences.due(), [juliet]);
+        assert_eq!(presences.deadline(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a56_a_crowd_that_comes_takes_bounded_room() {
+        let mut presences = Presences::default();
+        for n in 0..MOST_PEOPLE + 100 {
+            let person = BareJid::new(&format!("p{n}@example.org")).unwrap();
+            presences.may_tell(&person);
+            presences.may_tell(&person);
+        }
+
+        assert_eq!(presences.told.len(), MOST_PEOPLE);
+        tokio::time::advance(PAUSE).await;
+        assert_eq!(presences.due().len(), MOST_PEOPLE);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod client_state;
 mod contacts;
 mod incoming;
 mod kept;
+mod limits;
 mod outgoing;
 mod requests;
 mod session;

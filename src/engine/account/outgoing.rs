@@ -53,8 +53,12 @@ impl Session {
             if rows.is_empty() {
                 return Ok(());
             }
+            let rows = self.what_fits(rows, tells_typing).await?;
+            let Some(stream) = self.stream.as_mut().filter(|_| !rows.is_empty()) else {
+                continue;
+            };
             let (session, last) = (stream.number, stream.unacknowledged.last_sequence());
-            let ids: Vec<OutboxId> = rows.iter().map(|row| row.id).collect();
+            let ids: Vec<OutboxId> = rows.iter().map(|(id, _)| *id).collect();
             let is_kept = stream.kept.is_some();
             let reserved = last.wrapping_add(ids.len() as u32 + RESERVE);
             let numbered = self
@@ -75,8 +79,8 @@ impl Session {
                 .in_flight
                 .extend(numbered.iter().map(|(id, number)| (*number, *id)));
             let mut last = last;
-            for row in rows.iter().filter(|row| still_owed.contains(&row.id)) {
-                last = stream.send(stanza_for(row, tells_typing)).await;
+            for (_, stanza) in rows.into_iter().filter(|(id, _)| still_owed.contains(id)) {
+                last = stream.send(stanza).await;
             }
             if stream.management.is_none() {
                 let id = stream.requests.ask(Asked::SignOfLife(last));
@@ -98,7 +102,9 @@ impl Session {
             return;
         }
         let id = random_id();
-        stream.send(calls::decline(to.as_str(), &id, call)).await;
+        stream
+            .answer(to, calls::decline(to.as_str(), &id, call))
+            .await;
     }
 
     /// Tells the other side that the user writes, if they may know and the user
@@ -143,7 +149,8 @@ impl Session {
     }
 }
 
-fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
+/// Returns the stanza that pays what is owed.
+pub(super) fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
     match row.owed {
         Owed::Message => message::text(&row.to, &row.stanza_id, &row.body, tells_typing),
         Owed::Receipt => message::receipt(&row.to, &random_id(), &row.stanza_id),

@@ -171,6 +171,7 @@ impl Session {
         settings.tap = self.tap.clone();
         settings.turns = self.context.turns.clone();
         settings.resource.clone_from(&self.resource);
+        settings.is_unseen = !self.is_seen;
         let settings = match way::lead(settings, &self.account) {
             Ok(settings) => settings,
             Err(problem) => return End::Lost(problem),
@@ -328,7 +329,7 @@ impl Session {
         self.context.security(self.account.id, report);
         let (resumed, refused_h) = (online.resumed, online.refused_h);
         if let (Some(h), Some(stream)) = (resumed, self.stream.as_mut()) {
-            (stream.link, stream.offers) = (link.commands.clone(), online.offers);
+            stream.goes_on_over(link.commands.clone(), online.offers);
             self.tell_client_state(Reason::NewConnection).await;
             return self.resumed(h).await;
         }
@@ -499,6 +500,7 @@ impl Session {
             return Ok(());
         }
         let expired = stream.requests.expired();
+        self.tell_due_presences();
         for asked in expired {
             tracing::warn!(?asked, "The server did not answer in time.");
             self.unanswered(asked).await?;

@@ -97,10 +97,12 @@ impl Session {
                 if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
                     // Never back: what the archive lists after this one goes below
                     // all that came before it, though stamps may be rounded down.
+                    // Nor ahead (attack A57).
                     let known = archive::cursor(tx, arrival.account)?;
                     let newest_time = arrival
                         .stamp
                         .unwrap_or(arrival.now)
+                        .min(arrival.now)
                         .max(effect.time.unwrap_or_default())
                         .max(known.map_or(0, |cursor| cursor.newest_time));
                     archive::set_cursor(
@@ -254,8 +256,10 @@ impl Session {
             None
         };
         let answer = answer.unwrap_or_else(|| stanza::refusal(iq, "cancel", "service-unavailable"));
+        let from = stanza::from(iq).ok().flatten();
+        let from = from.map_or_else(|| self.own.clone(), |from| from.to_bare());
         if let Some(stream) = &mut self.stream {
-            stream.send(answer).await;
+            stream.answer(&from, answer).await;
         }
         Ok(())
     }

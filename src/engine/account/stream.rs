@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::catch_up::PageRead;
 use super::contacts::Presences;
 use super::kept::Kept;
+use super::limits::Answers;
 use super::requests::Requests;
 use super::typing::Writers;
 use crate::engine::link::{
@@ -49,6 +50,8 @@ pub(super) struct Stream {
     pub presences: Presences,
     /// Who writes just now.
     pub writers: Writers,
+    /// Who was answered lately.
+    pub answers: Answers,
     /// What the server does not have for us. Only one with an archive is
     /// believed to have written the archive ids on live messages (attack A9).
     pub lacks: ServerLacks,
@@ -87,6 +90,7 @@ impl Stream {
             pages: BTreeMap::new(),
             presences: Presences::default(),
             writers: Writers::default(),
+            answers: Answers::default(),
             is_caught_up: false,
             catch_up_again: None,
             told_typing: BTreeSet::new(),
@@ -142,10 +146,15 @@ impl Stream {
     /// When something is due that nobody sends: an answer that did not come,
     /// a second try, something to write down.
     pub fn deadline(&self) -> Option<Instant> {
-        [self.requests.deadline(), self.catch_up_again, self.due()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.requests.deadline(),
+            self.catch_up_again,
+            self.due(),
+            self.presences.deadline(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Our full address.

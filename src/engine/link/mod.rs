@@ -49,7 +49,7 @@ use prompt::Prompt;
 use stream::XmlStream;
 
 pub use memory::{Endpoint, Memory};
-pub use offers::Offers;
+pub use offers::{LEAST_BYTES, Offers};
 pub use sasl::KeptKeys;
 pub use settings::{Limits, LinkSettings, Timing};
 pub use stream_management::{TooHigh, Unacknowledged};
@@ -190,6 +190,11 @@ const EVENTS_WAITING: usize = 16;
 const COMMANDS_WAITING: usize = 256;
 /// How often in one try a server may send us elsewhere (attack A29).
 const MOVES_AT_MOST: u32 = 3;
+
+/// Returns how large a stanza of ours is on the wire.
+pub fn bytes_on_wire(stanza: &Element) -> usize {
+    xml::element_text(stanza).len()
+}
 
 /// Starts a connection. It makes its way to [`LinkEvent::Online`] or
 /// [`LinkEvent::Closed`] by itself.

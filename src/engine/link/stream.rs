@@ -10,6 +10,7 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadHalf, WriteHalf};
 use tokio::time::Instant;
 
+use super::offers::LEAST_BYTES;
 use super::xml::{self, Item, Parser, STREAM, XmlProblem};
 use super::{Limits, Tap};
 use crate::engine::model::ConnectionProblem;
@@ -169,7 +170,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
         self.reader.parser = Parser::new(&self.reader.limits);
         let mut text = xml::stream_header(domain, from);
         self.reader.tap.sent_text(&text);
-        self.add(&mut text, next);
+        self.add(&mut text, next)?;
         self.write(&text).await?;
         self.waits();
         match self.reader.next().await? {
@@ -204,7 +205,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     /// Writes an element.
     ///
     /// # Errors
-    /// `ConnectionLost`.
+    /// `ConnectionLost`; `WrongPassword` when it is longer than a server takes
+    /// of somebody who has not signed in, as only a password makes it so.
     pub async fn send(&mut self, element: &Element) -> Result<(), ConnectionProblem> {
         self.send_all(std::slice::from_ref(element)).await
     }
@@ -212,18 +214,24 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
     /// Writes elements back to back.
     ///
     /// # Errors
-    /// `ConnectionLost`.
+    /// As for [`Self::send`].
     pub async fn send_all(&mut self, elements: &[Element]) -> Result<(), ConnectionProblem> {
         let mut text = String::new();
-        self.add(&mut text, elements);
+        self.add(&mut text, elements)?;
         self.write(&text).await
     }
 
-    fn add(&self, text: &mut String, elements: &[Element]) {
+    fn add(&self, text: &mut String, elements: &[Element]) -> Result<(), ConnectionProblem> {
         for element in elements {
+            let element_text = xml::element_text(element);
+            if element_text.len() > LEAST_BYTES {
+                tracing::warn!(bytes = element_text.len(), "too long to sign in with");
+                return Err(ConnectionProblem::WrongPassword);
+            }
             self.reader.tap.sent(element);
-            text.push_str(&xml::element_text(element));
+            text.push_str(&element_text);
         }
+        Ok(())
     }
 
     /// Counts a round trip, if what is read now may be an answer.

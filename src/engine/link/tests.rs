@@ -18,6 +18,7 @@ mod name_server;
 mod own_certificate;
 mod proxies;
 mod quick;
+mod secrets;
 mod server;
 mod signing_in;
 mod socks_server;

@@ -1,7 +1,10 @@
 //! When a stanza was really sent (XEP-0203 v2.0, `urn:xmpp:delay`).
 //!
 //! A stamp says what its writer wants it to say, so only those by our own
-//! server count (attack A58), and none may lie in the future (attack A57).
+//! server count (attack A58), and none may lie in the future (attack A57), which
+//! who knows the time sees to. A server does not always take out what a sender
+//! put in its name, so of several stamps the latest counts: nobody can hide a
+//! message in the past that the server itself has stamped.
 //!
 //! # Source
 //! XEP-0203 §4, XEP-0082 for the format.
@@ -17,13 +20,14 @@ pub fn trusted_stamp(stanza: &Element, own: &BareJid) -> Option<Timestamp> {
     stanza
         .children()
         .filter(|child| child.is("delay", DELAY))
-        .find(|delay| {
+        .filter(|delay| {
             delay
                 .attr("from")
                 .and_then(|from| BareJid::new(from).ok())
                 .is_some_and(|from| from == *own || from.as_str() == own.domain().as_str())
         })
-        .and_then(stamp)
+        .filter_map(stamp)
+        .max()
 }
 
 /// Reads the stamp of one `<delay/>`: milliseconds since 1970.
@@ -51,6 +55,9 @@ pub fn write_time(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn own() -> BareJid {
@@ -86,6 +93,40 @@ mod tests {
             trusted_stamp(&stanza, &own()),
             read_time("2026-01-01T00:00:00Z")
         );
+    }
+
+    #[test]
+    fn a58_a_stamp_in_the_servers_name_does_not_hide_what_the_server_stamped() {
+        for (first, second) in [("2001", "2026"), ("2026", "2001")] {
+            let stanza: Element = format!(
+                "<message xmlns='jabber:client'>\
+                 <delay xmlns='urn:xmpp:delay' from='example.org' stamp='{first}-01-01T00:00:00Z'/>\
+                 <delay xmlns='urn:xmpp:delay' from='example.org' stamp='{second}-01-01T00:00:00Z'/>\
+                 </message>"
+            )
+            .parse()
+            .unwrap();
+
+            assert_eq!(
+                trusted_stamp(&stanza, &own()),
+                read_time("2026-01-01T00:00:00Z")
+            );
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a57_no_text_is_a_time_outside_our_years(text in "[-+0-9TZ:. ]{0,40}|\\PC{0,40}") {
+            if let Some(time) = read_time(&text) {
+                prop_assert!((0..253_402_300_800_000).contains(&time));
+                prop_assert_eq!(read_time(&write_time(time)), Some(time));
+            }
+        }
+
+        #[test]
+        fn a57_whatever_time_is_kept_can_be_written(time: Timestamp) {
+            write_time(time);
+        }
     }
 
     #[test]

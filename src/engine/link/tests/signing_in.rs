@@ -386,3 +386,19 @@ async fn closing_while_connecting_ends_at_once() {
     end(&mut link).await;
     peer.until_closed().await;
 }
+
+#[tokio::test]
+async fn before_signing_in_nothing_longer_than_every_server_takes_is_said() {
+    let server = Server::new().await;
+    let mut settings = settings(&server);
+    settings.password = Secret::new("p".repeat(10_000));
+    let mut link = connect(settings, None);
+    let mut peer = server.accept().await;
+
+    peer.offer(&["PLAIN"], "").await;
+
+    assert_eq!(
+        end(&mut link).await,
+        (ConnectionProblem::WrongPassword, false)
+    );
+}
