@@ -58,7 +58,6 @@ CREATE TABLE streams (
     lacks_copies INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
-<<<<<<< HEAD
 -- Who was there, as told on that stream: the server does not repeat it.
 CREATE TABLE stream_presences (
     account_id INTEGER NOT NULL REFERENCES streams(account_id) ON DELETE CASCADE,
@@ -70,10 +69,7 @@ CREATE TABLE stream_presences (
     PRIMARY KEY (account_id, address, program)
 ) STRICT, WITHOUT ROWID;
 
--- Ranges of an archive that are not here, between two messages that are.
-=======
 -- Ranges of an archive that are not here.
->>>>>>> 0c734a1 (timeline: Show what is missing of a chat, why, and how to fetch it)
 CREATE TABLE archive_gaps (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
