@@ -393,6 +393,28 @@ fn a_stamp_of_whole_seconds_does_not_put_a_message_above_what_came_first() {
 }
 
 #[test]
+fn what_a_resumed_stream_brings_late_stays_below_what_came_first_whatever_was_written_meanwhile() {
+    let mut romeo = romeo();
+    romeo.archived(
+        Delivered::Live,
+        "a1",
+        NOW - 3_447,
+        &by_juliet("<body>First</body>").replace("j1", "s0"),
+    );
+    romeo.sends("Meanwhile", "o1");
+
+    // Taken by the server just after the first, and kept while the line was down.
+    romeo.archived(
+        Delivered::Live,
+        "a2",
+        NOW - 4_000,
+        &by_juliet("<body>Second</body>").replace("j1", "s1"),
+    );
+
+    assert_eq!(romeo.bodies(), ["First", "Second", "Meanwhile"]);
+}
+
+#[test]
 fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
     let mut romeo = romeo();
     // From offline storage, before the archive was read.
