@@ -363,7 +363,7 @@ impl Session {
                 }
                 let mut owes = false;
                 for arrival in &mut arrivals {
-                    arrival.stamp = arrival.stamp.map(|stamp| stamp.max(floor));
+                    arrival.not_before = floor;
                     let effect = incoming::apply(tx, changes, arrival)?;
                     owes |= effect.owes;
                     // What came live before the page was read has our time, too.
@@ -524,6 +524,7 @@ fn arrivals(
                 delivered,
                 archive_id: Some(archived.id),
                 stamp: Some(archived.stamp),
+                not_before: 0,
                 now,
             })
         })

@@ -49,6 +49,9 @@ pub(super) struct Arrival {
     pub archive_id: Option<String>,
     /// When our server says it was sent; `None`: just now.
     pub stamp: Option<Timestamp>,
+    /// Where it stands at least, if it is new here; what the archive lists
+    /// before it stands there.
+    pub not_before: Timestamp,
     /// The time here.
     pub now: Timestamp,
 }

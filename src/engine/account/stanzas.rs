@@ -82,6 +82,7 @@ impl Session {
             delivered,
             archive_id,
             stamp: delay::trusted_stamp(stanza, &self.own),
+            not_before: 0,
             now: self.context.clock.now(),
         };
         let (account, progress) = (self.account.id, stream.progress());
@@ -131,6 +132,7 @@ impl Session {
             delivered: Delivered::Live,
             archive_id: None,
             stamp: None,
+            not_before: 0,
             now: self.context.clock.now(),
         };
         let account = self.account.id;

@@ -37,7 +37,8 @@ pub(super) fn add(
         conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let mut new = new_message(arrival, content, direction);
     if let Some(known) = messages::find(tx, conversation, &new)? {
-        effect.time = Some(known.time);
+        // When the user wrote something says nothing of when it was taken.
+        effect.time = (direction == Direction::Incoming).then_some(known.time);
         let ids = new.ids;
         if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
@@ -78,7 +79,7 @@ pub(super) fn add(
             let received = messages::newest_received_time(tx, conversation)?;
             behind(stamp, newest, received).min(arrival.now)
         }
-        Some(stamp) => stamp.min(arrival.now),
+        Some(stamp) => stamp.max(arrival.not_before).min(arrival.now),
         None => arrival.now.max(newest),
     };
     new.time = time;
