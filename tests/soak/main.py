@@ -31,7 +31,7 @@ from programs import Ended, Ours, Peer, Server
 # What a soak must have seen, for each minute it ran.
 WANTED = {"messages": 1000, "cuts": 10, "kills": 2, "restarts": 0.3}
 # Seconds between troubles, on average.
-LINE_TROUBLE, KILL, RESTART = 4, 16, 60
+LINE_TROUBLE, KILL, RESTART = 2.5, 12, 50
 # Seconds that all may take to settle once nothing goes wrong any more.
 SETTLING = 120
 PENDING, SENDING, SENT, FAILED = 0, 1, 2, 5
