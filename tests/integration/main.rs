@@ -19,4 +19,5 @@ mod not_yet;
 mod offline_outbox;
 mod outage;
 mod privacy;
+mod protected;
 mod surroundings;
