@@ -12,6 +12,7 @@ mod archive;
 mod bad_servers;
 mod carbons;
 mod chat;
+mod console;
 mod killed;
 mod login;
 mod markers;
