@@ -143,9 +143,13 @@ async fn try_all(
     );
     if is_closed && found.has_answer {
         // Somebody between us and the server may let only the web through.
-        let dialled = try_each(settings, own, hosts, forgotten).await;
-        if dialled.is_some() {
-            return dialled;
+        for place in hosts {
+            let dialled = try_each(settings, own, vec![place], forgotten).await;
+            // A web server must not be taken for ours.
+            let is_ours = |dialled: &Dialled| tls::speaks_xmpp(&dialled.connection);
+            if let Some(dialled) = dialled.filter(is_ours) {
+                return Some(dialled);
+            }
         }
     }
     if matches!(worst, None | Some(ConnectionProblem::ServerNotFound { .. })) {
@@ -299,16 +303,11 @@ async fn secure(
             (settings.tls.config(false, settings.pinned_key, own), socket)
         };
         let handshake = TlsConnector::from(config).connect(name, socket).await;
-        let connection = handshake.map_err(|error| Unsafe {
+        handshake.map_err(|error| Unsafe {
             problem: tls::certificate_problem(&error)
                 .unwrap_or_else(|| not_understood(format!("the TLS handshake failed: {error}"))),
             is_other_kind: endpoint.is_direct && tls::is_not_spoken(&error),
-        })?;
-        // A web server must not be taken for ours.
-        if endpoint.port == OPEN_PORT && settings.host.is_none() && !tls::speaks_xmpp(&connection) {
-            return Err(endpoint.unreachable().into());
-        }
-        Ok(connection)
+        })
     };
     tokio::time::timeout(settings.one_try(), securing)
         .await
