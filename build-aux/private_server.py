@@ -123,6 +123,7 @@ def serve(server, running, folder, is_temporary, ready):
         "kill": lambda _: running.end(signal.SIGKILL),
         "start": lambda _: running.start(),
         "account": lambda order: server.account(order["name"], order["password"], order.get("contacts", {})),
+        "forget-tokens": lambda _: server.forget_tokens(),
         "history": lambda order: server.history(order["messages"]),
     }
     try:

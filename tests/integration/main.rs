@@ -21,4 +21,5 @@ mod offline_outbox;
 mod outage;
 mod privacy;
 mod protected;
+mod quick;
 mod surroundings;

@@ -103,6 +103,11 @@ impl Prosody {
         self.order(&json!({ "do": "history", "messages": messages }));
     }
 
+    /// Makes the server forget the tokens that sign in without a password.
+    pub fn forget_tokens(&self) {
+        self.order(&json!({ "do": "forget-tokens" }));
+    }
+
     /// Shuts the server down properly: it says goodbye to every stream.
     pub fn stop(&self) {
         self.order(&json!({ "do": "stop" }));

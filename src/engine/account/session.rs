@@ -6,6 +6,7 @@
 //! what became of things.
 
 mod keeping;
+pub(super) mod memory;
 mod waiting;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use jid::BareJid;
 use minidom::Element;
 use tokio::sync::mpsc;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::Context;
@@ -37,6 +39,9 @@ use waiting::makes_stale;
 
 /// How long the farewell may take.
 const FAREWELL: Duration = Duration::from_secs(2);
+
+/// How long a token may take to be kept when the account goes offline.
+const TOKENS: Duration = Duration::from_millis(500);
 
 /// What the supervisor tells a session.
 #[derive(Debug)]
@@ -94,6 +99,8 @@ pub(super) struct Session {
     keys: KeptKeys,
     backoff: Backoff,
     pub(super) is_network_up: bool,
+    /// Tokens on their way to where they are kept.
+    keeping: JoinSet<()>,
     /// Somebody sees the window.
     pub(super) is_seen: bool,
     tap: Tap,
@@ -121,6 +128,7 @@ impl Session {
             keys: KeptKeys::default(),
             backoff: Backoff::default(),
             is_network_up: true,
+            keeping: JoinSet::new(),
             tap,
             is_seen: true,
         }
@@ -152,6 +160,11 @@ impl Session {
                 break;
             }
         }
+        // A token that was given a moment ago.
+        let kept = async { while self.keeping.join_next().await.is_some() {} };
+        if timeout(TOKENS, kept).await.is_err() {
+            tracing::info!("A token was not kept in time.");
+        }
         self.leave_stream();
         self.state(ConnectionState::Offline);
     }
@@ -172,10 +185,18 @@ impl Session {
         settings.turns = self.context.turns.clone();
         settings.resource.clone_from(&self.resource);
         settings.is_unseen = !self.is_seen;
-        let settings = match way::lead(settings, &self.account) {
+        let mut settings = match way::lead(settings, &self.account) {
             Ok(settings) => settings,
             Err(problem) => return End::Lost(problem),
         };
+        match memory::recall(&self.context, &self.account).await {
+            Ok(memory) => settings.memory = memory,
+            // Going on would be to forget what protects the account.
+            Err(error) => {
+                tracing::error!(%error, "What is known of the server could not be read.");
+                return End::Lost(ConnectionProblem::ConnectionLost);
+            }
+        }
         if let Err(error) = self.keep_progress().await {
             tracing::error!(%error, "How far the stream has come could not be written.");
             return End::Lost(ConnectionProblem::ConnectionLost);
@@ -275,7 +296,12 @@ impl Session {
                 what: error.to_string(),
             });
         }
-        if let Err(error) = self.went_online(&link, online).await {
+        let memory = online.memory.clone();
+        let mut begun = self.went_online(&link, online).await;
+        if begun.is_ok() {
+            begun = self.learn(&memory).await;
+        }
+        if let Err(error) = begun {
             return self.store_failed(error, &link).await;
         }
         loop {

@@ -48,7 +48,7 @@ use login::Setback;
 use prompt::Prompt;
 use stream::XmlStream;
 
-pub use memory::{Endpoint, Memory};
+pub use memory::{Endpoint, Memory, Strongest, Token};
 pub use offers::{LEAST_BYTES, Offers};
 pub use sasl::KeptKeys;
 pub use settings::{Limits, LinkSettings, Timing};

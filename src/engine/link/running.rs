@@ -64,6 +64,7 @@ enum Stop {
 }
 
 /// The loop's state.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Running<'a, S> {
     settings: &'a LinkSettings,
     reader: Reader<ReadHalf<S>>,

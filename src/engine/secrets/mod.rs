@@ -9,6 +9,7 @@
 
 mod file;
 mod keyring;
+mod tokens;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -195,7 +196,11 @@ impl Secrets {
     /// The problem that left it there.
     pub async fn keep_in_file_only(&self, addresses: Vec<String>) -> Result<(), SecretsProblem> {
         match &self.file {
-            Some(file) => logged("removed", file.keep_only(addresses).await),
+            Some(file) => {
+                let tokens: Vec<_> = addresses.iter().map(|one| tokens::name(one)).collect();
+                let names = addresses.into_iter().chain(tokens).collect();
+                logged("removed", file.keep_only(names).await)
+            }
             None => Ok(()),
         }
     }

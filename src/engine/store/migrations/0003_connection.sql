@@ -27,12 +27,14 @@ CREATE TABLE sign_ins (
     best_binding TEXT NOT NULL DEFAULT '',
     -- when that was last so, in milliseconds since 1970
     best_time INTEGER NOT NULL DEFAULT 0,
-    -- how often the token in the secret store was used (XEP-0484 §5)
-    token_count INTEGER NOT NULL DEFAULT 0,
-    -- what the server can do for the account, one feature a line, as long as
-    -- its capabilities hash (XEP-0115) is this; empty: not known
-    account_features TEXT NOT NULL DEFAULT '',
-    capabilities TEXT NOT NULL DEFAULT ''
+    -- what the server knows our installation by: a random UUID; empty: none yet
+    agent TEXT NOT NULL DEFAULT '',
+    -- the mechanism of the token in the secret store (XEP-0484); empty: none
+    token_mechanism TEXT NOT NULL DEFAULT '',
+    -- when it expires, in milliseconds since 1970
+    token_expiry INTEGER NOT NULL DEFAULT 0,
+    -- how often it was used
+    token_count INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- The last stream of each account, as long as the server may still know it

@@ -1,0 +1,118 @@
+//! What sign-ins teach, kept for the next one.
+//!
+//! The row in the store says what there is; a token itself stands beside the
+//! password. It is counted before it is used, so that no two tries look alike
+//! even when the program ends between them (attack A25).
+
+use crate::engine::account::Context;
+use crate::engine::error::StoreError;
+use crate::engine::link::{Endpoint, Memory, Strongest, Token};
+use crate::engine::model::Account;
+use crate::engine::store::sign_ins::{self, SignInRow};
+
+use super::Session;
+
+/// Returns what earlier sign-ins of an account taught. What cannot be read is
+/// done without: it only makes things quicker, but for what protects the user.
+///
+/// # Errors
+/// The history cannot be read.
+pub(in crate::engine::account) async fn recall(
+    context: &Context,
+    account: &Account,
+) -> Result<Memory, StoreError> {
+    let id = account.id;
+    let row = context
+        .store
+        .read(move |connection| sign_ins::recall(connection, id))
+        .await?;
+    let token = token(context, account, &row).await;
+    if token.is_some() {
+        context
+            .store
+            .write(move |tx, _| sign_ins::count_token(tx, id))
+            .await?;
+    }
+    Ok(Memory {
+        endpoint: Some(Endpoint {
+            host: row.host,
+            port: row.port,
+            is_direct: row.is_direct,
+        })
+        .filter(|endpoint| !endpoint.host.is_empty()),
+        features: row.features,
+        strongest: Some(Strongest {
+            mechanism: row.best_mechanism,
+            channel_binding: Some(row.best_binding).filter(|binding| !binding.is_empty()),
+            seen_at: row.best_time,
+        })
+        .filter(|strongest| !strongest.mechanism.is_empty()),
+        token,
+        agent: row.agent,
+    })
+}
+
+async fn token(context: &Context, account: &Account, row: &SignInRow) -> Option<Token> {
+    if row.token_mechanism.is_empty() || row.token_expiry <= context.clock.now() {
+        return None;
+    }
+    let (address, place) = (&account.address, account.password_place);
+    // What went wrong is in the log; the password signs in, too.
+    let secret = context.secrets.token(address, place).await.ok()??;
+    Some(Token {
+        mechanism: row.token_mechanism.clone(),
+        secret,
+        expires_at: row.token_expiry,
+        count: row.token_count.saturating_add(1),
+    })
+}
+
+impl Session {
+    /// Keeps what a sign-in taught.
+    pub(super) async fn learn(&mut self, memory: &Memory) -> Result<(), StoreError> {
+        let id = self.account.id;
+        let row = row(memory);
+        self.context
+            .store
+            .write(move |tx, _| sign_ins::learn(tx, id, &row))
+            .await?;
+        let Some(token) = &memory.token else {
+            return Ok(());
+        };
+        let (secrets, secret) = (self.context.secrets.clone(), token.secret.clone());
+        let (address, place) = (self.account.address.clone(), self.account.password_place);
+        secrets.keep_token_for_this_run(&address, &secret);
+        if token.count == 0 {
+            // The keyring may ask the person; nobody waits for that.
+            self.keeping.spawn(async move {
+                // Logged there. The next sign-in is by password then.
+                let _ = secrets.store_token(&address, place, &secret).await;
+            });
+        }
+        Ok(())
+    }
+}
+
+fn row(memory: &Memory) -> SignInRow {
+    let mut row = SignInRow {
+        features: memory.features.clone(),
+        agent: memory.agent.clone(),
+        ..SignInRow::default()
+    };
+    if let Some(endpoint) = &memory.endpoint {
+        row.host.clone_from(&endpoint.host);
+        row.port = endpoint.port;
+        row.is_direct = endpoint.is_direct;
+    }
+    if let Some(strongest) = &memory.strongest {
+        row.best_mechanism.clone_from(&strongest.mechanism);
+        row.best_binding = strongest.channel_binding.clone().unwrap_or_default();
+        row.best_time = strongest.seen_at;
+    }
+    if let Some(token) = &memory.token {
+        row.token_mechanism.clone_from(&token.mechanism);
+        row.token_expiry = token.expires_at;
+        row.token_count = token.count;
+    }
+    row
+}
