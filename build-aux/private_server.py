@@ -70,7 +70,7 @@ class Running:
 
     def __init__(self, name, command, ports, log, said, environment=None, mark=None, settle=None):
         """`mark` is a file which the server itself writes when its start is over;
-        `settle` waits for a moment in which it can be killed."""
+        `settle` waits for a moment in which it can be ended."""
         self.name, self.command, self.ports, self.log, self.said = name, command, ports, log, said
         self.environment, self.mark, self.settle = environment, mark, settle
         self.process = None
@@ -94,11 +94,14 @@ class Running:
     def is_up(self):
         return (not self.mark or self.mark.exists()) and all(answers(port) for port in self.ports)
 
+    def end_when_settled(self, with_signal):
+        if self.process and self.settle:
+            self.settle()
+        self.end(with_signal)
+
     def end(self, with_signal):
         if not self.process:
             return
-        if with_signal == signal.SIGKILL and self.settle:
-            self.settle()
         self.process.send_signal(with_signal)
         try:
             self.process.wait(20)
@@ -119,8 +122,8 @@ def serve(server, running, folder, is_temporary, ready):
     for one in (signal.SIGINT, signal.SIGTERM):
         signal.signal(one, lambda *_: sys.exit(0))
     orders = {
-        "stop": lambda _: running.end(signal.SIGTERM),
-        "kill": lambda _: running.end(signal.SIGKILL),
+        "stop": lambda _: running.end_when_settled(signal.SIGTERM),
+        "kill": lambda _: running.end_when_settled(signal.SIGKILL),
         "start": lambda _: running.start(),
         "account": lambda order: server.account(order["name"], order["password"], order.get("contacts", {})),
         "forget-tokens": lambda _: server.forget_tokens(),
