@@ -198,6 +198,30 @@ async fn what_protects_the_connection_is_told_and_says_whether_it_was_resumed() 
 }
 
 #[tokio::test]
+async fn a23_what_once_protected_an_account_is_held_to_until_the_user_trusts_anew() {
+    let (stage, link) = romeo_online().await;
+    let mut stage = stage;
+    assert_eq!(link.strongest, None);
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+
+    let link = stage.script.dialled().await;
+    assert_eq!(link.strongest.as_deref(), Some("SCRAM-SHA-256-PLUS"));
+    let weaker = ConnectionProblem::WeakerThanBefore(Weaker::ListAltered);
+    link.breaks(weaker.clone()).await;
+    let stopped = ConnectionState::Stopped(weaker);
+    stage
+        .until("the account is stopped", async || {
+            stage.engine.connections().get(&stage.account) == Some(&stopped)
+        })
+        .await;
+    assert!(!stage.script.has_dialled());
+
+    stage.engine.command(Command::TrustAnew(stage.account));
+    assert_eq!(stage.script.dialled().await.strongest, None);
+}
+
+#[tokio::test]
 async fn a_session_that_panics_is_started_again_but_not_for_ever() {
     let (mut stage, link) = romeo_online().await;
     stage.script.panics(1);

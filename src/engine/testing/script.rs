@@ -18,7 +18,7 @@ use crate::engine::api::Engine;
 use crate::engine::clock::Clock;
 use crate::engine::link::{
     Link, LinkCommand, LinkEvent, LinkSettings, Memory, Offers, Online, Resume, SkipReason,
-    SmSession,
+    SmSession, Strongest,
 };
 use crate::engine::model::{ConnectionProblem, Secret, SecurityReport, Timestamp};
 
@@ -77,6 +77,12 @@ pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
             received,
             events,
             handled: 0,
+            strongest: settings
+                .memory
+                .strongest
+                .as_ref()
+                .map(|strongest| strongest.mechanism.clone()),
+            memory: settings.memory,
             offers: Offers::default(),
         });
         Link {
@@ -143,8 +149,11 @@ pub struct Dialled {
     pub password: Secret,
     /// Name and number of the stream it wants to take up again.
     pub resume: Option<(String, u32)>,
+    /// The mechanism that it holds the server to.
+    pub strongest: Option<String>,
     /// How many stanzas the engine has said took effect.
     pub handled: u32,
+    memory: Memory,
     /// What the server offers on it, besides what the functions here say.
     offers: Offers,
     received: mpsc::Receiver<LinkCommand>,
@@ -199,7 +208,14 @@ impl Dialled {
                 mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
                 ..SecurityReport::default()
             },
-            memory: Memory::default(),
+            memory: Memory {
+                strongest: Some(Strongest {
+                    mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
+                    channel_binding: Some("tls-exporter".to_owned()),
+                    seen_at: 1,
+                }),
+                ..self.memory.clone()
+            },
         };
         self.say(LinkEvent::Online(Box::new(online))).await;
     }
