@@ -23,6 +23,7 @@ mod room;
 mod scene;
 mod screens;
 mod security;
+mod seen;
 mod several_accounts;
 mod sign_in;
 mod support;
@@ -74,6 +75,7 @@ fn main() -> ExitCode {
         links::TESTS,
         program::TESTS,
         screens::TESTS,
+        seen::TESTS,
         pictures::TESTS,
         sign_in::TESTS,
         room::TESTS,

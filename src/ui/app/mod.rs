@@ -19,6 +19,7 @@ mod pages;
 mod password;
 mod region;
 pub mod route;
+mod seen;
 mod settings;
 mod shortcuts;
 
@@ -38,6 +39,7 @@ pub use self::message::{AppMsg, AppRead};
 use self::network::Network;
 pub use self::pages::menu;
 use self::pages::{narrow, new_day, quit_on_signals, say_trouble, show_toast, start_failure};
+use self::seen::Seen;
 use super::account_setup::form::Form;
 use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
 use super::console::Console;
@@ -118,6 +120,7 @@ struct Parts {
     conversation: Controller<ConversationView>,
     setup: Controller<AccountSetup>,
     _network: Network,
+    seen: Option<Seen>,
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -412,12 +415,14 @@ impl App {
         self.connections = engine.connections();
         self.store_trouble = engine.store_trouble();
         let network = Network::follow(&engine);
+        let seen = Seen::follow(&self.window, &engine);
         self.parts = Some(Parts {
             engine,
             sidebar,
             conversation,
             setup,
             _network: network,
+            seen: Some(seen),
         });
         self.read_preferences(sender);
         self.read_accounts(sender);
@@ -532,6 +537,10 @@ impl App {
             return;
         }
         self.keep_window();
+        // That nobody sees it now is no news to anybody.
+        if let Some(parts) = &mut self.parts {
+            parts.seen = None;
+        }
         self.window.set_visible(false);
         if let Some(console) = &self.console {
             console.widget().close();
