@@ -1,4 +1,5 @@
-//! How long to wait before the next try: growing, random, and never nothing.
+//! How long to wait before the next try: random below a growing limit, and
+//! never nothing.
 
 use std::time::Duration;
 
@@ -6,6 +7,8 @@ use tokio::time::Instant;
 
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_mins(1);
+/// Less than this is no waiting.
+const SHORTEST: Duration = Duration::from_millis(200);
 /// A session counts as healthy only after this long, so that one that fails
 /// right after sign-in is not repeated at full speed.
 const HEALTHY: Duration = Duration::from_secs(30);
@@ -23,8 +26,8 @@ impl Backoff {
         self.online_since = Some(Instant::now());
     }
 
-    /// Returns the time to wait now: between half and all of 1, 2, 4 … 60
-    /// seconds, so that a server that restarts does not meet everybody at once.
+    /// Returns the time to wait now: anything up to 1, 2, 4 … 60 seconds, so
+    /// that a server that restarts does not meet everybody at once.
     pub fn next(&mut self) -> Duration {
         if self
             .online_since
@@ -36,7 +39,7 @@ impl Backoff {
         let longest = FIRST.saturating_mul(1 << self.tries.min(6)).min(LONGEST);
         self.tries = self.tries.saturating_add(1);
         let random = getrandom::u32().map_or(1.0, |n| f64::from(n) / f64::from(u32::MAX));
-        longest.mul_f64(0.5 + random / 2.0)
+        longest.mul_f64(random).max(SHORTEST)
     }
 
     /// Forgets the tries so far: the network came back, or the user asks.
@@ -56,15 +59,29 @@ mod tests {
             // Online for a moment only: this does not make it start anew.
             backoff.went_online();
             let wait = backoff.next();
-            assert!(
-                wait >= Duration::from_millis(longest * 500),
-                "{wait:?} of {longest}"
-            );
+            assert!(wait >= SHORTEST, "{wait:?} of {longest}");
             assert!(
                 wait <= Duration::from_secs(longest),
                 "{wait:?} of {longest}"
             );
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_lost_a_server_together_come_back_all_over_the_time() {
+        let waits: Vec<Duration> = (0..200)
+            .map(|_| {
+                let mut backoff = Backoff {
+                    tries: 10,
+                    ..Backoff::default()
+                };
+                backoff.next()
+            })
+            .collect();
+
+        let early = waits.iter().filter(|wait| **wait < LONGEST / 4).count();
+        let late = waits.iter().filter(|wait| **wait > LONGEST / 4 * 3).count();
+        assert!(early > 10 && late > 10, "{early} early, {late} late");
     }
 
     #[tokio::test(start_paused = true)]
