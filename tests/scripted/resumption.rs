@@ -346,3 +346,35 @@ async fn d4_a_session_that_another_program_took_is_not_fought_for() {
     stage.engine.command(Command::TryNow);
     assert_eq!(stage.script.dialled().await.resume, None);
 }
+
+#[tokio::test]
+async fn d2_a_stanza_that_can_never_take_effect_is_skipped_and_holds_up_nothing() {
+    let (mut stage, mut link) = romeo_settled().await;
+    stage.change_history(
+        "CREATE TRIGGER poison BEFORE INSERT ON messages
+         WHEN NEW.body = 'poison'
+         BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    );
+    let poison = by_juliet("j1", "<body>poison</body>");
+    for _ in 0..2 {
+        link.brings(&poison).await;
+        stage
+            .until("it is tried again", || async {
+                matches!(
+                    stage.engine.connections().get(&stage.account),
+                    Some(ConnectionState::Waiting { .. })
+                )
+            })
+            .await;
+        stage.engine.command(Command::TryNow);
+        link = stage.script.dialled().await;
+        assert_eq!(link.resume, Some(("one".to_owned(), 4)));
+        link.resumes(5).await;
+    }
+
+    link.brings(&poison).await;
+    link.brings(&by_juliet("j2", "<body>Hark</body>")).await;
+
+    link.has_handled(6).await;
+    assert_eq!(stage.bodies().await, ["Hark"]);
+}

@@ -7,6 +7,7 @@
 
 mod keeping;
 pub(super) mod memory;
+mod poison;
 mod waiting;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout};
 
+use self::poison::Poison;
 use super::Context;
 use super::backoff::Backoff;
 use super::client_state::Reason;
@@ -91,6 +93,8 @@ pub(super) struct Session {
     pub(super) stream: Option<Stream>,
     /// The stream that an earlier process left, until it is taken up or gone.
     inherited: Option<KeptStream>,
+    /// What could not take effect.
+    poison: Poison,
     /// What the server calls this program.
     resource: Option<String>,
     commands: mpsc::UnboundedReceiver<ToSession>,
@@ -122,6 +126,7 @@ impl Session {
             context,
             stream: None,
             inherited: None,
+            poison: Poison::default(),
             resource: None,
             commands,
             password,
@@ -379,7 +384,7 @@ impl Session {
         match event {
             LinkEvent::Stanza(stanza) => {
                 self.handling(true);
-                self.stanza(stanza).await?;
+                self.take(stanza).await?;
                 self.handled().await;
             }
             LinkEvent::Early(stanza) => {
