@@ -415,3 +415,31 @@ async fn a_refused_archive_is_asked_again() {
         })
         .await;
 }
+
+#[tokio::test]
+async fn a_program_killed_while_it_begins_to_read_the_archive_begins_again() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let newest = link.sent().await;
+    archived(
+        &link,
+        &newest,
+        "a9",
+        "2026-11-21T10:00:00Z",
+        &by_juliet("j9", "<body>newest</body>"),
+    )
+    .await;
+    page_ends(&link, &newest, "", "<first>a9</first><last>a9</last>").await;
+    assert_eq!(edge(&link.sent().await), ("before".into(), "a9".into()));
+
+    let mut next = stage.as_if_killed();
+    next.engine.command(Command::Password {
+        account: next.account,
+        password: Secret::new("wherefore"),
+    });
+    let mut link = next.script.dialled().await;
+    link.lets_in("two").await;
+    begins(&mut link, true).await;
+
+    assert_eq!(edge(&link.sent().await), ("before".into(), String::new()));
+}

@@ -407,20 +407,40 @@ impl Session {
             .store
             .write_bulk(move |tx, changes| {
                 add_before(tx, changes, &arrivals)?;
-                if let Some(cursor) = cursor {
-                    cursors::set_cursor(tx, account, &cursor)?;
-                }
                 Ok(())
             })
             .await?;
+        if let (Some(stream), Some(cursor)) = (&mut self.stream, cursor) {
+            stream.beginning = Some(cursor);
+        }
         match end.first.filter(|_| !end.is_complete && left > 1) {
             Some(first) => {
                 self.read(Purpose::Beginning(left - 1), Edge::Before(first))
                     .await;
                 Ok(())
             }
-            None => self.caught_up().await,
+            None => {
+                self.note_beginning().await?;
+                self.caught_up().await
+            }
         }
+    }
+
+    /// Notes up to where the archive is here, once the beginning is. A program
+    /// that is killed before begins again.
+    async fn note_beginning(&mut self) -> Result<(), StoreError> {
+        let account = self.account.id;
+        let beginning = self
+            .stream
+            .as_mut()
+            .and_then(|stream| stream.beginning.take());
+        let Some(cursor) = beginning else {
+            return Ok(());
+        };
+        self.context
+            .store
+            .write_bulk(move |tx, _| cursors::set_cursor(tx, account, &cursor))
+            .await
     }
 
     async fn page_of_earlier(

@@ -18,6 +18,7 @@ use crate::engine::link::{
     LinkCommand, Offers, Online, Resume, SmSession, TooHigh, Unacknowledged,
 };
 use crate::engine::model::{ConversationId, ServerLacks};
+use crate::engine::store::archive::Cursor;
 use crate::engine::store::outbox::OutboxId;
 
 /// A stream's state.
@@ -55,6 +56,9 @@ pub(super) struct Stream {
     /// What the server does not have for us. Only one with an archive is
     /// believed to have written the archive ids on live messages (attack A9).
     pub lacks: ServerLacks,
+    /// Where the archive ended when a new account began to read it; noted when
+    /// all of that is here, as what lies between is never asked for again.
+    pub beginning: Option<Cursor>,
     /// Nothing is known to be missing, so the cursor follows live messages.
     pub is_caught_up: bool,
     /// When to ask for what is missing once more, after that failed.
@@ -91,6 +95,7 @@ impl Stream {
             presences: Presences::default(),
             writers: Writers::default(),
             answers: Answers::default(),
+            beginning: None,
             is_caught_up: false,
             catch_up_again: None,
             told_typing: BTreeSet::new(),
