@@ -21,7 +21,7 @@ const MESSAGES: u32 = 20;
 /// signing in to having sent and received everything.
 const LIFE: u32 = 900;
 
-async fn killed_again_and_again(options: &[&str]) {
+async fn killed_again_and_again(options: &[&str], keeps_order: bool) {
     let server = Prosody::start(options);
     let (romeo, juliet) = romeo_and_juliet(&server);
     let folder = tempfile::tempdir().unwrap();
@@ -74,7 +74,12 @@ async fn killed_again_and_again(options: &[&str]) {
         answered.len()
     );
     assert_same(&heard, &written);
-    assert_same(&said(Direction::Incoming), &answered);
+    let mut received = said(Direction::Incoming);
+    if !keeps_order {
+        received.sort();
+        answered.sort();
+    }
+    assert_same(&received, &answered);
     let unsent: Vec<_> = rows
         .iter()
         .filter(|row| row.direction == Direction::Outgoing)
@@ -85,5 +90,13 @@ async fn killed_again_and_again(options: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_random_moments_it_loses_doubles_and_reorders_nothing() {
-    killed_again_and_again(&[]).await;
+    killed_again_and_again(&[], true).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_random_moments_without_stream_management_it_loses_and_doubles_nothing() {
+    // The server delivers what was lost with a connection only from its
+    // archive, and what it stored meanwhile first, with a stamp of whole
+    // seconds: within one second these may change places.
+    killed_again_and_again(&["--without", "smacks"], false).await;
 }
