@@ -71,3 +71,23 @@ async fn a_token_that_the_server_lost_costs_one_try() {
     ours.wait_until_online().await;
     assert_eq!(report(&ours).mechanism, "HT-SHA-256-EXPR");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a25_an_account_that_signed_out_signs_in_by_password_again() {
+    let server = Prosody::start(&["--sasl2"]);
+    let (romeo, _) = romeo_and_juliet(&server);
+    let mut ours = Ours::sign_in_at(&romeo, &server, server.tls_port).await;
+    let account = ours.account;
+    let enable = |is_enabled| Command::EnableAccount {
+        account,
+        is_enabled,
+    };
+
+    ours.engine.command(enable(false));
+    ours.wait_for_connection("the end", |state| *state == ConnectionState::Offline)
+        .await;
+    ours.engine.command(enable(true));
+    ours.wait_until_online().await;
+
+    assert_eq!(report(&ours).mechanism, "SCRAM-SHA-256-PLUS");
+}

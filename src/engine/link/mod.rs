@@ -16,6 +16,7 @@ mod bind2;
 mod certificates;
 mod dial;
 mod fast;
+mod giving_up;
 mod login;
 mod memory;
 mod offers;
@@ -48,6 +49,7 @@ use login::Setback;
 use prompt::Prompt;
 use stream::XmlStream;
 
+pub use giving_up::give_up_token;
 pub use memory::{Endpoint, Memory, Strongest, Token};
 pub use offers::{LEAST_BYTES, Offers};
 pub use sasl::KeptKeys;

@@ -35,6 +35,18 @@ impl Secrets {
     pub fn keep_token_for_this_run(&self, address: &str, token: &Secret) {
         self.keep_for_this_run(&name(address), token);
     }
+
+    /// Forgets the token of an account.
+    ///
+    /// # Errors
+    /// The problem that left it there.
+    pub async fn forget_token(
+        &self,
+        address: &str,
+        place: PasswordPlace,
+    ) -> Result<(), SecretsProblem> {
+        self.forget(&name(address), place).await
+    }
 }
 
 /// What a token is found by; no address looks like this.

@@ -103,6 +103,17 @@ pub fn count_token(tx: &Transaction<'_>, account: AccountId) -> Result<(), Store
     Ok(())
 }
 
+/// Forgets that there is a token.
+pub fn forget_token(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE sign_ins
+         SET token_mechanism = '', token_expiry = 0, token_count = 0
+         WHERE account_id = ?1",
+    )?
+    .execute([account.0])?;
+    Ok(())
+}
+
 /// Forgets what the server offered before, so that what it offers now is
 /// believed however weak it is.
 pub fn trust_anew(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {

@@ -4,10 +4,12 @@
 //! password. It is counted before it is used, so that no two tries look alike
 //! even when the program ends between them (attack A25).
 
-use crate::engine::account::Context;
+use jid::BareJid;
+
+use crate::engine::account::{Context, way};
 use crate::engine::error::StoreError;
-use crate::engine::link::{Endpoint, Memory, Strongest, Token};
-use crate::engine::model::Account;
+use crate::engine::link::{self, Endpoint, LinkSettings, Memory, Strongest, Token};
+use crate::engine::model::{Account, Secret};
 use crate::engine::store::sign_ins::{self, SignInRow};
 
 use super::Session;
@@ -50,6 +52,30 @@ pub(in crate::engine::account) async fn recall(
         token,
         agent: row.agent,
     })
+}
+
+/// Forgets the token of an account that has signed out, and has the server
+/// forget it too, where it can be reached.
+pub(in crate::engine::account) async fn give_up_token(
+    context: Context,
+    account: Account,
+    known: Memory,
+) {
+    let place = account.password_place;
+    // Logged there; the server is asked to refuse it in any case.
+    let _ = context.secrets.forget_token(&account.address, place).await;
+    let Ok(own) = BareJid::new(&account.address) else {
+        return;
+    };
+    let settings = LinkSettings::new(own, Secret::new(""), context.tls.clone());
+    let Ok(mut settings) = way::lead(settings, &account) else {
+        return;
+    };
+    settings.memory = known;
+    match link::give_up_token(settings).await {
+        Ok(()) => tracing::info!("The token was given up."),
+        Err(problem) => tracing::info!(%problem, "The server could not be told about the token."),
+    }
 }
 
 async fn token(context: &Context, account: &Account, row: &SignInRow) -> Option<Token> {

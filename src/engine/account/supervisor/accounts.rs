@@ -6,7 +6,7 @@
 use tokio::time::timeout;
 
 use super::{FAREWELLS, Supervisor};
-use crate::engine::account::session::ToSession;
+use crate::engine::account::session::{ToSession, memory};
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountEdit, AccountId, ConnectionState};
 use crate::engine::store::{accounts, sign_ins, streams};
@@ -113,6 +113,26 @@ impl Supervisor {
         if timeout(FAREWELLS, running.to.closed()).await.is_err() {
             running.task.abort();
             running.to.closed().await;
+        }
+        let account = self
+            .context
+            .store
+            .read(move |connection| accounts::by_id(connection, id))
+            .await;
+        if let Ok(Some(account)) = account
+            && let Ok(known) = memory::recall(&self.context, &account).await
+            && known.token.is_some()
+        {
+            // Not used any more from here on; the server may take its time.
+            let forgotten = self
+                .context
+                .store
+                .write(move |tx, _| sign_ins::forget_token(tx, id));
+            if let Err(error) = forgotten.await {
+                tracing::warn!(%error, "That a token is given up could not be noted.");
+            }
+            self.keeping
+                .spawn(memory::give_up_token(self.context.clone(), account, known));
         }
         // A session that had to be broken off has not said so itself.
         self.context.state(id, ConnectionState::Offline);

@@ -641,3 +641,22 @@ async fn d7_a_success_without_an_exchange_is_no_success_inside_either() {
 
     assert_eq!(end(&mut link).await.0, ConnectionProblem::ServerNotGenuine);
 }
+
+#[tokio::test]
+async fn a25_a_token_is_given_up_where_the_account_signs_out() {
+    let server = Server::new().await;
+    let giving_up = tokio::spawn(give_up_token(known(&server)));
+    let mut peer = server.accept().await;
+    peer.open(&offer("SCRAM-SHA-1")).await;
+
+    let wish = peer.until("</authenticate>").await;
+    peer.say(&format!(
+        "{SUCCESS}{}<authorization-identifier>romeo@example.org</authorization-identifier></success>",
+        proof(&peer, "secret-token:first")
+    ))
+    .await;
+
+    assert!(wish.contains("<fast xmlns='urn:xmpp:fast:0' count='7' invalidate='true'/>"));
+    assert!(!wish.contains("<bind"), "{wish}");
+    assert_eq!(giving_up.await.unwrap(), Ok(()));
+}
