@@ -54,7 +54,7 @@ async fn listen(bus: Bus, hearer: &Hearer) -> zbus::Result<()> {
     let connection = builder.build().await?;
     let manager = Proxy::new(&connection, LOGIND, MANAGER_PATH, MANAGER).await?;
     let sleep = manager.receive_signal("PrepareForSleep").await?;
-    let (_, locks) = tokio::join!(
+    let ((), locks) = tokio::join!(
         hear_sleep(sleep, hearer),
         hear_locks(&connection, &manager, hearer)
     );

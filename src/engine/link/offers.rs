@@ -79,7 +79,7 @@ mod tests {
 
         assert!(offers.client_state);
         assert_eq!(offers.most_bytes, Some(262_144));
-        assert_eq!(offers.idle, Some(Duration::from_secs(840)));
+        assert_eq!(offers.idle, Some(Duration::from_mins(14)));
     }
 
     #[test]

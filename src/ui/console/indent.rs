@@ -111,10 +111,7 @@ mod tests {
             let xml = format!("{xml}{}", "ж".repeat(SHORT));
             let shown = indented(&xml);
 
-            assert_eq!(
-                shown.replace("\n", "").replace(' ', ""),
-                xml.replace(' ', "")
-            );
+            assert_eq!(shown.replace(['\n', ' '], ""), xml.replace(' ', ""));
         }
     }
 }

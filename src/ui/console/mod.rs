@@ -115,7 +115,9 @@ impl Component for Console {
                 if missed > 0 {
                     self.lines.missed(missed);
                 }
-                lines.iter().for_each(|line| self.lines.add(line));
+                for line in &lines {
+                    self.lines.add(line);
+                }
                 if !self.is_paused {
                     widgets.show(&self.lines);
                 }

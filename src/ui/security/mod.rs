@@ -230,7 +230,9 @@ impl Security {
         let weaker = facts::weaker(problem);
         if !weaker.is_empty() {
             let group = group(&gettext("Sign-in"));
-            weaker.iter().for_each(|fact| group.add(&rows::fact(fact)));
+            for fact in &weaker {
+                group.add(&rows::fact(fact));
+            }
             content.append(&group);
         }
         if is_weaker {
