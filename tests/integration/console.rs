@@ -42,10 +42,7 @@ async fn a55_the_console_shows_a_sign_in_without_its_secrets() {
         }
 
         let all: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
-        let all = all.join(
-            "
-",
-        );
+        let all = all.join("\n");
         assert!(all.contains(wish), "{all}");
         assert!(all.contains(masked), "{all}");
         assert!(all.contains("<?xml version='1.0'?><stream:stream"), "{all}");
