@@ -284,7 +284,8 @@ pub fn set_archive_id(
 /// Takes the archive's time for a received message whose own was only known to
 /// the second, unless it was seen where it stands. Offline storage and resumed
 /// streams stamp by whole seconds, rounded down, and so before what the same
-/// second had already brought.
+/// second had already brought. Of several in one second only the last may move:
+/// the archive may be read up to any of them, and none may pass the next.
 pub fn sharpen_time(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -300,6 +301,12 @@ pub fn sharpen_time(
                AND direction = 0
                AND time % 1000 = 0
                AND :stamp > time AND :stamp < time + :roughness
+               AND NOT EXISTS (SELECT 1
+                               FROM messages AS later
+                               WHERE later.conversation_id = :conversation
+                                 AND later.time = messages.time
+                                 AND later.place > messages.place
+                                 AND later.direction = 0)
                AND (time, place) > (SELECT read_time, read_place
                                     FROM conversations
                                     WHERE id = :conversation)",

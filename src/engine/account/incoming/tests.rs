@@ -437,6 +437,22 @@ fn the_archive_knows_better_than_a_stamp_of_whole_seconds() {
 }
 
 #[test]
+fn of_several_of_one_second_none_passes_the_next() {
+    let mut romeo = romeo();
+    let text = |n: u32| by_juliet(&format!("<body>{n}</body>")).replace("j1", &format!("s{n}"));
+    for n in 1..=3 {
+        romeo.archived(Delivered::Live, &format!("a{n}"), NOW - 5_000, &text(n));
+    }
+
+    // The archive is read up to the second of them only.
+    for n in 1..=2 {
+        romeo.archived(Delivered::CatchUp, &format!("a{n}"), NOW - 4_500, &text(n));
+    }
+
+    assert_eq!(romeo.bodies(), ["1", "2", "3"]);
+}
+
+#[test]
 fn without_an_archive_another_text_under_a_used_id_is_another_message() {
     let mut romeo = romeo();
 
