@@ -62,12 +62,14 @@ pub enum Kind {
 /// Returns settings that trust the tests' authority besides the system's.
 pub fn trusting_the_test_authority() -> Arc<TlsSettings> {
     static SETTINGS: OnceLock<Arc<TlsSettings>> = OnceLock::new();
-    let settings = SETTINGS.get_or_init(|| {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), &trusted().pem).unwrap();
-        Arc::new(TlsSettings::load(Some(file.path())).unwrap())
-    });
-    Arc::clone(settings)
+    Arc::clone(SETTINGS.get_or_init(fresh_settings))
+}
+
+/// The same, with no TLS session of another test in them.
+pub fn fresh_settings() -> Arc<TlsSettings> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), &trusted().pem).unwrap();
+    Arc::new(TlsSettings::load(Some(file.path())).unwrap())
 }
 
 /// A certificate of a person.

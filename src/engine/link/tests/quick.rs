@@ -257,7 +257,8 @@ async fn a25_nothing_of_a_token_leaves_before_the_certificate_was_checked() {
 #[tokio::test]
 async fn tls_is_taken_up_from_the_last_connection_without_early_data() {
     let server = Server::new().await;
-    let settings = known(&server);
+    let mut settings = known(&server);
+    settings.tls = certificates::fresh_settings();
     let mut was_resumed = vec![];
     for _ in 0..2 {
         let mut link = connect(settings.clone(), None);
