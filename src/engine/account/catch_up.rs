@@ -413,17 +413,13 @@ impl Session {
         if let (Some(stream), Some(cursor)) = (&mut self.stream, cursor) {
             stream.beginning = Some(cursor);
         }
-        match end.first.filter(|_| !end.is_complete && left > 1) {
-            Some(first) => {
-                self.read(Purpose::Beginning(left - 1), Edge::Before(first))
-                    .await;
-                Ok(())
-            }
-            None => {
-                self.note_beginning().await?;
-                self.caught_up().await
-            }
+        if let Some(first) = end.first.filter(|_| !end.is_complete && left > 1) {
+            self.read(Purpose::Beginning(left - 1), Edge::Before(first))
+                .await;
+            return Ok(());
         }
+        self.note_beginning().await?;
+        self.caught_up().await
     }
 
     /// Notes up to where the archive is here, once the beginning is. A program
