@@ -443,3 +443,50 @@ async fn a_program_killed_while_it_begins_to_read_the_archive_begins_again() {
 
     assert_eq!(edge(&link.sent().await), ("before".into(), String::new()));
 }
+
+#[tokio::test]
+async fn a_passing_error_about_features_does_not_mean_that_there_is_no_archive() {
+    let (mut stage, mut link) = impatient_romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "again").await;
+    begins_refused(&mut link, "internal-server-error").await;
+    stage.until_online().await;
+
+    let features = link.sent().await;
+    assert_eq!(features.attr("to"), Some("romeo@example.org"));
+    has_archive(&link, &features).await;
+    page(&mut link, 1..3, "complete='true'").await;
+
+    stage
+        .until("what was missing", || async {
+            stage.bodies().await.len() == 3
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn a_server_that_has_lost_its_archive_leaves_the_gap() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "again").await;
+    begins_refused(&mut link, "resource-constraint").await;
+    stage.until_online().await;
+    assert_eq!(stage.gaps().await.len(), 1);
+
+    stage.engine.command(Command::FetchMissing(stage.account));
+    let features = link.sent().await;
+    refuses(&link, &features, "service-unavailable").await;
+    link.handles_more(1).await;
+
+    assert_eq!(stage.gaps().await.len(), 1);
+}

@@ -114,6 +114,39 @@ async fn after_a_lost_stream_the_archive_is_asked_before_anything_is_repeated() 
 }
 
 #[tokio::test]
+async fn what_is_in_doubt_waits_until_the_archive_has_answered() {
+    let (mut stage, mut link) = romeo_online().await;
+    stage.says("in doubt").await;
+    let in_doubt = link.sent().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "two").await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}'/>",
+        id(&page)
+    ))
+    .await;
+    stage.until_online().await;
+
+    stage.says("new").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("new"));
+    stage.until_delivery("in doubt", Delivery::Sending).await;
+
+    stage.engine.command(Command::FetchMissing(stage.account));
+    let features = link.sent().await;
+    has_archive(&link, &features).await;
+    let page = link.sent().await;
+    page_ends(&link, &page, "complete='true'", "").await;
+    assert_eq!(id(&link.sent().await), id(&in_doubt));
+    // What this stream carries is not in doubt.
+    stage.says("last").await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some("last"));
+}
+
+#[tokio::test]
 async fn what_a_lost_server_still_confirms_is_not_repeated() {
     let (mut stage, mut link) = romeo_online().await;
     for text in ["one", "two"] {

@@ -102,6 +102,22 @@ pub async fn begins_without_copies(link: &mut Dialled) {
 }
 
 async fn begins_with(link: &mut Dialled, has_archive: bool, copies_answer: &str) {
+    let features = begins_up_to_features(link, copies_answer).await;
+    let archive = if has_archive {
+        "<feature var='urn:xmpp:mam:2'/>"
+    } else {
+        ""
+    };
+    answer_features(link, &features, archive).await;
+}
+
+/// As [`begins`], on a server that refuses to say what it can do.
+pub async fn begins_refused(link: &mut Dialled, condition: &str) {
+    let features = begins_up_to_features(link, "result").await;
+    refuses(link, &features, condition).await;
+}
+
+async fn begins_up_to_features(link: &mut Dialled, copies_answer: &str) -> Element {
     let contacts = link.sent().await;
     assert!(
         contacts.has_child("query", "jabber:iq:roster"),
@@ -126,12 +142,7 @@ async fn begins_with(link: &mut Dialled, has_archive: bool, copies_answer: &str)
     let features = link.sent().await;
     assert_eq!(features.attr("to"), Some("romeo@example.org"));
     assert_eq!(link.sent().await.name(), "presence");
-    let archive = if has_archive {
-        "<feature var='urn:xmpp:mam:2'/>"
-    } else {
-        ""
-    };
-    answer_features(link, &features, archive).await;
+    features
 }
 
 /// Answers the question for features: there is an archive.

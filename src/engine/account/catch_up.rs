@@ -285,8 +285,8 @@ impl Session {
     }
 
     /// Lets the user write although something may be missing. The cursor stays
-    /// where it is, live messages do not move it past the gap, and a second try
-    /// follows.
+    /// where it is, live messages do not move it past the gap, what is in doubt
+    /// stays so, and a second try follows.
     pub(super) async fn go_on_without_catching_up(&mut self) -> Result<(), StoreError> {
         self.go_on_with_a_gap(GapReason::NotFetched).await
     }
@@ -301,12 +301,16 @@ impl Session {
                 None => Ok(()),
             })
             .await?;
+        // What the server will never tell cannot be waited for.
+        if reason == GapReason::Refused {
+            self.send_doubts_again().await?;
+        }
         if let Some(stream) = &mut self.stream {
             stream.catch_up_again = Some(Instant::now() + self.context.catch_up_again);
+            stream.holds_outbox = false;
         }
-        self.open_outbox().await?;
         self.state(ConnectionState::Online);
-        Ok(())
+        self.drain_outbox().await
     }
 
     async fn page_of_catch_up(&mut self, mut read: PageRead, end: End) -> Result<(), StoreError> {
@@ -486,38 +490,43 @@ impl Session {
 
     /// Nothing is missing any more.
     pub(super) async fn caught_up(&mut self) -> Result<(), StoreError> {
-        if let Some(stream) = &mut self.stream {
-            stream.is_caught_up = true;
-        }
         let account = self.account.id;
-        self.context
-            .store
-            .write_bulk(move |tx, changes| gaps::close(tx, changes, account))
-            .await?;
-        self.open_outbox().await?;
-        self.state(ConnectionState::Online);
-        Ok(())
-    }
-
-    /// Lets the outbox go, after what is still in doubt was put back into it.
-    async fn open_outbox(&mut self) -> Result<(), StoreError> {
-        let account = self.account.id;
-        let Some(stream) = &mut self.stream else {
-            return Ok(());
-        };
-        if stream.holds_outbox {
+        // Where no archive is, none was read: what was missing still is.
+        if self
+            .stream
+            .as_ref()
+            .is_some_and(|stream| !stream.lacks.archive)
+        {
             self.context
                 .store
-                .write(move |tx, changes| {
-                    if outbox::has_doubts(tx, account)? {
-                        outbox::requeue(tx, changes, account)?;
-                    }
-                    Ok(())
-                })
+                .write_bulk(move |tx, changes| gaps::close(tx, changes, account))
                 .await?;
+        }
+        self.send_doubts_again().await?;
+        if let Some(stream) = &mut self.stream {
+            stream.is_caught_up = true;
             stream.holds_outbox = false;
         }
+        self.state(ConnectionState::Online);
         self.drain_outbox().await
+    }
+
+    /// Puts what earlier streams left in doubt back into the outbox: all that
+    /// could tell what became of it was asked.
+    async fn send_doubts_again(&self) -> Result<(), StoreError> {
+        let account = self.account.id;
+        let Some(current) = self.stream.as_ref().map(|stream| stream.number) else {
+            return Ok(());
+        };
+        self.context
+            .store
+            .write(move |tx, changes| {
+                if outbox::has_doubts(tx, account, current)? {
+                    outbox::requeue(tx, changes, account, current)?;
+                }
+                Ok(())
+            })
+            .await
     }
 }
 

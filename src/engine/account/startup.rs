@@ -75,6 +75,10 @@ impl Session {
                 }
                 Ok(())
             }
+            Asked::AccountFeatures if is_error && !is_unknown_here(answer) => {
+                tracing::info!("The server does not say now what it can do.");
+                self.go_on_without_catching_up().await
+            }
             Asked::AccountFeatures => {
                 let features = discovery::features(answer);
                 let Some(stream) = &mut self.stream else {
@@ -143,4 +147,13 @@ impl Session {
             })
             .await
     }
+}
+
+/// Returns whether a server refused a question that it will never answer; any
+/// other error may have passed a moment later.
+fn is_unknown_here(answer: &Element) -> bool {
+    matches!(
+        stanza::error_of(answer).condition.as_str(),
+        "feature-not-implemented" | "item-not-found" | "service-unavailable"
+    )
 }

@@ -199,33 +199,39 @@ pub fn settle(tx: &Transaction<'_>, message: MessageId) -> Result<(), StoreError
     Ok(())
 }
 
-/// Returns whether an account has rows of a stream that is gone.
-pub fn has_doubts(connection: &Connection, account: AccountId) -> Result<bool, StoreError> {
+/// Returns whether an account has rows of another stream than the current one.
+pub fn has_doubts(
+    connection: &Connection,
+    account: AccountId,
+    current: i64,
+) -> Result<bool, StoreError> {
     Ok(connection
         .prepare_cached(
             "SELECT EXISTS (
                  SELECT 1
                  FROM outbox
-                 WHERE account_id = ?1 AND session IS NOT NULL
+                 WHERE account_id = ?1 AND session IS NOT NULL AND session <> ?2
              )",
         )?
-        .query_row([account.0], |row| row.get(0))?)
+        .query_row((account.0, current), |row| row.get(0))?)
 }
 
-/// Puts what is in doubt back to waiting, to be sent again with the same ids.
+/// Puts what other streams than the current one left in doubt back to waiting,
+/// to be sent again with the same ids.
 pub fn requeue(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     account: AccountId,
+    current: i64,
 ) -> Result<(), StoreError> {
     let rows: Vec<(i64, i64)> = tx
         .prepare_cached(
             "UPDATE outbox
              SET session = NULL, sequence = NULL
-             WHERE account_id = ?1 AND session IS NOT NULL
+             WHERE account_id = ?1 AND session IS NOT NULL AND session <> ?2
              RETURNING message_id, kind",
         )?
-        .query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map((account.0, current), |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     back_to_pending(tx, changes, rows)
 }
