@@ -222,6 +222,29 @@ async fn a23_what_once_protected_an_account_is_held_to_until_the_user_trusts_ane
 }
 
 #[tokio::test]
+async fn a23_the_consent_to_the_open_password_ends_with_the_first_better_sign_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let (engine, mut script) = scripted(&folder.path().join("data"), NOW);
+    let form = SignIn {
+        allows_plain: true,
+        ..sign_in_form()
+    };
+    let (account, mut link) = tokio::join!(engine.sign_in(form), async {
+        let mut link = script.dialled().await;
+        assert!(link.allows_plain);
+        link.lets_in("one").await;
+        link
+    });
+    account.unwrap();
+    begins(&mut link, true).await;
+
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    engine.command(Command::TryNow);
+
+    assert!(!script.dialled().await.allows_plain);
+}
+
+#[tokio::test]
 async fn a_session_that_panics_is_started_again_but_not_for_ever() {
     let (mut stage, link) = romeo_online().await;
     stage.script.panics(1);

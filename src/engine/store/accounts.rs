@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::columns::{password_place_code, password_place_from};
-use super::{Changes, migrate};
+use super::{Changes, migrate, sign_ins};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountEdit, AccountId, PasswordPlace};
@@ -138,6 +138,12 @@ pub fn edit(
             "UPDATE sign_ins SET host = '', port = 0, is_direct = 0 WHERE account_id = ?1",
         )?
         .execute([id.0])?;
+    }
+    if now
+        .as_ref()
+        .is_some_and(|now| now.client_certificate != before.client_certificate)
+    {
+        sign_ins::own_certificate_changed(tx, id)?;
     }
     Ok(now)
 }

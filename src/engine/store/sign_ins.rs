@@ -89,6 +89,10 @@ pub fn learn(tx: &Transaction<'_>, account: AccountId, row: &SignInRow) -> Resul
         ":token_expiry": row.token_expiry,
         ":token_count": row.token_count,
     })?;
+    if row.best_mechanism.starts_with("SCRAM-") {
+        // There was no need for it.
+        forbid_plain(tx, account)?;
+    }
     Ok(())
 }
 
@@ -115,7 +119,7 @@ pub fn forget_token(tx: &Transaction<'_>, account: AccountId) -> Result<(), Stor
 }
 
 /// Forgets what the server offered before, so that what it offers now is
-/// believed however weak it is.
+/// believed, but for the open password: to send that, the user is asked anew.
 pub fn trust_anew(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE sign_ins
@@ -123,5 +127,31 @@ pub fn trust_anew(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreE
          WHERE account_id = ?1",
     )?
     .execute([account.0])?;
+    forbid_plain(tx, account)
+}
+
+/// Makes room for a sign-in by a certificate of ours, which counts as weaker
+/// than one by the password: setting one is the user's word that it is meant.
+/// Taking it away again is no word against the password's proof.
+pub fn own_certificate_changed(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    let is_meant = tx
+        .prepare_cached(
+            "UPDATE sign_ins
+             SET best_mechanism = '', best_binding = '', best_time = 0
+             WHERE account_id = ?1
+             AND (best_mechanism = 'EXTERNAL'
+                  OR (SELECT client_certificate FROM accounts WHERE id = ?1) <> '')",
+        )?
+        .execute([account.0])?;
+    if is_meant > 0 {
+        forbid_plain(tx, account)?;
+    }
+    Ok(())
+}
+
+/// Takes back the consent to send the password itself.
+fn forbid_plain(tx: &Transaction<'_>, account: AccountId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE accounts SET allows_plain = 0 WHERE id = ?1")?
+        .execute([account.0])?;
     Ok(())
 }

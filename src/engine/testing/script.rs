@@ -72,6 +72,7 @@ pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
         let _ = to_script.send(Dialled {
             host: settings.host,
             proxy: settings.proxy,
+            allows_plain: settings.allows_plain,
             password: settings.password,
             resume: resume.map(|resume| (resume.id, resume.h)),
             received,
@@ -149,6 +150,8 @@ pub struct Dialled {
     pub password: Secret,
     /// Name and number of the stream it wants to take up again.
     pub resume: Option<(String, u32)>,
+    /// It may send the password itself.
+    pub allows_plain: bool,
     /// The mechanism that it holds the server to.
     pub strongest: Option<String>,
     /// How many stanzas the engine has said took effect.

@@ -102,6 +102,10 @@ impl Session {
             .store
             .write(move |tx, _| sign_ins::learn(tx, id, &row))
             .await?;
+        let strongest = memory.strongest.as_ref();
+        if strongest.is_some_and(|strongest| strongest.mechanism.starts_with("SCRAM-")) {
+            self.account.allows_plain = false;
+        }
         let Some(token) = &memory.token else {
             return Ok(());
         };

@@ -38,11 +38,19 @@ impl Supervisor {
 
     /// Forgets what protected an account so far, and lets it sign in again.
     pub(super) async fn trust_anew(&mut self, id: AccountId) -> Result<(), StoreError> {
-        self.context
+        let account = self
+            .context
             .store
-            .write(move |tx, _| sign_ins::trust_anew(tx, id))
+            .write(move |tx, _| {
+                sign_ins::trust_anew(tx, id)?;
+                // Whom we trusted may not be the one whose stream it was.
+                streams::forget(tx, id)?;
+                accounts::by_id(tx, id)
+            })
             .await?;
-        self.to_account(id, ToSession::TryNow);
+        if let Some(account) = account {
+            self.to_account(id, ToSession::Moved(Box::new(account)));
+        }
         Ok(())
     }
 

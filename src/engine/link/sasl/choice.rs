@@ -49,10 +49,15 @@ pub(super) fn choose(
     settings: &LinkSettings,
     channel: &Channel,
 ) -> Result<Choice, ConnectionProblem> {
-    if settings.client_certificate.is_some() && offer.offers("EXTERNAL") {
-        return Ok(Choice::External);
-    }
     let strongest = settings.memory.strongest.as_ref();
+    let mut without_proof = None;
+    if settings.client_certificate.is_some() && offer.offers("EXTERNAL") {
+        // The server proves nothing by taking our certificate.
+        without_proof = strength::weaker(strongest, "EXTERNAL", None);
+        if without_proof.is_none() {
+            return Ok(Choice::External);
+        }
+    }
     let mut refused = None;
     for (hash, name, binding) in ways(offer, channel) {
         if let Some(weaker) = strength::weaker(strongest, name, binding.kind()) {
@@ -67,14 +72,10 @@ pub(super) fn choose(
             confirmation,
         });
     }
-    if let Some(weaker) = refused {
+    if let Some(weaker) = refused.or(without_proof) {
         return Err(ConnectionProblem::WeakerThanBefore(weaker));
     }
-    let offers_any_scram = offer
-        .mechanisms
-        .iter()
-        .any(|name| name.starts_with("SCRAM-"));
-    if !offer.offers("PLAIN") || offers_any_scram {
+    if !offer.offers("PLAIN") || offer.knows_scram {
         tracing::info!(offered = ?offer.mechanisms, "no sign-in mechanism in common");
         return Err(ConnectionProblem::NoCommonSignIn);
     }

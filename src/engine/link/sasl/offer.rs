@@ -22,6 +22,9 @@ pub(in crate::engine::link) struct Offer {
     pub mechanisms: Vec<String>,
     /// Channel binding types; `None`: it does not say.
     pub bindings: Option<Vec<String>>,
+    /// Some SCRAM is offered, in this list of mechanisms or in another one of
+    /// the same features.
+    pub knows_scram: bool,
 }
 
 impl Offer {
@@ -44,9 +47,16 @@ impl Offer {
                     .map(str::to_owned)
                     .collect()
             });
+        // The list of RFC 6120 and that of SASL2.
+        let knows_scram = features
+            .children()
+            .flat_map(Element::children)
+            .filter(|child| child.name() == "mechanism")
+            .any(|child| child.text().trim().starts_with("SCRAM-"));
         Self {
             mechanisms,
             bindings,
+            knows_scram,
         }
     }
 

@@ -66,8 +66,7 @@ pub(in crate::engine::link) fn weaker(
 
 /// Remembers a sign-in if it is at least as strong as the strongest so far.
 ///
-/// One by a token, or by our own certificate, says nothing about what else the
-/// server offers.
+/// One by a token says nothing about what else the server offers.
 pub(in crate::engine::link) fn remember(memory: &mut Memory, signed_in: &SignedIn, now: Timestamp) {
     if rank(signed_in.mechanism) == Rank::Unknown {
         return;

@@ -208,6 +208,24 @@ fn a23_the_open_password_is_never_sent_where_any_scram_is_offered() {
 }
 
 #[test]
+fn a23_the_open_password_is_never_sent_where_the_other_list_has_scram() {
+    let sasl2 = |mechanism: &str| {
+        format!(
+            "<authentication xmlns='urn:xmpp:sasl:2'><mechanism>{mechanism}</mechanism>\
+             </authentication>"
+        )
+    };
+
+    let newer_there = offer(&["PLAIN"], &sasl2("SCRAM-SHA3-512"));
+    assert_eq!(
+        refused(&newer_there, &settings(), &tls_13()),
+        ConnectionProblem::NoCommonSignIn
+    );
+    let plain_twice = offer(&["PLAIN"], &sasl2("PLAIN"));
+    assert_eq!(chosen(&plain_twice, &settings(), &tls_13()).0, "PLAIN");
+}
+
+#[test]
 fn a23_d6_the_open_password_is_never_sent_after_anything_better() {
     let plain = offer(&["PLAIN"], "");
 
@@ -317,6 +335,29 @@ fn a_certificate_of_ours_goes_before_the_password() {
         chosen(&offered, &settings(), &tls_13()).0,
         "SCRAM-SHA-256-PLUS"
     );
+}
+
+#[test]
+fn a23_a_certificate_of_ours_never_takes_the_place_of_the_servers_proof() {
+    let with_certificate = |before| LinkSettings {
+        client_certificate: Some("romeo.pem".into()),
+        ..before
+    };
+    let scram = with_certificate(after("SCRAM-SHA-256-PLUS", Some(TLS_EXPORTER)));
+    let external = with_certificate(after("EXTERNAL", None));
+    let both = offer(&["EXTERNAL", "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"], "");
+    let only_external = offer(&["EXTERNAL", "PLAIN"], "");
+
+    assert_eq!(chosen(&both, &scram, &tls_13()).0, "SCRAM-SHA-256-PLUS");
+    assert_eq!(
+        refused(&only_external, &scram, &tls_13()),
+        weaker(Weaker::Mechanism {
+            before: "SCRAM-SHA-256-PLUS".to_owned(),
+            now: "EXTERNAL".to_owned(),
+            since: 7
+        })
+    );
+    assert_eq!(chosen(&both, &external, &tls_13()).0, "EXTERNAL");
 }
 
 #[test]

@@ -148,6 +148,22 @@ async fn one_element_signs_in_binds_and_starts_all_that_a_session_needs() {
 }
 
 #[tokio::test]
+async fn a23_no_open_password_inside_sasl2_where_scram_is_offered_outside_of_it() {
+    let server = Server::new().await;
+    let _link = connect(settings(&server), None);
+    let mut peer = server.accept().await;
+    peer.open(&offer("PLAIN").replace(
+        "sasl'><mechanism>PLAIN",
+        "sasl'><mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-1",
+    ))
+    .await;
+
+    let sent = peer.until(">").await;
+
+    assert!(sent.contains("mechanism='SCRAM-SHA-1'"), "{sent}");
+}
+
+#[tokio::test]
 async fn who_was_here_before_is_online_after_one_flight() {
     let server = Server::new().await;
     let mut link = connect(known(&server), None);

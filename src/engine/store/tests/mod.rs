@@ -7,6 +7,7 @@ mod migrations;
 mod plans;
 mod preferences;
 mod schema;
+mod sign_ins;
 mod upkeep;
 
 use std::path::{Path, PathBuf};
