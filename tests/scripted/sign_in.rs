@@ -230,7 +230,7 @@ async fn a23_the_consent_to_the_open_password_ends_with_the_first_better_sign_in
         ..sign_in_form()
     };
     let (account, mut link) = tokio::join!(engine.sign_in(form), async {
-        let mut link = script.dialled().await;
+        let link = script.dialled().await;
         assert!(link.allows_plain);
         link.lets_in("one").await;
         link
