@@ -378,3 +378,45 @@ async fn d2_a_stanza_that_can_never_take_effect_is_skipped_and_holds_up_nothing(
     link.has_handled(6).await;
     assert_eq!(stage.bodies().await, ["Hark"]);
 }
+
+#[tokio::test]
+async fn a_confirmation_that_could_not_be_written_down_is_not_lost() {
+    let (mut stage, mut link) = romeo_settled().await;
+    for text in ["one", "two"] {
+        stage.says(text).await;
+        link.sent().await;
+    }
+    stage.change_history(
+        "CREATE TRIGGER no BEFORE DELETE ON outbox BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    );
+    link.confirms(6).await;
+    stage.until_waiting().await;
+    stage.change_history("DROP TRIGGER no;");
+    stage.engine.command(Command::TryNow);
+
+    let mut link = stage.script.dialled().await;
+    link.resumes(6).await;
+
+    assert_eq!(body(&link.sent().await).as_deref(), Some("two"));
+    stage.until_delivery("one", Delivery::Sent).await;
+    link.confirms(7).await;
+    stage.until_delivery("two", Delivery::Sent).await;
+}
+
+#[tokio::test]
+async fn a_row_behind_what_was_confirmed_is_not_sent_by_the_next_process() {
+    let (stage, mut link) = romeo_settled().await;
+    for text in ["one", "two"] {
+        stage.says(text).await;
+        link.sent().await;
+    }
+    stage.until_delivery("two", Delivery::Sending).await;
+    // "one" was number 6.
+    stage.change_history("UPDATE streams SET acknowledged = 6;");
+
+    let (next, mut link) = next_process(&stage).await;
+    link.resumes(6).await;
+
+    assert_eq!(body(&link.sent().await).as_deref(), Some("two"));
+    next.until_delivery("one", Delivery::Sent).await;
+}

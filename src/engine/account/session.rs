@@ -572,7 +572,7 @@ impl Session {
             return Ok(());
         };
         let (account, number) = (self.account.id, stream.number);
-        let rows = match stream.acknowledge(h) {
+        let rows = match stream.confirmed_by(h) {
             Ok(rows) => rows,
             Err(error) => {
                 // The link ends such a connection; here it must only do no harm.
@@ -588,6 +588,9 @@ impl Session {
                     streams::acknowledged(tx, account, number, h)
                 })
                 .await?;
+        }
+        if let Err(error) = stream.acknowledge(h) {
+            tracing::error!(%error, "What was sent was counted wrong.");
         }
         Ok(())
     }

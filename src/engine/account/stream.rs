@@ -128,24 +128,33 @@ impl Stream {
         number
     }
 
-    /// Takes the outbox rows that the server confirms by `h`.
+    /// Returns the outbox rows that the server confirms by `h`. They stay on
+    /// their way until [`Stream::acknowledge`].
     ///
     /// # Errors
     /// The server confirms more than was sent.
-    pub fn acknowledge(&mut self, h: u32) -> Result<Vec<OutboxId>, TooHigh> {
-        let settled = self.unacknowledged.acknowledge(h)?;
-        let mut rows = Vec::new();
-        for sent in settled {
-            if self
-                .in_flight
-                .front()
-                .is_some_and(|(number, _)| *number == sent.sequence)
-                && let Some((_, row)) = self.in_flight.pop_front()
-            {
-                rows.push(row);
-            }
-        }
-        Ok(rows)
+    pub fn confirmed_by(&self, h: u32) -> Result<Vec<OutboxId>, TooHigh> {
+        self.unacknowledged.check(h)?;
+        Ok(self
+            .in_flight
+            .iter()
+            .take_while(|(number, _)| is_up_to(*number, h))
+            .map(|(_, row)| *row)
+            .collect())
+    }
+
+    /// Forgets what the server confirms by `h`, now that this is written down.
+    ///
+    /// # Errors
+    /// The server confirms more than was sent.
+    pub fn acknowledge(&mut self, h: u32) -> Result<(), TooHigh> {
+        self.unacknowledged.acknowledge(h)?;
+        while self
+            .in_flight
+            .pop_front_if(|(number, _)| is_up_to(*number, h))
+            .is_some()
+        {}
+        Ok(())
     }
 
     /// When something is due that nobody sends: an answer that did not come,
@@ -166,6 +175,11 @@ impl Stream {
     pub fn own(&self) -> Jid {
         self.bound.clone().into()
     }
+}
+
+/// Returns whether a number is `h` or lies before it, modulo 2^32.
+fn is_up_to(number: u32, h: u32) -> bool {
+    h.wrapping_sub(number) <= u32::MAX / 2
 }
 
 #[cfg(test)]

@@ -161,14 +161,14 @@ pub fn confirmed(
 }
 
 /// Settles what an earlier process wrote to a stream, now that the server says
-/// up to which number it has it: the rows up to `h` are confirmed. All numbers
-/// follow `acknowledged`, modulo 2^32.
+/// up to which number it has it: the rows up to `h` are confirmed. Numbers
+/// begin anew after 2^32, so what lies less than half of that behind counts as
+/// before: also what was confirmed once and could not be written down.
 pub fn confirmed_up_to(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     account: AccountId,
     session: i64,
-    acknowledged: u32,
     h: u32,
 ) -> Result<(), StoreError> {
     let rows: Vec<(OutboxId, u32)> = tx
@@ -182,10 +182,9 @@ pub fn confirmed_up_to(
             Ok((OutboxId(row.get(0)?), row.get(1)?))
         })?
         .collect::<rusqlite::Result<_>>()?;
-    let newly = h.wrapping_sub(acknowledged);
     let confirmed_rows: Vec<OutboxId> = rows
         .into_iter()
-        .filter(|(_, sequence)| sequence.wrapping_sub(acknowledged) <= newly)
+        .filter(|(_, sequence)| h.wrapping_sub(*sequence) <= u32::MAX / 2)
         .map(|(id, _)| id)
         .collect();
     confirmed(tx, changes, &confirmed_rows)

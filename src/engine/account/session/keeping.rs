@@ -81,13 +81,13 @@ impl Session {
         link: &Link,
     ) -> Result<(), StoreError> {
         let account = self.account.id;
-        let (number, acknowledged) = (left.number, left.acknowledged);
+        let number = left.number;
         let sent = h.wrapping_add(RESERVE);
         let presences = self
             .context
             .store
             .write(move |tx, changes| {
-                outbox::confirmed_up_to(tx, changes, account, number, acknowledged, h)?;
+                outbox::confirmed_up_to(tx, changes, account, number, h)?;
                 outbox::requeue_stream(tx, changes, account, number)?;
                 streams::acknowledged(tx, account, number, h)?;
                 streams::reserve(tx, account, number, sent)?;
@@ -132,12 +132,10 @@ impl Session {
             return Ok(());
         }
         let account = self.account.id;
-        let (number, acknowledged) = (left.number, left.acknowledged);
+        let number = left.number;
         self.context
             .store
-            .write(move |tx, changes| {
-                outbox::confirmed_up_to(tx, changes, account, number, acknowledged, h)
-            })
+            .write(move |tx, changes| outbox::confirmed_up_to(tx, changes, account, number, h))
             .await
     }
 
