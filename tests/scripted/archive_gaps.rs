@@ -114,6 +114,28 @@ async fn what_came_of_a_page_that_was_cut_is_not_asked_for_again() {
     assert_eq!(edge(&link.sent().await), ("after".into(), "a-n99".into()));
 }
 
+#[tokio::test]
+async fn a_page_that_could_not_be_kept_is_asked_for_again() {
+    let (mut stage, link) = romeo().await;
+    let mut link = romeo_back(&mut stage, link).await;
+    let page = link.sent().await;
+    stage.change_history(
+        "CREATE TRIGGER no BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    );
+    for n in 0..100 {
+        brings(&link, &page, &format!("n{n}"), THE_29TH).await;
+    }
+    stage.until_waiting().await;
+    stage.change_history("DROP TRIGGER no;");
+    stage.engine.command(Command::TryNow);
+
+    let mut link = stage.script.dialled().await;
+    assert_eq!(link.resume, None);
+    link.lets_in("once more").await;
+    begins(&mut link, true).await;
+    assert_eq!(edge(&link.sent().await), ("after".into(), "a-known".into()));
+}
+
 /// Romeo online, with `known` as all he has, and its id forgotten by the
 /// server when he asks for earlier ones. Returns the question by time.
 async fn earlier_by_time(stage: &Stage, link: &mut Dialled) -> minidom::Element {

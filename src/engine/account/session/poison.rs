@@ -8,6 +8,7 @@ use minidom::Element;
 
 use super::Session;
 use crate::engine::error::StoreError;
+use crate::engine::xmpp::archive;
 
 /// How often a stanza may fail.
 const MOST: u32 = 2;
@@ -43,7 +44,7 @@ impl Session {
             return Ok(());
         };
         let place = (stream.number, stream.handled);
-        let is_answer = stanza.name() == "iq";
+        let is_answer = stanza.name() == "iq" || archive::result(&stanza).is_some();
         if self.poison.is_at(place) {
             tracing::error!(
                 name = stanza.name(),
@@ -60,7 +61,9 @@ impl Session {
                 self.poison.failed_at(place);
             }
             if is_answer {
-                // Nobody waits for it any more: all is to be asked again.
+                // Nobody waits for it any more, and what came of a page before
+                // it, and was acknowledged, is gone with it: all is to be asked
+                // again.
                 self.forget_stream();
             }
         }
