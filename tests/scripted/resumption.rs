@@ -358,6 +358,7 @@ async fn d2_a_stanza_that_can_never_take_effect_is_skipped_and_holds_up_nothing(
     let poison = by_juliet("j1", "<body>poison</body>");
     for _ in 0..2 {
         link.brings(&poison).await;
+        link.is_given_up().await;
         stage
             .until("it is tried again", || async {
                 matches!(
@@ -419,4 +420,16 @@ async fn a_row_behind_what_was_confirmed_is_not_sent_by_the_next_process() {
 
     assert_eq!(body(&link.sent().await).as_deref(), Some("two"));
     next.until_delivery("one", Delivery::Sent).await;
+}
+
+#[tokio::test]
+async fn a_connection_without_a_network_is_given_up_and_its_stream_taken_up() {
+    let (mut stage, mut link) = romeo_settled().await;
+
+    stage.engine.command(Command::Network { is_up: false });
+    link.is_given_up().await;
+    stage.engine.command(Command::Network { is_up: true });
+
+    let resume = stage.script.dialled().await.resume;
+    assert_eq!(resume, Some(("one".to_owned(), 4)));
 }

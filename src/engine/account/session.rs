@@ -307,7 +307,7 @@ impl Session {
             begun = self.learn(&memory).await;
         }
         if let Err(error) = begun {
-            return self.store_failed(error, &link).await;
+            return store_failed(&error);
         }
         loop {
             let deadline = self.stream.as_ref().and_then(Stream::deadline);
@@ -340,7 +340,7 @@ impl Session {
                 Err(error) => Err(error),
             };
             if let Err(error) = done {
-                return self.store_failed(error, &link).await;
+                return store_failed(&error);
             }
         }
     }
@@ -475,14 +475,6 @@ impl Session {
         }
     }
 
-    /// What did not take effect is not acknowledged: the server keeps it, and
-    /// the next connection brings it again.
-    async fn store_failed(&mut self, error: StoreError, link: &Link) -> End {
-        tracing::error!(%error, "The history could not be written; the connection is closed.");
-        let _ = link.commands.send(LinkCommand::Close).await;
-        End::Lost(ConnectionProblem::ConnectionLost)
-    }
-
     /// Ends the stream, at most two seconds long. One that the server did not
     /// hear of may be taken up the next time.
     async fn farewell(&mut self, mut link: Link) {
@@ -594,6 +586,13 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// What did not take effect is not acknowledged: the server keeps it, and the
+/// next connection brings it again. So this one ends without a farewell.
+fn store_failed(error: &StoreError) -> End {
+    tracing::error!(%error, "The history could not be written; the connection is given up.");
+    End::Lost(ConnectionProblem::ConnectionLost)
 }
 
 /// Waits for a moment, or for ever when there is none.

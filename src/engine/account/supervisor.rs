@@ -25,7 +25,7 @@ use super::session::{Session, ToSession};
 use super::{Context, way, wishes};
 use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
-use crate::engine::link::{Link, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
+use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
 use crate::engine::model::{
     Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, Secret,
 };
@@ -425,9 +425,11 @@ impl Supervisor {
             reply,
         } = signed_in;
         if reply.is_closed() {
-            // The person cancelled: nothing is kept, and the link ends with this.
+            // The person cancelled: nothing is kept.
+            let _ = link.commands.send(LinkCommand::Close).await;
             return;
         }
+        let commands = link.commands.clone();
         let kept = self
             .context
             .store
@@ -448,6 +450,9 @@ impl Supervisor {
             Ok(None) => Err(SignInError::AlreadyAdded),
             Err(error) => Err(error.into()),
         };
+        if answer.is_err() {
+            let _ = commands.send(LinkCommand::Close).await;
+        }
         // The form may be closed by now; the account is here all the same.
         let _ = reply.send(answer);
     }

@@ -59,8 +59,10 @@ enum Stop {
     Dead(ConnectionProblem),
     /// The server's `<a/>` cannot be true.
     BadAcknowledgement,
-    /// The session wants to close, or is gone.
+    /// The session wants to close.
     Close,
+    /// The session has given this connection up, not the stream.
+    Gone,
 }
 
 /// The loop's state.
@@ -142,6 +144,8 @@ pub(super) async fn run<S: AsyncRead + AsyncWrite + Unpin>(
             let is_heard = running.say_farewell().await;
             (ConnectionProblem::ConnectionLost, is_heard)
         }
+        // A farewell would end the stream, and confirm nothing it holds.
+        Stop::Gone => (ConnectionProblem::ConnectionLost, false),
     };
     tracing::info!(%problem, is_resumption_dead, "the stream ended");
     End {
@@ -235,8 +239,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
                 }
                 permit = events.reserve(), if !self.untaken.is_empty() => {
                     // An error means that nobody listens any more.
-                    self.hand_over(permit.map_err(|_| Stop::Close)?);
+                    self.hand_over(permit.map_err(|_| gone(commands))?);
                 }
+                () = events.closed() => return Err(gone(commands)),
                 () = sleep_until(deadline) => self.check_deadlines()?,
             }
         }
@@ -447,6 +452,17 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             }
         }
     }
+}
+
+/// Returns how to end when nobody listens any more: with the farewell that was
+/// still wished for, or with none.
+fn gone(commands: &mut mpsc::Receiver<LinkCommand>) -> Stop {
+    while let Ok(command) = commands.try_recv() {
+        if command == LinkCommand::Close {
+            return Stop::Close;
+        }
+    }
+    Stop::Gone
 }
 
 /// A step of writing.

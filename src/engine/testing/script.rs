@@ -381,6 +381,20 @@ impl Dialled {
         self.was_dead().await;
     }
 
+    /// Waits until the engine gives the connection up, without a farewell.
+    ///
+    /// # Panics
+    /// When it does not within five seconds, or says farewell.
+    #[allow(clippy::expect_used)]
+    pub async fn is_given_up(&mut self) {
+        timeout(PATIENCE, self.events.closed())
+            .await
+            .expect("it is given up in time");
+        while let Ok(command) = self.received.try_recv() {
+            assert_ne!(command, LinkCommand::Close, "a farewell ends the stream");
+        }
+    }
+
     async fn next_sent(&mut self) -> Option<Element> {
         loop {
             match self.received.recv().await? {

@@ -135,15 +135,28 @@ async fn closing_does_not_wait_for_ever() {
 }
 
 #[tokio::test]
-async fn dropping_the_link_ends_it() {
+async fn giving_the_link_up_leaves_the_stream_to_the_next_one() {
     let server = Server::new().await;
     let (link, mut peer) = connected(settings(&server), &server, true).await;
+    // Whoever was to send by it may hold on to it for longer.
+    let commands = link.commands.clone();
 
     drop(link);
 
+    let heard = peer.until_closed().await;
+    assert!(!heard.contains("</stream:stream>"), "{heard}");
+    drop(commands);
+}
+
+#[tokio::test]
+async fn a_farewell_is_said_though_nobody_waits_for_it() {
+    let server = Server::new().await;
+    let (link, mut peer) = connected(settings(&server), &server, true).await;
+
+    command(&link, LinkCommand::Close).await;
+    drop(link);
+
     peer.until("</stream:stream>").await;
-    peer.say("</stream:stream>").await;
-    peer.until_closed().await;
 }
 
 /// A connection that the server reset after saying something: writing fails,
