@@ -335,37 +335,31 @@ impl Dialled {
     ///
     /// # Panics
     /// When it does not within five seconds, or sends something before.
-    #[allow(clippy::expect_used)]
     pub async fn is_questioned(&mut self) {
-        let until = async {
-            loop {
-                match self.received.recv().await.expect("the link is open") {
-                    LinkCommand::Prove => return,
-                    LinkCommand::Send(stanza) => panic!("sent before: {}", String::from(&stanza)),
-                    LinkCommand::Handled(_) | LinkCommand::RequestAck | LinkCommand::Close => {}
-                }
-            }
-        };
-        timeout(PATIENCE, until).await.expect("a question in time");
+        self.is_told(&LinkCommand::Prove).await;
     }
 
     /// Waits until the engine says farewell, and says it too.
     ///
     /// # Panics
     /// When it does not within five seconds, or sends something before.
-    #[allow(clippy::expect_used)]
     pub async fn says_farewell(&mut self) {
+        self.is_told(&LinkCommand::Close).await;
+        self.breaks(ConnectionProblem::ConnectionLost).await;
+    }
+
+    #[allow(clippy::expect_used)]
+    async fn is_told(&mut self, wished: &LinkCommand) {
         let until = async {
             loop {
                 match self.received.recv().await.expect("the link is open") {
-                    LinkCommand::Close => return,
+                    command if command == *wished => return,
                     LinkCommand::Send(stanza) => panic!("sent before: {}", String::from(&stanza)),
-                    LinkCommand::Handled(_) | LinkCommand::RequestAck | LinkCommand::Prove => {}
+                    _ => {}
                 }
             }
         };
-        timeout(PATIENCE, until).await.expect("a farewell in time");
-        self.breaks(ConnectionProblem::ConnectionLost).await;
+        timeout(PATIENCE, until).await.expect("it is told in time");
     }
 
     /// Waits until the engine says farewell, hears it and closes the stream.
@@ -385,11 +379,9 @@ impl Dialled {
     ///
     /// # Panics
     /// When it does not within five seconds, or says farewell.
-    #[allow(clippy::expect_used)]
     pub async fn is_given_up(&mut self) {
-        timeout(PATIENCE, self.events.closed())
-            .await
-            .expect("it is given up in time");
+        let given_up = timeout(PATIENCE, self.events.closed()).await;
+        assert!(given_up.is_ok(), "it is given up in time");
         while let Ok(command) = self.received.try_recv() {
             assert_ne!(command, LinkCommand::Close, "a farewell ends the stream");
         }
