@@ -456,3 +456,79 @@ async fn removing_an_account_whose_network_is_stuck_keeps_nobody_waiting() {
         })
         .await;
 }
+
+fn policy_violation() -> ConnectionProblem {
+    let condition = "policy-violation".to_owned();
+    ConnectionProblem::ClosedByServer { condition }
+}
+
+#[tokio::test]
+async fn a_server_that_lets_nobody_in_says_nothing_of_what_is_on_its_way() {
+    let (mut stage, mut link) = romeo_online().await;
+    let large = "x".repeat(20_000);
+    stage.says(&large).await;
+    link.sent().await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.until_waiting().await;
+    stage.engine.command(Command::TryNow);
+
+    let link = stage.script.dialled().await;
+    link.breaks(policy_violation()).await;
+    stage.until_waiting().await;
+    stage.engine.command(Command::TryNow);
+
+    let mut link = stage.script.dialled().await;
+    assert!(link.resume.is_some());
+    link.resumes(5).await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some(&*large));
+}
+
+#[tokio::test]
+async fn a_message_within_the_limit_that_was_told_is_not_given_up() {
+    let (mut stage, mut link) = romeo_signs_in(|link| link.takes_at_most(300_000)).await;
+    begins(&mut link, false).await;
+    stage.until_online().await;
+    let large = "x".repeat(20_000);
+    stage.says(&large).await;
+    link.sent().await;
+    link.breaks(policy_violation()).await;
+    stage.until_waiting().await;
+
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.lets_in("two").await;
+    begins(&mut link, false).await;
+    assert_eq!(body(&link.sent().await).as_deref(), Some(&*large));
+}
+
+#[tokio::test]
+async fn a_message_given_up_as_too_large_is_sent_when_the_archive_has_it() {
+    let (mut stage, mut link) = romeo_online().await;
+    let large = "x".repeat(20_000);
+    stage.says(&large).await;
+    let sent = link.sent().await;
+    link.breaks(policy_violation()).await;
+    stage
+        .until_delivery(&large, Delivery::Failed(SendFailure::TooLarge))
+        .await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.lets_in("two").await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    let ours = format!(
+        "<message xmlns='jabber:client' type='chat' id='{0}' from='romeo@example.org/orchard' to='juliet@example.org'>\
+         <body>{large}</body><origin-id xmlns='urn:xmpp:sid:0' id='{0}'/></message>",
+        id(&sent)
+    );
+    archived(&link, &page, "a1", "2026-11-21T10:00:00Z", &ours).await;
+    page_ends(
+        &link,
+        &page,
+        "complete='true'",
+        "<first>a1</first><last>a1</last>",
+    )
+    .await;
+
+    stage.until_delivery(&large, Delivery::Sent).await;
+}

@@ -213,7 +213,7 @@ impl Session {
             tokio::select! {
                 event = link.events.recv() => match event {
                     Some(LinkEvent::Online(online)) => return self.live(link, *online).await,
-                    Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
+                    Some(LinkEvent::Closed(problem)) => return self.failed(problem),
                     Some(LinkEvent::ResumptionDead) => self.forget_stream(),
                     Some(_) => {}
                     None => return End::Lost(ConnectionProblem::ConnectionLost),
@@ -227,7 +227,7 @@ impl Session {
         }
     }
 
-    async fn failed(&mut self, problem: ConnectionProblem) -> End {
+    fn failed(&mut self, problem: ConnectionProblem) -> End {
         if problem == ConnectionProblem::WrongPassword {
             // Whatever the keyring says next time, this one is no good.
             self.password = None;
@@ -237,21 +237,30 @@ impl Session {
             // It does not let us end what we left under this name.
             self.resource = None;
         }
-        if matches!(&problem, ConnectionProblem::ClosedByServer { condition } if condition == "policy-violation")
-        {
-            // Most likely something of ours was too large. Sending it again
-            // would end every connection and hold up all that waits behind it.
-            self.forget_stream();
-            let account = self.account.id;
-            let given_up = self
-                .context
-                .store
-                .write(move |tx, changes| outbox::give_up_largest(tx, changes, account));
-            if let Err(error) = given_up.await {
-                tracing::error!(%error, "A message that is too large could not be marked.");
-            }
-        }
         End::Lost(problem)
+    }
+
+    /// Gives up what the server most likely closed the stream for: sending it
+    /// again would end every connection and hold up all that waits behind it.
+    /// Where the server has told its limit, nothing larger was sent.
+    async fn give_up_too_large(&mut self, problem: &ConnectionProblem) {
+        let is_violation = matches!(problem, ConnectionProblem::ClosedByServer { condition } if condition == "policy-violation");
+        let Some(stream) = self.stream.as_ref().filter(|_| is_violation) else {
+            return;
+        };
+        let is_limit_known = stream.offers.most_bytes.is_some();
+        let rows: Vec<_> = stream.in_flight.iter().map(|(_, row)| *row).collect();
+        self.forget_stream();
+        if is_limit_known {
+            return;
+        }
+        let given_up = self
+            .context
+            .store
+            .write(move |tx, changes| outbox::give_up_largest(tx, changes, &rows));
+        if let Err(error) = given_up.await {
+            tracing::error!(%error, "A message that is too large could not be marked.");
+        }
     }
 
     /// Finds the password. The keyring may ask the person, who may take their
@@ -313,7 +322,10 @@ impl Session {
             let deadline = self.stream.as_ref().and_then(Stream::deadline);
             let done = tokio::select! {
                 event = link.events.recv() => match event {
-                    Some(LinkEvent::Closed(problem)) => return self.failed(problem).await,
+                    Some(LinkEvent::Closed(problem)) => {
+                        self.give_up_too_large(&problem).await;
+                        return self.failed(problem);
+                    }
                     Some(event) => self.event(event).await,
                     None => return End::Lost(ConnectionProblem::ConnectionLost),
                 },

@@ -340,6 +340,15 @@ pub fn advance(
     )
 }
 
+/// Notes that the server had one of our messages that was given up.
+pub fn was_taken(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    change(tx, changes, id, Delivery::Sent, "delivery = 5")
+}
+
 /// Moves one of our messages on because the other side has it, which mends
 /// even a failure: an error about a message that arrived is no failure.
 pub fn arrived(

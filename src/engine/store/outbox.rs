@@ -267,7 +267,7 @@ fn back_to_pending(
     Ok(())
 }
 
-/// Gives up the largest message that is on its way, if it is larger than every
+/// Gives up the largest message among these rows, if it is larger than every
 /// server takes: it is what a server closed the stream for, and would be again.
 ///
 /// # Source
@@ -275,24 +275,24 @@ fn back_to_pending(
 pub fn give_up_largest(
     tx: &Transaction<'_>,
     changes: &mut Changes,
-    account: AccountId,
+    rows: &[OutboxId],
 ) -> Result<(), StoreError> {
-    let largest: Option<i64> = tx
-        .prepare_cached(
-            "SELECT message_id
-             FROM (
-                 SELECT o.message_id, max(octet_length(m.body)) AS bytes
+    let mut largest = None;
+    for row in rows {
+        let message: Option<(i64, i64)> = tx
+            .prepare_cached(
+                "SELECT octet_length(m.body), m.id
                  FROM outbox o
                  JOIN messages m ON m.id = o.message_id
-                 WHERE o.account_id = ?1 AND o.kind = 0 AND o.session IS NOT NULL
-             ) AS largest
-             WHERE bytes > 9000",
-        )?
-        .query_row([account.0], |row| row.get(0))
-        .optional()?;
-    if let Some(message) = largest.map(MessageId) {
-        messages::fail(tx, changes, message, SendFailure::TooLarge)?;
-        settle(tx, message)?;
+                 WHERE o.id = ?1 AND o.kind = 0",
+            )?
+            .query_row([row.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        largest = largest.max(message.filter(|(bytes, _)| *bytes > 9000));
+    }
+    if let Some((_, message)) = largest {
+        messages::fail(tx, changes, MessageId(message), SendFailure::TooLarge)?;
+        settle(tx, MessageId(message))?;
     }
     Ok(())
 }

@@ -4,7 +4,7 @@ use rusqlite::Transaction;
 
 use super::{Arrival, Delivered, Effect, is_ours, may_see_us, other_side};
 use crate::engine::error::StoreError;
-use crate::engine::model::{Delivery, Direction, MessageKind, Timestamp};
+use crate::engine::model::{Delivery, Direction, MessageKind, SendFailure, Timestamp};
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{Changes, conversations, deletion, preferences};
@@ -54,6 +54,12 @@ pub(super) fn add(
             // The server has it: that is all an acknowledgement could say.
             messages::advance(tx, changes, known.id, Delivery::Sent)?;
             outbox::settle(tx, known.id)?;
+        }
+        if direction == Direction::Outgoing
+            && known.delivery == Delivery::Failed(SendFailure::TooLarge)
+        {
+            // It was only guessed that the server would not take it.
+            messages::was_taken(tx, changes, known.id)?;
         }
         return Ok(());
     }
