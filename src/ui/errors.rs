@@ -159,7 +159,7 @@ pub fn connection(problem: &ConnectionProblem, address: &str) -> Trouble {
             Field::None,
         ),
         ConnectionProblem::WeakerThanBefore(weaker) => trouble(
-            gettext("Not signed in: the server offers less than before"),
+            weaker::title(weaker),
             weaker::text(weaker, domain),
             Field::None,
         ),

@@ -337,14 +337,34 @@ fn each_downgrade_is_told_in_the_window() {
             "binding",
             ConnectionProblem::WeakerThanBefore(Weaker::ChannelBinding {
                 before: "tls-exporter".to_owned(),
+                now: None,
                 since,
             }),
             "Now it does not.",
         ),
         (
+            "weaker-binding",
+            ConnectionProblem::WeakerThanBefore(Weaker::ChannelBinding {
+                before: "tls-exporter".to_owned(),
+                now: Some("tls-server-end-point".to_owned()),
+                since,
+            }),
+            "Now it ties it to its certificate only",
+        ),
+        (
+            "unconfirmed",
+            ConnectionProblem::WeakerThanBefore(Weaker::NotConfirmed),
+            "it does not confirm that",
+        ),
+        (
+            "other-tls",
+            ConnectionProblem::WeakerThanBefore(Weaker::OtherTls),
+            "sees another version of TLS",
+        ),
+        (
             "list",
             ConnectionProblem::WeakerThanBefore(Weaker::ListAltered),
-            "was changed on its way to you",
+            "other ways to sign in than those that arrived here",
         ),
         (
             "proof",
@@ -412,6 +432,7 @@ fn the_security_page_works_narrow_dark_and_large() {
         settings.set_gtk_xft_dpi(dpi);
         let weaker = Weaker::ChannelBinding {
             before: "tls-exporter".to_owned(),
+            now: None,
             since: now(),
         };
         let dialog = stopped(&scene, ConnectionProblem::WeakerThanBefore(weaker));

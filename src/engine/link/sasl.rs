@@ -216,7 +216,6 @@ impl Asked {
     /// Whoever did that could also alter what the server says now, but then
     /// the server refuses our proof, which is made over it.
     fn is_confirmed(&self, challenge: &Challenge) -> Result<bool, ConnectionProblem> {
-        let altered = ConnectionProblem::WeakerThanBefore(Weaker::ListAltered);
         if let Some(version) = &challenge.tls_version
             && *version != self.tls_version
         {
@@ -225,13 +224,13 @@ impl Asked {
                 ours = self.tls_version,
                 "the server sees another TLS version"
             );
-            return Err(altered);
+            return Err(ConnectionProblem::WeakerThanBefore(Weaker::OtherTls));
         }
         match (&challenge.offered, &self.confirmation) {
             (Some(offered), _) if *offered == self.offer => Ok(true),
             (Some(_), _) => {
                 tracing::warn!("the server offered something else than what arrived");
-                Err(altered)
+                Err(ConnectionProblem::WeakerThanBefore(Weaker::ListAltered))
             }
             (None, Confirmation::Welcome) => Ok(false),
             (None, Confirmation::Needed(weaker)) => {

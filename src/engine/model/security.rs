@@ -55,7 +55,7 @@ pub struct CertificateFacts {
     pub key_sha256: String,
 }
 
-/// What a server offers less than it did before.
+/// What a server offers less than it did before, or than it says itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Weaker {
     /// Only the password itself would do now.
@@ -74,13 +74,21 @@ pub enum Weaker {
         /// When the better one was last used.
         since: Timestamp,
     },
-    /// Sign-in cannot be tied to the connection any more.
+    /// Sign-in cannot be tied to the connection any more, or less well.
     ChannelBinding {
         /// The channel binding type that was used before.
         before: String,
+        /// The weaker one that is offered now, if there is any.
+        now: Option<String>,
         /// When it last was.
         since: Timestamp,
     },
-    /// What the server offered was altered on the way (XEP-0474, XEP-0515).
+    /// The server says that it offered something else than what arrived
+    /// (XEP-0474).
     ListAltered,
+    /// The server ties sign-ins to the connection, but in no way that we know,
+    /// and does not confirm that it offered so (XEP-0440 §4, rules 5 and 6).
+    NotConfirmed,
+    /// The server sees another TLS version than we do (XEP-0515).
+    OtherTls,
 }

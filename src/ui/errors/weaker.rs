@@ -4,6 +4,18 @@ use crate::engine::model::{Timestamp, Weaker};
 use crate::ui::format;
 use crate::ui::i18n::{fill, gettext};
 
+/// Returns the heading over it.
+pub fn title(weaker: &Weaker) -> String {
+    match weaker {
+        Weaker::Password { .. } | Weaker::Mechanism { .. } | Weaker::ChannelBinding { .. } => {
+            gettext("Not signed in: the server offers less than before")
+        }
+        Weaker::ListAltered | Weaker::NotConfirmed | Weaker::OtherTls => {
+            gettext("Not signed in: the connection may have been tampered with")
+        }
+    }
+}
+
 /// Says what got weaker at `domain`.
 pub fn text(weaker: &Weaker, domain: &str) -> String {
     match weaker {
@@ -28,7 +40,24 @@ pub fn text(weaker: &Weaker, domain: &str) -> String {
                 ("now", now),
             ],
         ),
-        Weaker::ChannelBinding { since, .. } => fill(
+        Weaker::ChannelBinding {
+            before,
+            now: Some(now),
+            since,
+        } => fill(
+            &gettext(
+                "On {day} {domain} tied your sign-in to the encrypted connection ({before}). Now it ties it to its certificate only ({now}). This can be an attack or a mistake. Your password was not sent.",
+            ),
+            &[
+                ("day", &day(*since)),
+                ("domain", domain),
+                ("before", before),
+                ("now", now),
+            ],
+        ),
+        Weaker::ChannelBinding {
+            now: None, since, ..
+        } => fill(
             &gettext(
                 "On {day} {domain} tied your sign-in to the encrypted connection, so that nobody could sit in between. Now it does not. This can be an attack or a mistake. Your password was not sent.",
             ),
@@ -36,7 +65,19 @@ pub fn text(weaker: &Weaker, domain: &str) -> String {
         ),
         Weaker::ListAltered => fill(
             &gettext(
-                "What {domain} offers to sign in by was changed on its way to you. Somebody is between you and the server. Your password was not sent.",
+                "{domain} says that it offers other ways to sign in than those that arrived here. This can be an attack or a mistake. Your password was not sent.",
+            ),
+            &[("domain", domain)],
+        ),
+        Weaker::NotConfirmed => fill(
+            &gettext(
+                "{domain} ties sign-ins to the encrypted connection, but in no way that Stonechat knows, and it does not confirm that. This can be an attack or a mistake. Your password was not sent.",
+            ),
+            &[("domain", domain)],
+        ),
+        Weaker::OtherTls => fill(
+            &gettext(
+                "{domain} sees another version of TLS than this computer. This can be an attack or a mistake. Your password was not sent.",
             ),
             &[("domain", domain)],
         ),

@@ -119,9 +119,20 @@ fn weaker_words(weaker: &Weaker) -> (String, String, String) {
                 "Stay offline and ask the operator of {domain}. If the change was meant, choose “Trust Anew…”.",
             ),
         ),
-        Weaker::ChannelBinding { .. } => (
+        Weaker::ChannelBinding { now: Some(_), .. } => (
             gettext(
-                "So far each sign-in at {domain} was tied to its encrypted connection. Now the server does not offer that any more.",
+                "So far each sign-in at {domain} was tied to its encrypted connection. Now it would be tied to the certificate of the server only.",
+            ),
+            gettext(
+                "Whoever has the key of that certificate could sit in between. Or the operator changed the server.",
+            ),
+            gettext(
+                "Stay offline and ask the operator of {domain}. If the change was meant, choose “Trust Anew…”.",
+            ),
+        ),
+        Weaker::ChannelBinding { now: None, .. } => (
+            gettext(
+                "So far each sign-in at {domain} was tied to its encrypted connection. Now it would not be.",
             ),
             gettext(
                 "Whoever could fake a certificate of {domain} would have to take this offer away to sit in between. Or the operator changed the server, or put another program before it.",
@@ -132,10 +143,30 @@ fn weaker_words(weaker: &Weaker) -> (String, String, String) {
         ),
         Weaker::ListAltered => (
             gettext(
-                "The server signs the list of ways to sign in that it offers. The list that came here is another one.",
+                "While you sign in, {domain} says once more which ways to do so it offers. They are not the ones that came here before.",
             ),
             gettext(
-                "Somebody between you and {domain} changed it, to make you choose a weaker way. This does not happen by mistake.",
+                "Somebody between you and {domain} may have changed the list, to make you choose a weaker way. Or the server is set up wrongly.",
+            ),
+            gettext("Try another network, and tell the operator of {domain}."),
+        ),
+        Weaker::NotConfirmed => (
+            gettext(
+                "The server offers to tie sign-ins to the encrypted connection, but in no way that Stonechat knows. It did not confirm that this is what it offers.",
+            ),
+            gettext(
+                "Somebody between you and {domain} may have taken the known ways out of the offer. Or the server is old or set up wrongly.",
+            ),
+            gettext(
+                "Try another network. If it is the same there, ask the operator of {domain} to offer “tls-server-end-point” or “tls-exporter”.",
+            ),
+        ),
+        Weaker::OtherTls => (
+            gettext(
+                "Your computer and {domain} see different versions of TLS, the encryption of the connection.",
+            ),
+            gettext(
+                "Somebody may sit in between and encrypt anew. Or the operator put another program before the server.",
             ),
             gettext("Try another network, and tell the operator of {domain}."),
         ),
@@ -186,10 +217,12 @@ mod tests {
             now: "SCRAM-SHA-1".to_owned(),
             since: 0,
         });
-        let altered = ConnectionProblem::WeakerThanBefore(Weaker::ListAltered);
 
         assert!(!may_be_trusted_anew(&password));
-        assert!(!may_be_trusted_anew(&altered));
+        for doubtful in [Weaker::ListAltered, Weaker::NotConfirmed, Weaker::OtherTls] {
+            let doubtful = ConnectionProblem::WeakerThanBefore(doubtful);
+            assert!(!may_be_trusted_anew(&doubtful), "{doubtful}");
+        }
         assert!(may_be_trusted_anew(&mechanism));
     }
 }

@@ -88,12 +88,20 @@ pub fn verdict(report: Option<&SecurityReport>, state: &ConnectionState) -> Opti
             Standing::Fair,
         );
     }
-    if report.channel_binding.is_none() && !report.is_list_confirmed {
+    if report.is_key_pinned {
+        return say(
+            gettext("Held to one key"),
+            gettext(
+                "Encrypted, and the server has the key you set. Who issued its certificate, its names and dates were not checked.",
+            ),
+            Standing::Good,
+        );
+    }
+    // A list that was confirmed is a row of its own.
+    if report.channel_binding.is_none() {
         return say(
             gettext("Protected"),
-            gettext(
-                "Encrypted and certified. The server offers no proof that nobody sits in between.",
-            ),
+            gettext("Encrypted and certified. Nothing else proves that nobody sits in between."),
             Standing::Good,
         );
     }
@@ -241,14 +249,35 @@ pub fn weaker(problem: &ConnectionProblem) -> Vec<Fact> {
             now_and_before(now, before),
             Standing::Weak,
         ),
-        Weaker::ChannelBinding { before, .. } => fact(
+        Weaker::ChannelBinding {
+            before,
+            now: Some(now),
+            ..
+        } => fact(
+            gettext("Bound to this connection"),
+            now_and_before(now, before),
+            Standing::Weak,
+        ),
+        Weaker::ChannelBinding {
+            before, now: None, ..
+        } => fact(
             gettext("Bound to this connection"),
             fill(&gettext("No. Before: yes, {before}"), &[("before", before)]),
             Standing::Weak,
         ),
         Weaker::ListAltered => fact(
             gettext("Method list"),
-            gettext("Altered on the way"),
+            gettext("Not the one that the server says it offers"),
+            Standing::Weak,
+        ),
+        Weaker::NotConfirmed => fact(
+            gettext("Method list"),
+            gettext("Not confirmed by the server"),
+            Standing::Weak,
+        ),
+        Weaker::OtherTls => fact(
+            gettext("Encryption"),
+            gettext("The server sees another version of TLS"),
             Standing::Weak,
         ),
     };
@@ -302,7 +331,11 @@ mod tests {
         };
         let bare = SecurityReport {
             channel_binding: None,
-            is_list_confirmed: false,
+            is_list_confirmed: true,
+            ..report()
+        };
+        let pinned = SecurityReport {
+            is_key_pinned: true,
             ..report()
         };
 
@@ -315,6 +348,12 @@ mod tests {
             Some("Password readable")
         );
         assert_eq!(title(Some(&bare), &online).as_deref(), Some("Protected"));
+        assert_eq!(
+            title(Some(&pinned), &online).as_deref(),
+            Some("Held to one key")
+        );
+        let said = verdict(Some(&pinned), &online).map(|verdict| verdict.text);
+        assert!(said.is_some_and(|said| !said.contains("certified")));
         assert_eq!(title(None, &online).as_deref(), Some("Not signed in"));
         assert_eq!(
             title(Some(&good), &ConnectionState::Offline).as_deref(),

@@ -141,14 +141,12 @@ fn confirmation(
     channel: &Channel,
     binding: &Binding,
 ) -> Confirmation {
-    // Every server that ties anything to TLS 1.3 knows one of our two types.
-    // Types that nobody has are how somebody in between would avoid both.
-    let is_odd = channel.is_tls_13()
-        && binding.kind().is_none()
-        && offer.offers_binding()
-        && offer.bindings.is_some();
-    if is_odd {
-        return Confirmation::Needed(Weaker::ListAltered);
+    // Every server that ties anything has to know the type of the certificate,
+    // and to say so. Types that nobody has, or none, are how somebody in
+    // between would avoid it, be it TLS 1.3 or not.
+    let could_be_tied = channel.exporter.is_some() || channel.end_point.is_some();
+    if could_be_tied && offer.offers_binding() && binding.kind().is_none() {
+        return Confirmation::Needed(Weaker::NotConfirmed);
     }
     let strongest = settings.memory.strongest.as_ref();
     match strongest {
@@ -159,6 +157,7 @@ fn confirmation(
         {
             Confirmation::Needed(Weaker::ChannelBinding {
                 before: TLS_EXPORTER.to_owned(),
+                now: Some(TLS_SERVER_END_POINT.to_owned()),
                 since: before.seen_at,
             })
         }

@@ -60,6 +60,7 @@ pub(in crate::engine::link) fn weaker(
     let binding = strongest.channel_binding.clone()?;
     channel_binding.is_none().then_some(Weaker::ChannelBinding {
         before: binding,
+        now: None,
         since,
     })
 }

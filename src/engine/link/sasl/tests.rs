@@ -260,6 +260,7 @@ fn a22_a_sign_in_that_was_tied_to_the_connection_is_never_loose_again() {
     let loose = offer(&["SCRAM-SHA-256"], "");
     let expected = weaker(Weaker::ChannelBinding {
         before: TLS_EXPORTER.to_owned(),
+        now: None,
         since: 7,
     });
     let before = after("SCRAM-SHA-256-PLUS", Some(TLS_EXPORTER));
@@ -395,35 +396,46 @@ async fn a23_an_offer_that_the_server_confirms_is_confirmed() {
 async fn a23_an_offer_or_tls_that_was_altered_ends_the_exchange_before_the_proof() {
     let offered = offer_with_types(&PLUS_AND_NOT, &[TLS_EXPORTER]);
     let more = offer_with_types(&EVERYTHING, &[TLS_EXPORTER]);
-    let altered = weaker(Weaker::ListAltered);
+    let right = offered.digest(Hash::Sha256);
 
-    for added in [
-        format!(",h={}", more.digest(Hash::Sha256)),
-        ",h=".to_owned(),
-        ",t=0303".to_owned(),
-        format!(",h={},t=0303", offered.digest(Hash::Sha256)),
+    for (added, meaning) in [
+        (
+            format!(",h={}", more.digest(Hash::Sha256)),
+            Weaker::ListAltered,
+        ),
+        (",h=".to_owned(), Weaker::ListAltered),
+        (",t=0303".to_owned(), Weaker::OtherTls),
+        (format!(",h={right},t=0303"), Weaker::OtherTls),
     ] {
         let outcome = challenged(&offered, &settings(), &tls_13(), &added).await;
-        assert_eq!(outcome, Err(altered.clone()), "{added}");
+        assert_eq!(outcome, Err(weaker(meaning)), "{added}");
     }
 }
 
 #[tokio::test]
-async fn a22_channel_binding_types_that_nobody_has_need_the_servers_word() {
-    let odd = offer_with_types(&PLUS_AND_NOT, &["tls-quantum"]);
-    let right = format!(",h={}", odd.digest(Hash::Sha256));
+async fn a22_mechanisms_that_tie_in_no_way_we_know_need_the_servers_word() {
+    let fictional = offer_with_types(&PLUS_AND_NOT, &["tls-quantum"]);
+    let no_types = offer(&PLUS_AND_NOT, "");
 
+    // TLS 1.2 is no way around it.
+    for (odd, channel) in [
+        (&fictional, tls_13()),
+        (&fictional, tls_12()),
+        (&no_types, tls_12()),
+    ] {
+        let right = format!(",h={}", odd.digest(Hash::Sha256));
+        assert_eq!(
+            challenged(odd, &settings(), &channel, "").await,
+            Err(weaker(Weaker::NotConfirmed))
+        );
+        assert_eq!(
+            challenged(odd, &settings(), &channel, &right).await,
+            Ok(true)
+        );
+    }
+    let nothing_to_tie_to = Channel::default();
     assert_eq!(
-        challenged(&odd, &settings(), &tls_13(), "").await,
-        Err(weaker(Weaker::ListAltered))
-    );
-    assert_eq!(
-        challenged(&odd, &settings(), &tls_13(), &right).await,
-        Ok(true)
-    );
-    // Before TLS 1.3 a server may well have only a type that is too old for us.
-    assert_eq!(
-        challenged(&odd, &settings(), &tls_12(), "").await,
+        challenged(&fictional, &settings(), &nothing_to_tie_to, "").await,
         Ok(false)
     );
 }
@@ -438,6 +450,7 @@ async fn a22_going_back_to_the_end_point_needs_the_servers_word() {
         challenged(&one, &before, &tls_13(), "").await,
         Err(weaker(Weaker::ChannelBinding {
             before: TLS_EXPORTER.to_owned(),
+            now: Some(TLS_SERVER_END_POINT.to_owned()),
             since: 7
         }))
     );

@@ -147,12 +147,13 @@ async fn on_tls_12_sign_in_is_not_tied_and_says_so() {
     let server = Server::speaking(Kind::Good, &[&rustls::version::TLS12]).await;
     let mut link = connect(settings(&server), None);
     let mut peer = server.accept().await;
-    peer.offer(&["SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"], "").await;
+    peer.offer(&["SCRAM-SHA-1"], "").await;
     let (first, _) = peer.scram(Lie::No).await;
     peer.open(BIND).await;
     peer.bind().await;
 
-    assert!(first.starts_with("n,,"));
+    // "We could tie it": the server knows whether that was taken out.
+    assert!(first.starts_with("y,,"));
     assert_eq!(online(&mut link).await.report.tls_version, "TLS 1.2");
 }
 
