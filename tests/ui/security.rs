@@ -176,7 +176,7 @@ fn the_security_page_says_what_protects_the_account() {
     certificate.emit_by_name::<()>("activated", &[]);
     until("the certificates", || {
         scene.settle();
-        texts(&dialog).contains("Of Who Vouches for It")
+        texts(&dialog).contains("Sent Along by the Server")
     });
     shot(&scene.window, "security-certificate");
     assert!(texts(&dialog).contains("example.org, xmpp.example.org"));

@@ -104,7 +104,7 @@ fn certificates(account: &Account, input: &Sender<PreferencesMsg>) -> adw::Prefe
     let group = adw::PreferencesGroup::builder()
         .title(gettext("Certificates"))
         .description(gettext(
-            "A pinned key takes the place of the check who issued the server’s certificate: only the server with this key is connected to. The operator of the server can tell it.",
+            "A pinned key takes the place of the check of the server’s certificate, of its issuer, name and dates: only the server with this key is connected to. The operator of the server can tell it.",
         ))
         .build();
     let (sender, id) = (input.clone(), account.id);

@@ -1,4 +1,5 @@
-//! The page of a server's certificate and of those that vouch for it.
+//! The page of a server's certificate and of those that it sent along. Which
+//! of them vouch for it is not told: a server may append any.
 
 use relm4::adw;
 use relm4::adw::prelude::*;
@@ -43,16 +44,20 @@ pub fn facts(certificate: &CertificateFacts) -> Vec<Fact> {
     facts
 }
 
+fn heading(place: usize) -> String {
+    match place {
+        0 => gettext("Of the Server"),
+        // Translators: heading over a further certificate that a server sent.
+        _ => gettext("Sent Along by the Server"),
+    }
+}
+
 /// Builds the page.
 pub fn page(report: &SecurityReport) -> adw::NavigationPage {
     let content = adw::PreferencesPage::new();
     for (place, certificate) in report.certificates.iter().enumerate() {
         let group = adw::PreferencesGroup::builder()
-            .title(match place {
-                0 => gettext("Of the Server"),
-                // Translators: heading over the certificate of an issuer.
-                _ => gettext("Of Who Vouches for It"),
-            })
+            .title(heading(place))
             .build();
         for fact in facts(certificate) {
             group.add(&rows::fact(&fact));
@@ -84,6 +89,12 @@ mod tests {
     #[test]
     fn a_key_is_shown_in_groups_of_eight() {
         assert_eq!(in_groups("0123456789abcdef01"), "01234567 89abcdef 01");
+    }
+
+    #[test]
+    fn a_certificate_that_was_only_sent_along_is_said_to_vouch_for_nothing() {
+        assert_eq!(heading(0), "Of the Server");
+        assert_eq!(heading(1), "Sent Along by the Server");
     }
 
     #[test]
