@@ -100,7 +100,7 @@ fn the_console_shows_filters_pauses_and_forgets() {
     let (mut scene, _) = verona();
     let account = scene.account;
     let window = console(&mut scene);
-    assert!(texts(&window).contains("Nothing passed yet"));
+    assert!(texts(&window).contains("Nothing sent or received yet"));
     shot(&window, "console-empty");
 
     assert!(
@@ -166,7 +166,7 @@ fn the_console_sends_what_is_typed_or_says_why_not() {
 
     for (typed, words) in [
         ("<message>", "This is not well-formed XML"),
-        ("</stream:stream>", "This is nothing that may be sent"),
+        ("</stream:stream>", "This must not be sent"),
         ("<presence/><presence/>", "Send one element at a time"),
     ] {
         field.buffer().set_text(typed);

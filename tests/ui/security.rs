@@ -216,7 +216,7 @@ fn the_security_page_follows_the_connection() {
         "{said}"
     );
     assert!(said.contains("port 5222, TLS by STARTTLS"), "{said}");
-    assert!(said.contains("Fresh today at"), "{said}");
+    assert!(said.contains("New sign-in today at"), "{said}");
 
     scene
         .commands

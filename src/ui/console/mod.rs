@@ -201,7 +201,7 @@ fn not_sent(refusal: &NotSent) -> String {
         }
         NotSent::NotOne => gettext("Not sent. Send one element at a time."),
         NotSent::NoStanza => gettext(
-            "Not sent. This is nothing that may be sent: the connection itself belongs to Stonechat.",
+            "Not sent. This must not be sent: the connection itself belongs to Stonechat.",
         ),
         NotSent::TooLarge => gettext("Not sent. It is too large, or too deep."),
         NotSent::Offline => gettext("Not sent. The account is offline."),

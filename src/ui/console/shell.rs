@@ -80,7 +80,7 @@ pub(super) fn build(
     accounts: &[Account],
     input: &Sender<ConsoleMsg>,
 ) -> Widgets {
-    let view = text_view(&gettext("What passed"));
+    let view = text_view(&gettext("What was sent and received"));
     view.set_editable(false);
     view.set_vexpand(true);
     let tags = view.buffer().tag_table();
@@ -90,7 +90,7 @@ pub(super) fn build(
     let scrolled = scrolled(&view);
     let nothing = adw::StatusPage::builder()
         .icon_name("utilities-terminal-symbolic")
-        .title(gettext("Nothing passed yet"))
+        .title(gettext("Nothing sent or received yet"))
         .description(gettext(
             "What is sent and received from now on shows here, as it is on the wire. Passwords and keys to sign in are left out; messages are not.",
         ))

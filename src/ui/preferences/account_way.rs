@@ -206,7 +206,7 @@ fn pinned_key(typed: &str) -> Result<String, Trouble> {
     Err(Trouble {
         title: gettext("This is not a key"),
         text: gettext(
-            "The SHA-256 sum of a key has 64 digits and letters from a to f. Colons and spaces between them do not matter.",
+            "The SHA-256 sum of a key has 64 characters: digits, and letters from a to f. Colons and spaces between them do not matter.",
         ),
         field: Field::None,
     })

@@ -16,7 +16,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
                 "A certificate proves for a limited time that a server is who it says. The one of {domain} is over, or its time has not come yet.",
             ),
             gettext(
-                "Mostly somebody forgot to renew it. But an attacker with an old, stolen certificate would look just the same, so Stonechat does not go on.",
+                "Usually somebody has forgotten to renew it. But an attacker with an old, stolen certificate would look just the same, so Stonechat does not go on.",
             ),
             gettext(
                 "Look at the date of this computer: when it is wrong, every certificate seems to be over. If it is right, only the operator of {domain} can renew the certificate. Stonechat tries again when you say so.",
@@ -30,7 +30,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
                 "The server may be set up wrongly, or the address may be misspelt. A sign-in page of a hotel or a train answers like this too. Or somebody sits between you and {domain}.",
             ),
             gettext(
-                "Check the part of your address after the @. In a hotel or a train open a web page and sign in there first. Else ask the operator of {domain}: the certificate has to hold that very name, even when the server has another one.",
+                "Check the part of your address after the @. On a train or in a hotel, open a web page and sign in there first. Else ask the operator of {domain}: the certificate has to hold that very name, even when the server has another one.",
             ),
         ),
         ConnectionProblem::CertificateUnknownIssuer => (
@@ -41,7 +41,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
                 "Small servers and those of companies sometimes issue their own. An attacker can do that too, for any name.",
             ),
             gettext(
-                "Ask the operator of {domain} for a certificate that counts everywhere; they cost nothing. If you run the server yourself, you can tell Stonechat its one key: preferences, the account, “Certificates”. Take the key from the server itself and not from a connection.",
+                "Ask the operator of {domain} for a certificate that is accepted everywhere; such certificates cost nothing. If you run the server yourself, you can tell Stonechat its one key: preferences, the account, “Certificates”. Take the key from the server itself and not from a connection.",
             ),
         ),
         ConnectionProblem::CertificateInvalid => (
@@ -67,7 +67,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
                 "When signing in, not only you prove that you know the password: the server does too. This one could not.",
             ),
             gettext(
-                "Who answered does not have what {domain} was given when your password was set. Somebody could be in between.",
+                "Whoever answered does not have what {domain} was given when your password was set. Somebody could be in between.",
             ),
             gettext(
                 "Try another network. If it is the same there, tell the operator of {domain}, by mail or telephone.",
@@ -79,7 +79,7 @@ pub fn explain(problem: &ConnectionProblem, domain: &str) -> Option<Explanation>
             ),
             gettext("The operator changed the key, or somebody sits between you and {domain}."),
             gettext(
-                "Ask the operator of {domain} for the key, and not by chat. When it changed, set the new one: preferences, the account, “Certificates”.",
+                "Ask the operator of {domain} for the key, and not by chat. If it has changed, set the new one: preferences, the account, “Certificates”.",
             ),
         ),
         ConnectionProblem::WeakerThanBefore(weaker) => weaker_words(weaker),

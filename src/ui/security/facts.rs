@@ -150,7 +150,7 @@ pub fn certificate(report: &SecurityReport, now: Timestamp) -> Fact {
     let sentence = match (is_soon, own.issuer.is_empty()) {
         (false, true) => gettext("Valid until {day}"),
         (false, false) => gettext("Valid until {day}, by {issuer}"),
-        (true, _) => gettext("Ends on {day}. Its operator has to renew it"),
+        (true, _) => gettext("Ends on {day}. The operator of the server has to renew it"),
     };
     let standing = if is_soon {
         Standing::Weak
@@ -205,8 +205,8 @@ fn last(report: &SecurityReport, now: Timestamp) -> String {
     let sentence = match (report.is_resumed, is_today) {
         (true, true) => gettext("Resumed today at {time}"),
         (true, false) => gettext("Resumed on {day} at {time}"),
-        (false, true) => gettext("Fresh today at {time}"),
-        (false, false) => gettext("Fresh on {day} at {time}"),
+        (false, true) => gettext("New sign-in today at {time}"),
+        (false, false) => gettext("New sign-in on {day} at {time}"),
     };
     let said = fill(
         &sentence,
@@ -397,7 +397,7 @@ mod tests {
             ..report()
         };
         let said = last(&fresh, NOW + 3 * 24 * 60 * 60 * 1000);
-        assert!(said.starts_with("Fresh on "), "{said}");
+        assert!(said.starts_with("New sign-in on "), "{said}");
         assert!(said.ends_with(", 1 round trip"), "{said}");
     }
 
