@@ -200,9 +200,9 @@ fn not_sent(refusal: &NotSent) -> String {
             gettext("Not sent. This is not well-formed XML: look at tags and quotes.")
         }
         NotSent::NotOne => gettext("Not sent. Send one element at a time."),
-        NotSent::NoStanza => gettext(
-            "Not sent. This must not be sent: the connection itself belongs to Stonechat.",
-        ),
+        NotSent::NoStanza => {
+            gettext("Not sent. This must not be sent: the connection itself belongs to Stonechat.")
+        }
         NotSent::TooLarge => gettext("Not sent. It is too large, or too deep."),
         NotSent::Offline => gettext("Not sent. The account is offline."),
     }
