@@ -401,7 +401,12 @@ impl Stage {
 
     /// Whether any password is kept in the file.
     pub fn has_file_of_passwords(&self) -> bool {
-        self.folder.path().join("data/passwords").exists()
+        self.file_of_passwords().is_some()
+    }
+
+    /// What the file of passwords holds.
+    pub fn file_of_passwords(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join("data/passwords")).ok()
     }
 
     /// Ends the program and starts it again on the same data.

@@ -212,7 +212,8 @@ fn check(about: &fs::Metadata) -> Result<(), SecretsProblem> {
 
 /// Reads a line; one that is none of ours is left out.
 fn entry(line: &str) -> Option<(String, Secret)> {
-    let (address, sealed) = line.split_once(' ')?;
+    // The name of a token has a space of its own.
+    let (address, sealed) = line.rsplit_once(' ')?;
     let password = Zeroizing::new(STANDARD.decode(sealed).ok()?);
     let password = std::str::from_utf8(&password).ok()?;
     Some((address.to_owned(), Secret::new(password)))

@@ -47,6 +47,18 @@ impl Secrets {
     ) -> Result<(), SecretsProblem> {
         self.forget(&name(address), place).await
     }
+
+    /// Forgets the token of an account in one place, though not for this run.
+    ///
+    /// # Errors
+    /// The problem that left it there.
+    pub async fn forget_token_in(
+        &self,
+        address: &str,
+        place: PasswordPlace,
+    ) -> Result<(), SecretsProblem> {
+        self.forget_in(&name(address), place).await
+    }
 }
 
 /// What a token is found by; no address looks like this.

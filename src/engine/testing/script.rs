@@ -3,6 +3,8 @@
 //! [`scripted`] gives a real engine whose connections end in a [`Script`]
 //! instead of a socket. Each connection it makes is a [`Dialled`].
 
+mod token;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -9,7 +9,8 @@ use jid::BareJid;
 use crate::engine::account::{Context, way};
 use crate::engine::error::StoreError;
 use crate::engine::link::{self, Endpoint, LinkSettings, Memory, Strongest, Token};
-use crate::engine::model::{Account, Secret};
+use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
+use crate::engine::store::accounts;
 use crate::engine::store::sign_ins::{self, SignInRow};
 
 use super::Session;
@@ -109,18 +110,38 @@ impl Session {
         let Some(token) = &memory.token else {
             return Ok(());
         };
-        let (secrets, secret) = (self.context.secrets.clone(), token.secret.clone());
-        let (address, place) = (self.account.address.clone(), self.account.password_place);
-        secrets.keep_token_for_this_run(&address, &secret);
+        let secret = token.secret.clone();
+        let secrets = &self.context.secrets;
+        secrets.keep_token_for_this_run(&self.account.address, &secret);
         if token.count == 0 {
             // The keyring may ask the person; nobody waits for that.
-            self.keeping.spawn(async move {
-                // Logged there. The next sign-in is by password then.
-                let _ = secrets.store_token(&address, place, &secret).await;
-            });
+            self.keeping
+                .spawn(keep(self.context.clone(), self.account.clone(), secret));
         }
         Ok(())
     }
+}
+
+/// Keeps a new token beside the password, wherever that is by now.
+async fn keep(context: Context, account: Account, secret: Secret) {
+    let (secrets, address) = (&context.secrets, &account.address);
+    while let Some(place) = place_now(&context, account.id).await {
+        // Logged there. The next sign-in is by password then.
+        let _ = secrets.store_token(address, place, &secret).await;
+        if place_now(&context, account.id).await == Some(place) {
+            return;
+        }
+        // The password was moved meanwhile.
+        let _ = secrets.forget_token_in(address, place).await;
+    }
+}
+
+async fn place_now(context: &Context, id: AccountId) -> Option<PasswordPlace> {
+    let account = context
+        .store
+        .read(move |connection| accounts::by_id(connection, id))
+        .await;
+    Some(account.ok()??.password_place)
 }
 
 fn row(memory: &Memory) -> SignInRow {

@@ -6,7 +6,7 @@
 //!
 //! A password that is moved is in the new place before it is said to be there,
 //! and leaves the old one last: whenever the program ends, it is at most in
-//! both.
+//! both. The token that signs in instead goes with it, or is forgotten.
 
 use std::collections::VecDeque;
 
@@ -20,7 +20,7 @@ use crate::engine::api::{Change, Event};
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
 use crate::engine::secrets::SecretsProblem;
-use crate::engine::store::accounts;
+use crate::engine::store::{accounts, sign_ins};
 
 impl Supervisor {
     /// Takes a password that the user typed.
@@ -176,14 +176,18 @@ impl Errand {
     }
 }
 
-/// Forgets a password wherever it may be: a move may have ended half way.
+/// Forgets password and token wherever they may be: a move may have ended half
+/// way.
 async fn forget(context: &Context, account: &Account) {
+    let address = &account.address;
     for place in [PasswordPlace::File, PasswordPlace::Keyring] {
-        match context.secrets.forget(&account.address, place).await {
+        let password = context.secrets.forget(address, place).await;
+        let token = context.secrets.forget_token(address, place).await;
+        match password.and(token) {
             Ok(()) => {}
             // Where there is no keyring, none was ever kept there.
             Err(SecretsProblem::Missing) if account.password_place != place => {}
-            Err(_) => tracing::warn!(?place, "The password of a removed account is still there."),
+            Err(_) => tracing::warn!(?place, "A secret of a removed account is still there."),
         }
     }
 }
@@ -243,5 +247,34 @@ async fn move_password(context: &Context, account: &Account, place: PasswordPlac
             ?from,
             "A password that was moved is still in its old place."
         );
+    }
+    move_token(context, account, place).await;
+}
+
+/// Moves the token after the password. Where that cannot be, there is none any
+/// more, and the password signs in.
+async fn move_token(context: &Context, account: &Account, place: PasswordPlace) {
+    let (secrets, address) = (&context.secrets, &account.address);
+    let from = account.password_place;
+    let token = secrets.token(address, from).await;
+    if secrets.forget_token_in(address, from).await.is_err() {
+        tracing::warn!(?from, "A token that was moved is still in its old place.");
+    }
+    let is_moved = match &token {
+        Ok(Some(token)) => secrets.store_token(address, place, token).await.is_ok(),
+        Ok(None) => true,
+        Err(_) => false,
+    };
+    if is_moved {
+        return;
+    }
+    // Logged there.
+    let _ = secrets.forget_token(address, place).await;
+    let id = account.id;
+    let forgotten = context
+        .store
+        .write(move |tx, _| sign_ins::forget_token(tx, id));
+    if let Err(error) = forgotten.await {
+        tracing::error!(%error, "That a token is gone could not be noted.");
     }
 }
