@@ -39,6 +39,8 @@ const PLAIN_WORDS: [&str; 12] = [
 ];
 /// Elements that hold a secret wherever they stand.
 const SECRET_ELEMENTS: [&str; 4] = ["password", "digest", "secret", "token"];
+/// What namespaces of uploads begin with.
+const UPLOAD: &str = "urn:xmpp:http:upload";
 /// Attributes that do.
 const SECRET_ATTRIBUTES: [&str; 4] = ["password", "token", "secret", "credentials"];
 
@@ -64,7 +66,8 @@ fn is_secret(element: &Element) -> bool {
         return !PLAIN_WORDS.contains(&name);
     }
     match name {
-        "header" => namespace.starts_with("urn:xmpp:http:upload"),
+        // Servers of the old kind say the place to upload to as text.
+        "header" | "put" => namespace.starts_with(UPLOAD),
         // The value of a field of a form that hides it.
         "field" => {
             element.attr("type") == Some("text-private")
@@ -103,6 +106,28 @@ fn mask_attributes(element: &mut Element) {
             element.set_attr(Namespace::NONE, name, MASK);
         }
     }
+    // Who knows the place to upload to may upload there.
+    if element.name() == "put"
+        && element.ns().starts_with(UPLOAD)
+        && let Some(url) = element.attr("url")
+    {
+        let shown = format!("{}{MASK}", up_to_host(url));
+        let name = NcName::try_from("url").expect("a constant, and a valid name");
+        element.set_attr(Namespace::NONE, name, shown);
+    }
+}
+
+/// Returns the beginning of an address, with its host; nothing where it is not
+/// plain where that ends.
+fn up_to_host(url: &str) -> &str {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return "";
+    };
+    let host = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    if host.contains('@') {
+        return "";
+    }
+    &url[..scheme.len() + "://".len() + host.len()]
 }
 
 #[cfg(test)]
@@ -172,6 +197,32 @@ mod tests {
             assert!(!text.contains("s3cr3t"), "{text}");
             assert!(text.contains('…'), "{text}");
         }
+    }
+
+    #[test]
+    fn a55_where_to_upload_is_shown_by_its_host_only() {
+        for (url, host) in [
+            (
+                "https://up.example.org/s3cr3t/a.png",
+                "https://up.example.org…",
+            ),
+            (
+                "https://up.example.org:5281?v=s3cr3t",
+                "https://up.example.org:5281…",
+            ),
+            ("https://romeo:s3cr3t@up.example.org/1", "'…'"),
+            ("s3cr3t", "'…'"),
+        ] {
+            let text = shown(&format!(
+                "<slot xmlns='urn:xmpp:http:upload:0'><put url='{url}'/>\
+                 <get url='https://example.org/a.png'/></slot>"
+            ));
+            assert!(!text.contains("s3cr3t") && text.contains(host), "{text}");
+            assert!(text.contains("https://example.org/a.png"), "{text}");
+        }
+
+        let text = shown("<slot xmlns='urn:xmpp:http:upload'><put>https://a/s3cr3t</put></slot>");
+        assert!(!text.contains("s3cr3t"), "{text}");
     }
 
     #[test]
