@@ -295,13 +295,14 @@ async fn secure(
     let securing = async {
         let domain = settings.address.domain().as_str();
         let name = tls::server_name(domain)?;
-        let (config, socket) = if endpoint.is_direct {
-            (settings.tls.config(true, settings.pinned_key, own), socket)
+        let socket = if endpoint.is_direct {
+            socket
         } else {
-            let socket =
-                starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?;
-            (settings.tls.config(false, settings.pinned_key, own), socket)
+            starttls::negotiate(socket, domain, &settings.limits, &settings.tap).await?
         };
+        let is_by_proxy = settings.proxy.is_some();
+        let config =
+            (settings.tls).config(endpoint.is_direct, is_by_proxy, settings.pinned_key, own);
         let handshake = TlsConnector::from(config).connect(name, socket).await;
         handshake.map_err(|error| Unsafe {
             problem: tls::certificate_problem(&error)

@@ -1,7 +1,8 @@
 //! Trust in servers: roots, the one TLS configuration, and what went wrong.
 //!
 //! There is one configuration for all accounts and connections, so that TLS
-//! session tickets are found again. The certificate is always checked against
+//! session tickets are found again; behind a proxy there are none, because a
+//! ticket tells the server who comes back. The certificate is always checked against
 //! the domain of the address, never against a name that the DNS gave us, and
 //! there is no way around the check. An account may be tied to one key
 //! instead, which then is all that is asked for. The cryptography provider
@@ -18,6 +19,7 @@ mod pinned;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::client::Resumption;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{CertificateError, ClientConfig, ClientConnection, ProtocolVersion, RootCertStore};
@@ -101,6 +103,7 @@ impl TlsSettings {
     pub(super) fn config(
         &self,
         is_direct: bool,
+        is_by_proxy: bool,
         pinned_key: Option<[u8; 32]>,
         own: Option<&Own>,
     ) -> Arc<ClientConfig> {
@@ -110,6 +113,12 @@ impl TlsSettings {
             &self.after_starttls
         };
         let mut config = Arc::clone(config);
+        if is_by_proxy {
+            // One account's ticket must not show up with another's.
+            let mut unlinked = ClientConfig::clone(&config);
+            unlinked.resumption = Resumption::disabled();
+            config = Arc::new(unlinked);
+        }
         if let Some(key) = pinned_key {
             config = Arc::new(pinned::only(&config, key));
         }

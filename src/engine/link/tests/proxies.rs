@@ -85,6 +85,22 @@ async fn two_connections_have_different_names_at_the_proxy() {
 }
 
 #[tokio::test]
+async fn two_connections_are_not_tied_together_by_tls_either() {
+    let server = Server::new().await;
+    let proxy = Proxy::leading(Door::Names, &[(5222, server.port)]).await;
+    let (mut settings, _name_server) = by_proxy(&proxy, &server);
+    settings.tls = certificates::fresh_settings();
+
+    for _ in 0..2 {
+        let mut link = connect(settings.clone(), None);
+        let peer = server.accept().await;
+        let is_resumed = peer.is_tls_resumed;
+        signs_in(peer, &mut link).await;
+        assert!(!is_resumed, "a ticket came along");
+    }
+}
+
+#[tokio::test]
 async fn a_proxy_that_knows_no_name_is_asked_without() {
     let server = Server::new().await;
     let proxy = Proxy::leading(Door::NamesItDoesNotKnow, &[(5222, server.port)]).await;

@@ -293,8 +293,18 @@ async fn tls_is_taken_up_from_the_last_connection_without_early_data() {
     }
 
     assert_eq!(was_resumed, [false, true]);
-    assert!(!settings.tls.config(false, None, None).enable_early_data);
-    assert!(!settings.tls.config(true, None, None).enable_early_data);
+    assert!(
+        !settings
+            .tls
+            .config(false, false, None, None)
+            .enable_early_data
+    );
+    assert!(
+        !settings
+            .tls
+            .config(true, false, None, None)
+            .enable_early_data
+    );
 }
 
 #[tokio::test]
