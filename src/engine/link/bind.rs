@@ -30,6 +30,8 @@ const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 
 /// More stanzas than this before the session has even begun are not normal.
 const EARLY_AT_MOST: usize = 64;
+/// Nor are more bytes in them.
+const EARLY_BYTES: usize = 8 * 1024 * 1024;
 
 /// How the stream is ours now.
 #[derive(Debug)]
@@ -304,10 +306,12 @@ pub(super) async fn next_of<S: AsyncRead + AsyncWrite + Unpin>(
         }
         if !is_stanza(&element.ns(), element.name()) {
             tracing::debug!(name = element.name(), "an unknown element before binding");
-        } else if early.len() < EARLY_AT_MOST {
-            early.push(element);
-        } else {
+            continue;
+        }
+        stream.early_bytes += stream.reader.item_bytes();
+        if early.len() >= EARLY_AT_MOST || stream.early_bytes > EARLY_BYTES {
             return Err(not_understood("stanzas instead of an answer"));
         }
+        early.push(element);
     }
 }

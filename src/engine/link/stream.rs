@@ -119,6 +119,8 @@ pub(super) struct XmlStream<S> {
     pub elsewhere: Option<String>,
     /// The server may still send us elsewhere: we have not signed in yet.
     pub may_move: bool,
+    /// How much of stanzas that came too early is kept.
+    pub early_bytes: usize,
     has_spoken: bool,
 }
 
@@ -133,6 +135,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> XmlStream<S> {
             round_trips: 0,
             elsewhere: None,
             may_move: true,
+            early_bytes: 0,
             has_spoken: false,
         }
     }

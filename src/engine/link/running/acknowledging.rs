@@ -51,6 +51,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
         Ok(())
     }
 
+    /// Returns whether an acknowledgement says what the last one said.
+    pub(super) fn knows_acknowledged(&self, element: &Element) -> bool {
+        let known = self.counters.as_ref().map(|known| known.acknowledged);
+        known.is_some() && known == read_h(element)
+    }
+
     /// Answers an `<r/>`, now if everything took effect, else a little later.
     pub(super) fn answer_soon(&mut self) {
         let handling = self.timing().handling;

@@ -44,6 +44,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
                     Err(_) => return Ok(false),
                     // What the server has need not be asked for the next time.
                     Ok(Item::Element(element)) if element.is("a", STREAM_MANAGEMENT) => {
+                        // Nobody takes it before the end: only news are kept.
+                        if self.knows_acknowledged(&element) {
+                            continue;
+                        }
                         if self.take_acknowledgement(&element).is_err() {
                             break;
                         }

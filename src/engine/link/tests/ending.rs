@@ -121,6 +121,24 @@ async fn what_the_server_confirms_during_the_farewell_is_told() {
 }
 
 #[tokio::test]
+async fn what_is_confirmed_over_and_over_during_the_farewell_is_told_once() {
+    let server = Server::new().await;
+    let (mut link, mut peer) = connected(settings(&server), &server, true).await;
+    command(&link, LinkCommand::Send(message("last"))).await;
+    command(&link, LinkCommand::Close).await;
+
+    peer.until("</stream:stream>").await;
+    let again = "<a xmlns='urn:xmpp:sm:3' h='1'/>".repeat(1000);
+    peer.say(&format!("{again}</stream:stream>")).await;
+
+    let mut told = 0;
+    while let Some(event) = link.events.recv().await {
+        told += u32::from(event == LinkEvent::Acknowledged(1));
+    }
+    assert_eq!(told, 1);
+}
+
+#[tokio::test]
 async fn closing_does_not_wait_for_ever() {
     let server = Server::new().await;
     let mut settings = settings(&server);

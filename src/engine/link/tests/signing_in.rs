@@ -341,6 +341,29 @@ async fn a_stanza_before_stream_management_is_delivered_but_not_counted() {
 }
 
 #[tokio::test]
+async fn a6_many_bytes_instead_of_an_answer_end_the_sign_in() {
+    let server = Server::new().await;
+    let mut link = connect(settings(&server), None);
+    let mut peer = server.accept().await;
+    peer.sign_in(true).await;
+    peer.bind().await;
+    peer.until("<enable").await;
+    let body = "a".repeat(3 * 1024 * 1024);
+    let large = format!("<message><body>{body}</body></message>");
+    // The client may hang up before all of it is out.
+    let _ = tokio::time::timeout(PATIENCE, async {
+        for _ in 0..3 {
+            peer.say(&large).await;
+        }
+        peer.say("<enabled xmlns='urn:xmpp:sm:3'/>").await;
+    })
+    .await;
+
+    let (problem, _) = end(&mut link).await;
+    assert!(matches!(problem, ConnectionProblem::NotUnderstood { .. }));
+}
+
+#[tokio::test]
 async fn an_old_server_gets_the_session_it_asks_for() {
     let server = Server::new().await;
     let mut link = connect(settings(&server), None);
