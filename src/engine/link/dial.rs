@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use self::reach::{Sockets, Way};
+use self::reach::Tries;
 use super::stream::not_understood;
 use super::tls::own::Own;
 use super::{Endpoint, LinkSettings, starttls, tls};
@@ -192,11 +192,7 @@ async fn try_host(
         kinds.reverse();
     }
     for (nth, kind) in kinds.into_iter().enumerate() {
-        let (endpoint, socket) = Sockets::to(vec![kind], Way::of(settings)).next().await?;
-        let outcome = match socket {
-            Ok(socket) => secure(settings, own, &endpoint, socket).await,
-            Err(problem) => Err(problem.into()),
-        };
+        let (endpoint, outcome) = Tries::of(vec![kind], settings, own).next().await?;
         match outcome {
             Ok(connection) => return Some(there(connection, endpoint)),
             Err(failed) => {
@@ -221,12 +217,8 @@ async fn try_each(
     endpoints: Vec<Endpoint>,
     worst: &mut Option<ConnectionProblem>,
 ) -> Option<Dialled> {
-    let mut sockets = Sockets::to(endpoints, Way::of(settings));
-    while let Some((endpoint, socket)) = sockets.next().await {
-        let outcome = match socket {
-            Ok(socket) => secure(settings, own, &endpoint, socket).await,
-            Err(problem) => Err(problem.into()),
-        };
+    let mut tries = Tries::of(endpoints, settings, own);
+    while let Some((endpoint, outcome)) = tries.next().await {
         match outcome {
             Ok(connection) => return Some(there(connection, endpoint)),
             Err(failed) => {

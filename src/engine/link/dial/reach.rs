@@ -1,21 +1,25 @@
-//! From a place to a connected socket: by the proxy where there is one, else
-//! to the first of its addresses that answers.
+//! From a place to a connected socket, made safe: by the proxy where there is
+//! one, else to the first of its addresses that answers.
 //!
 //! Several places, and the several addresses of one, are tried a quarter of a
-//! second apart without waiting for the earlier ones to fail.
+//! second apart without waiting for the earlier ones to fail; nor does one
+//! that answers and then says nothing hold up the others.
 //!
 //! # Source
 //! RFC 8305 §5, XEP-0495 v0.1.0 §4.4.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
+use tokio_rustls::client::TlsStream;
 
-use super::names;
+use super::{Unsafe, names, secure};
 use crate::engine::link::socks::{self, Apart};
 use crate::engine::link::stream::within;
+use crate::engine::link::tls::own::Own;
 use crate::engine::link::{Endpoint, LinkSettings};
 use crate::engine::model::ConnectionProblem;
 
@@ -61,39 +65,50 @@ impl Way {
     }
 }
 
-/// Sockets to several places, as they come.
-pub(super) struct Sockets {
+/// How a try of a place ended.
+type Tried = (Endpoint, Result<TlsStream<TcpStream>, Unsafe>);
+
+/// Safe connections to several places, as they come.
+pub(super) struct Tries {
+    settings: Arc<LinkSettings>,
+    own: Option<Own>,
     way: Way,
     waiting: std::vec::IntoIter<Endpoint>,
-    tries: JoinSet<(Endpoint, Result<TcpStream, ConnectionProblem>)>,
+    begun: JoinSet<Tried>,
 }
 
-impl Sockets {
+impl Tries {
     /// Begins with none yet.
-    pub fn to(endpoints: Vec<Endpoint>, way: Way) -> Self {
+    pub fn of(endpoints: Vec<Endpoint>, settings: &LinkSettings, own: Option<&Own>) -> Self {
         Self {
-            way,
+            settings: Arc::new(settings.clone()),
+            own: own.cloned(),
+            way: Way::of(settings),
             waiting: endpoints.into_iter(),
-            tries: JoinSet::new(),
+            begun: JoinSet::new(),
         }
     }
 
     /// Returns how the next of the tries ended; `None` when all have.
-    pub async fn next(&mut self) -> Option<(Endpoint, Result<TcpStream, ConnectionProblem>)> {
+    pub async fn next(&mut self) -> Option<Tried> {
         loop {
             if let Some(endpoint) = self.waiting.next() {
                 let way = self.way.clone();
-                self.tries.spawn(async move {
+                let (settings, own) = (Arc::clone(&self.settings), self.own.clone());
+                self.begun.spawn(async move {
                     let late = endpoint.unreachable();
-                    let outcome = within(way.one_try, late, way.connect(&endpoint)).await;
+                    let outcome = match within(way.one_try, late, way.connect(&endpoint)).await {
+                        Ok(socket) => secure(&settings, own.as_ref(), &endpoint, socket).await,
+                        Err(problem) => Err(problem.into()),
+                    };
                     (endpoint, outcome)
                 });
-            } else if self.tries.is_empty() {
+            } else if self.begun.is_empty() {
                 return None;
             }
             let is_last = self.waiting.len() == 0;
             tokio::select! {
-                Some(done) = self.tries.join_next() => match done {
+                Some(done) = self.begun.join_next() => match done {
                     Ok(done) => return Some(done),
                     Err(error) => tracing::error!(%error, "a try of a place broke"),
                 },

@@ -59,6 +59,29 @@ async fn the_next_service_is_tried_when_the_better_one_is_closed() {
 }
 
 #[tokio::test]
+async fn a_place_that_answers_and_says_nothing_does_not_hold_up_the_next() {
+    let server = Server::new().await;
+    let mut names = Names::default().service(STARTTLS_SERVICE, 0, server.port, HOST);
+    // Among equals chance decides who is first.
+    let mut silent = vec![];
+    for _ in 0..5 {
+        silent.push(Server::new().await);
+        let port = silent.last().unwrap().port;
+        names = names.service(STARTTLS_SERVICE, 0, port, HOST);
+    }
+    let mut settings = by_name(&server, names).await;
+    settings.timing.stagger = Duration::from_millis(10);
+    settings.timing.one_try = PATIENCE * 2;
+    let mut link = connect(settings, None);
+
+    let mut peer = server.accept().await;
+    peer.sign_in(false).await;
+    peer.bind().await;
+
+    online(&mut link).await;
+}
+
+#[tokio::test]
 async fn a20_the_name_that_the_dns_gave_does_not_count_for_the_certificate() {
     let server = Server::with(Kind::OtherName).await;
     let names = Names::default()
