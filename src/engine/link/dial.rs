@@ -308,7 +308,7 @@ async fn secure(
 }
 
 /// Reads where a server wants a session resumed: `host`, `host:port`,
-/// `[address]:port` or a bare IPv6 address (XEP-0198 §5).
+/// `[address]:port`, `[address]` or a bare IPv6 address (XEP-0198 §5).
 fn read_location(location: &str) -> Option<(String, u16)> {
     let location = location.trim();
     if location.is_empty() {
@@ -319,6 +319,13 @@ fn read_location(location: &str) -> Option<(String, u16)> {
     }
     if let Ok(address) = location.parse::<SocketAddr>() {
         return Some((address.ip().to_string(), address.port()));
+    }
+    let inside = location
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(inside) = inside {
+        inside.parse::<IpAddr>().ok()?;
+        return Some((inside.to_owned(), PORT));
     }
     match location.rsplit_once(':') {
         Some((host, port)) if !host.contains(':') => Some((host.to_owned(), port.parse().ok()?)),

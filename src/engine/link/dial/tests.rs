@@ -18,6 +18,8 @@ fn a_location_is_read_in_all_its_forms() {
         Some("2001:db8::1 9999")
     );
     assert_eq!(read("2001:db8::1").as_deref(), Some("2001:db8::1 5222"));
+    assert_eq!(read("[2001:db8::1]").as_deref(), Some("2001:db8::1 5222"));
+    assert_eq!(read("[a]"), None);
     assert_eq!(read("a:b:c"), None);
     assert_eq!(read("a:99999"), None);
     assert_eq!(read(" "), None);
