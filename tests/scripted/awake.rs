@@ -81,10 +81,21 @@ async fn a_locked_screen_is_looked_at_by_nobody() {
 
     stage.engine.command(Command::Locked(true));
     hears(&mut link, "inactive").await;
-    // That the window could be seen says nothing while the screen is locked.
-    stage.engine.command(Command::Seen(false));
+    // That the window could be seen all the time says nothing.
     stage.engine.command(Command::Seen(true));
     stage.engine.command(Command::Locked(false));
+
+    hears(&mut link, "active").await;
+}
+
+#[tokio::test]
+async fn a_window_that_comes_into_view_ends_a_lock_that_is_never_said_to_end() {
+    let (stage, mut link) = romeo_watched().await;
+    stage.engine.command(Command::Locked(true));
+    hears(&mut link, "inactive").await;
+
+    stage.engine.command(Command::Seen(false));
+    stage.engine.command(Command::Seen(true));
 
     hears(&mut link, "active").await;
 }

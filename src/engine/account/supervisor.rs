@@ -288,7 +288,7 @@ impl Supervisor {
             Command::EditAccount { account, edit } => self.edit(account, edit).await,
             Command::TrustAnew(account) => self.trust_anew(account).await,
             Command::Seen(is_seen) => {
-                self.note(|awareness| awareness.is_window_seen = is_seen);
+                self.note(|awareness| awareness.window_is_seen(is_seen));
                 Ok(())
             }
             Command::Locked(is_locked) => {

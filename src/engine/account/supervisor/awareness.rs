@@ -2,7 +2,7 @@
 //! locked, the computer does not sleep.
 //!
 //! A lock is only asked for by some desktops and never confirmed or ended, so a
-//! hand on the keyboard is believed more.
+//! hand on the keyboard is believed more, and a window that comes into view.
 
 use super::Supervisor;
 use crate::engine::account::session::ToSession;
@@ -33,6 +33,14 @@ impl Awareness {
     /// Returns whether somebody may look at the window.
     pub fn is_looked_at(self) -> bool {
         self.is_window_seen && !self.is_locked && !self.is_asleep
+    }
+
+    /// Notes whether the window can be seen.
+    pub fn window_is_seen(&mut self, is_seen: bool) {
+        if is_seen && !self.is_window_seen {
+            self.is_locked = false;
+        }
+        self.is_window_seen = is_seen;
     }
 
     /// Notes that somebody uses the window just now.
