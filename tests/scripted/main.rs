@@ -12,6 +12,7 @@ mod deletion;
 mod full_disk;
 mod limits;
 mod not_yet;
+mod opening;
 mod outbox;
 mod passwords;
 mod privacy;

@@ -109,12 +109,23 @@ async fn begins_with(link: &mut Dialled, has_archive: bool, copies_answer: &str)
         ""
     };
     answer_features(link, &features, archive).await;
+    if !has_archive {
+        refuses_page(link, "service-unavailable").await;
+    }
+}
+
+/// Refuses the archive page that was asked for at once, if one was.
+async fn refuses_page(link: &mut Dialled, condition: &str) {
+    while let Some(page) = link.next_of_opening() {
+        refuses(link, &page, condition).await;
+    }
 }
 
 /// As [`begins`], on a server that refuses to say what it can do.
 pub async fn begins_refused(link: &mut Dialled, condition: &str) {
     let features = begins_up_to_features(link, "result").await;
     refuses(link, &features, condition).await;
+    refuses_page(link, condition).await;
 }
 
 async fn begins_up_to_features(link: &mut Dialled, copies_answer: &str) -> Element {

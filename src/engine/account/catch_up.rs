@@ -21,6 +21,7 @@ use page::{Purpose, Stretch};
 use super::incoming::{self, Arrival, Delivered};
 use super::requests::{Asked, random_id};
 use super::session::Session;
+use super::stream::Stream;
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, ConnectionState, ConversationId, GapReason, Timestamp};
@@ -32,7 +33,55 @@ use crate::engine::xmpp::{message, stanza};
 /// How many pages of the past a new account begins with.
 const FIRST_PAGES: u32 = 5;
 
+impl Stream {
+    /// Waits no more for what was to be read on.
+    fn forget_catch_up(&mut self) {
+        self.pages
+            .retain(|_, read| read.purpose() != &Purpose::CatchUp);
+    }
+}
+
+/// Returns the page that follows the cursor.
+pub(super) fn on_from(cursor: Cursor) -> PageRead {
+    let edge = if cursor.newest_id.is_empty() {
+        // It held nothing: all that is there now came since.
+        Edge::First
+    } else {
+        Edge::After(cursor.newest_id)
+    };
+    PageRead::new(Purpose::CatchUp, Page::new(edge))
+}
+
 impl Session {
+    /// The server has said whether there is an archive. One that was asked
+    /// already is being read, or was.
+    pub(super) async fn archive_is_known(&mut self) -> Result<(), StoreError> {
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        if std::mem::take(&mut stream.is_archive_asked) {
+            if !stream.lacks.archive && !stream.is_caught_up {
+                return Ok(());
+            }
+            if !stream.lacks.archive {
+                return self.caught_up().await;
+            }
+            stream.forget_catch_up();
+        }
+        self.catch_up().await
+    }
+
+    /// The server does not say whether there is an archive, so it may hold
+    /// something; what it answers before it has said so does not count.
+    pub(super) async fn archive_stays_unknown(&mut self) -> Result<(), StoreError> {
+        if let Some(stream) = &mut self.stream {
+            stream.is_archive_asked = false;
+            stream.is_caught_up = false;
+            stream.forget_catch_up();
+        }
+        self.go_on_with_a_gap(GapReason::NotFetched).await
+    }
+
     /// Reads on from the cursor, or the newest pages when there is none.
     pub(super) async fn catch_up(&mut self) -> Result<(), StoreError> {
         let has_archive = self
@@ -50,15 +99,7 @@ impl Session {
             .read(move |connection| cursors::cursor(connection, account))
             .await?;
         match cursor {
-            Some(cursor) => {
-                let edge = if cursor.newest_id.is_empty() {
-                    // It held nothing: all that is there now came since.
-                    Edge::First
-                } else {
-                    Edge::After(cursor.newest_id)
-                };
-                self.read(Purpose::CatchUp, edge).await;
-            }
+            Some(cursor) => self.read_page(on_from(cursor)).await,
             None => {
                 self.read(Purpose::Beginning(FIRST_PAGES), Edge::Last).await;
             }
@@ -224,6 +265,14 @@ impl Session {
             }
             _ => None,
         };
+        if by_time.is_none()
+            && read.purpose() == &Purpose::CatchUp
+            && let Some(stream) = &mut self.stream
+            && std::mem::take(&mut stream.is_archive_asked)
+        {
+            // There may be none. Once that is known, it is asked again or not.
+            return Ok(());
+        }
         match by_time {
             Some(by_time) => {
                 self.read_page(by_time).await;
@@ -287,10 +336,6 @@ impl Session {
     /// Lets the user write although something may be missing. The cursor stays
     /// where it is, live messages do not move it past the gap, what is in doubt
     /// stays so, and a second try follows.
-    pub(super) async fn go_on_without_catching_up(&mut self) -> Result<(), StoreError> {
-        self.go_on_with_a_gap(GapReason::NotFetched).await
-    }
-
     async fn go_on_with_a_gap(&mut self, reason: GapReason) -> Result<(), StoreError> {
         let account = self.account.id;
         self.context

@@ -4,7 +4,8 @@
 //! supervisor ── one task: owns the sessions, takes the user's wishes
 //!    └─ session ── one task an account: connects, waits, connects again
 //!          └─ stream ── what lives as long as the server knows us
-//!               startup   after a fresh sign-in: contacts, copies, archive
+//!               opening   what is asked for at once: contacts, copies, archive
+//!               startup   the answers to it
 //!               catch_up  pages of the archive, forwards and backwards
 //!               stanzas   what comes in → incoming (one transaction each)
 //!               outgoing  the outbox → the wire, and back by acknowledgement
@@ -21,6 +22,7 @@ mod contacts;
 mod incoming;
 mod kept;
 mod limits;
+mod opening;
 mod outgoing;
 mod requests;
 mod session;

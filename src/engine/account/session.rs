@@ -22,6 +22,7 @@ use self::poison::Poison;
 use super::Context;
 use super::backoff::Backoff;
 use super::client_state::Reason;
+use super::opening::Opening;
 use super::stream::Stream;
 use super::way;
 use crate::engine::error::StoreError;
@@ -95,6 +96,8 @@ pub(super) struct Session {
     inherited: Option<KeptStream>,
     /// What could not take effect.
     poison: Poison,
+    /// What the link sends first if the stream is a fresh one.
+    opening: Option<Opening>,
     /// What the server calls this program.
     resource: Option<String>,
     commands: mpsc::UnboundedReceiver<ToSession>,
@@ -127,6 +130,7 @@ impl Session {
             stream: None,
             inherited: None,
             poison: Poison::default(),
+            opening: None,
             resource: None,
             commands,
             password,
@@ -205,6 +209,16 @@ impl Session {
         if let Err(error) = self.keep_progress().await {
             tracing::error!(%error, "How far the stream has come could not be written.");
             return End::Lost(ConnectionProblem::ConnectionLost);
+        }
+        match self.make_opening().await {
+            Ok(opening) => {
+                settings.opening.clone_from(&opening.stanzas);
+                self.opening = Some(opening);
+            }
+            Err(error) => {
+                tracing::error!(%error, "What to ask for could not be read.");
+                return End::Lost(ConnectionProblem::ConnectionLost);
+            }
         }
         let resume = self.resume();
         let mut link = (self.context.dial)(settings, resume);
@@ -371,6 +385,7 @@ impl Session {
         };
         self.context.security(self.account.id, report);
         let (resumed, refused_h) = (online.resumed, online.refused_h);
+        let opening = self.opening.take();
         if let (Some(h), Some(stream)) = (resumed, self.stream.as_mut()) {
             stream.goes_on_over(link.commands.clone(), online.offers);
             self.tell_client_state(Reason::NewConnection).await;
@@ -389,7 +404,7 @@ impl Session {
         self.leave_stream();
         self.begin(online, link).await?;
         self.tell_client_state(Reason::NewConnection).await;
-        self.start_up().await
+        self.start_up(opening).await
     }
 
     async fn event(&mut self, event: LinkEvent) -> Result<(), StoreError> {

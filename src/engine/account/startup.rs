@@ -1,45 +1,36 @@
-//! After a fresh sign-in: ask for everything at once, then read the archive.
+//! After a fresh sign-in: everything is asked for at once, then the archive read.
 //!
-//! The requests are sent back to back without waiting for answers. Presence
+//! The requests leave back to back without waiting for answers. Presence
 //! goes out with them, so that contacts see us at once; what the server kept
 //! for us comes in as live messages and is recognised by its archive id.
 //!
 //! # Source
 //! RFC 6121 §2.1.3 and §4.2, XEP-0280 §4, XEP-0030 (account features, XEP-0313 §2).
 
+use super::opening::Opening;
 use super::requests::Asked;
 use super::session::Session;
 use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConnectionState, Contact};
 use crate::engine::store::{accounts, contacts};
-use crate::engine::xmpp::{carbons, discovery, namespaces, presence, roster, stanza};
+use crate::engine::xmpp::{discovery, namespaces, roster, stanza};
 use minidom::Element;
 
 impl Session {
-    /// Sends what a fresh stream begins with.
-    pub(super) async fn start_up(&mut self) -> Result<(), StoreError> {
+    /// Begins a stream with what the link has sent by now, or will before
+    /// anything else; without that, sends it.
+    pub(super) async fn start_up(&mut self, sent: Option<Opening>) -> Result<(), StoreError> {
         self.state(ConnectionState::CatchingUp);
-        let account = self.account.id;
-        let version = self
-            .context
-            .store
-            .read(move |connection| accounts::roster_version(connection, account))
-            .await?;
-        let Some(stream) = &mut self.stream else {
+        if let Some(sent) = sent {
+            if let Some(stream) = &mut self.stream {
+                stream.begins_with(sent);
+            }
             return Ok(());
-        };
-        let id = stream.requests.ask(Asked::ContactList);
-        stream
-            .send(stanza::get(&id, None, roster::query(&version)))
-            .await;
-        let id = stream.requests.ask(Asked::Copies);
-        stream
-            .send(stanza::set_request(&id, None, carbons::enable()))
-            .await;
-        self.ask_for_features().await;
+        }
+        let opening = self.make_opening().await?;
         if let Some(stream) = &mut self.stream {
-            stream.send(presence::here()).await;
+            stream.begin_with(opening).await;
         }
         Ok(())
     }
@@ -71,13 +62,14 @@ impl Session {
             }
             Asked::Copies => {
                 if let Some(stream) = &mut self.stream {
-                    stream.lacks.copies = is_error;
+                    // Binding may have begun them; a second time is no news.
+                    stream.lacks.copies = is_error && !stream.has_copies;
                 }
                 Ok(())
             }
             Asked::AccountFeatures if is_error && !is_unknown_here(answer) => {
                 tracing::info!("The server does not say now what it can do.");
-                self.go_on_without_catching_up().await
+                self.archive_stays_unknown().await
             }
             Asked::AccountFeatures => {
                 let features = discovery::features(answer);
@@ -86,7 +78,7 @@ impl Session {
                 };
                 stream.lacks.archive = is_error || !features.contains(namespaces::ARCHIVE);
                 self.tell_lacks();
-                self.catch_up().await
+                self.archive_is_known().await
             }
             Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,
             Asked::SignOfLife(number) => self.acknowledged(number).await,
@@ -114,7 +106,7 @@ impl Session {
     pub(super) async fn unanswered(&mut self, asked: Asked) -> Result<(), StoreError> {
         match asked {
             // Whether there is an archive is not known, so it may hold something.
-            Asked::AccountFeatures => self.go_on_without_catching_up().await,
+            Asked::AccountFeatures => self.archive_stays_unknown().await,
             Asked::ArchivePage(query_id) => self.page_failed(&query_id).await,
             Asked::ContactList | Asked::Copies | Asked::SignOfLife(_) => Ok(()),
         }

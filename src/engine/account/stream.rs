@@ -22,6 +22,7 @@ use crate::engine::store::archive::Cursor;
 use crate::engine::store::outbox::OutboxId;
 
 /// A stream's state.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Stream {
     /// Our number for it in the outbox; never used twice.
     pub number: i64,
@@ -56,6 +57,11 @@ pub(super) struct Stream {
     /// What the server does not have for us. Only one with an archive is
     /// believed to have written the archive ids on live messages (attack A9).
     pub lacks: ServerLacks,
+    /// Binding began to copy to us what our other devices do.
+    pub has_copies: bool,
+    /// The archive was asked before it was known whether there is one, and has
+    /// not refused.
+    pub is_archive_asked: bool,
     /// Where the archive ended when a new account began to read it; noted when
     /// all of that is here, as what lies between is never asked for again.
     pub beginning: Option<Cursor>,
@@ -95,6 +101,8 @@ impl Stream {
             presences: Presences::default(),
             writers: Writers::default(),
             answers: Answers::default(),
+            has_copies: online.has_copies,
+            is_archive_asked: false,
             beginning: None,
             is_caught_up: false,
             catch_up_again: None,
@@ -117,14 +125,20 @@ impl Stream {
     /// Sends a stanza and returns its number. A link that is gone is noticed
     /// by its last event, not here.
     pub async fn send(&mut self, stanza: Element) -> u32 {
-        let number = self.unacknowledged.push(stanza.clone());
+        let number = self.number(stanza.clone());
+        let _ = self.link.send(LinkCommand::Send(stanza)).await;
+        number
+    }
+
+    /// Gives a stanza that is sent its number.
+    pub(super) fn number(&mut self, stanza: Element) -> u32 {
+        let number = self.unacknowledged.push(stanza);
         if self.management.is_none() && self.in_flight.is_empty() {
             // Nobody will confirm it, nor is it ever sent again.
             self.unacknowledged
                 .acknowledge(number)
                 .expect("it was just numbered");
         }
-        let _ = self.link.send(LinkCommand::Send(stanza)).await;
         number
     }
 

@@ -51,6 +51,8 @@ pub(super) struct Binding {
     pub has_copies: bool,
     /// [`LinkSettings::opening`] is out already.
     pub is_opened: bool,
+    /// Stream management could only be started once all else was done.
+    pub is_management_behind: bool,
 }
 
 impl Binding {
@@ -67,6 +69,7 @@ impl Binding {
             offers: None,
             has_copies: false,
             is_opened: false,
+            is_management_behind: false,
         }
     }
 }
@@ -214,6 +217,7 @@ async fn bind<S: AsyncRead + AsyncWrite + Unpin>(
         offers: None,
         has_copies: false,
         is_opened: !needs_session,
+        is_management_behind: false,
     })
 }
 

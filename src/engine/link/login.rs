@@ -102,7 +102,8 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     let guess = door.guess();
     let is_opened = guess
         .as_ref()
-        .is_some_and(|guess| matches!(guess.way, Way::Token(_)) && resume.is_none());
+        .is_some_and(|guess| matches!(guess.way, Way::Token(_)) && guess.binds)
+        && resume.is_none();
     let mut flight = Vec::new();
     if let Some(guess) = &guess {
         flight.push(guess.element.clone());
@@ -138,7 +139,8 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
 
     let mut early = vec![];
     let binding = if let Some(success) = &done.success {
-        door.after_sasl2(stream, success, &mut early).await?
+        door.after_sasl2(stream, success, is_opened, &mut early)
+            .await?
     } else {
         let features = stream.open(domain, Some(from)).await?;
         bind::take_up_or_bind(stream, &features, settings, resume, &mut early).await?
@@ -148,6 +150,10 @@ pub(super) async fn sign_in_and_bind<S: AsyncRead + AsyncWrite + Unpin>(
     strength::remember(&mut memory, &done.signed_in, Clock::default().now());
     memory.token = done.token;
     memory.features = remembered(&features);
+    if done.success.is_some() && binding.is_management_behind {
+        // What the session begins with must not come before it.
+        memory.features.clear();
+    }
     let online = Online {
         bound: binding.address,
         resumed: binding.resumed,
@@ -271,8 +277,9 @@ impl Door<'_> {
         &self,
         stream: &mut XmlStream<S>,
         success: &Element,
+        is_opened: bool,
         early: &mut Vec<Element>,
-    ) -> Result<Binding, ConnectionProblem> {
+    ) -> Result<Binding, Setback> {
         let mut resume = self.resume;
         let mut refused_h = None;
         let answer = success.children().find(|child| {
@@ -296,10 +303,21 @@ impl Door<'_> {
         };
         let mut management = bound.management;
         let mut offers = None;
+        let mut is_management_behind = false;
         if management.is_none() && !bound.was_management_refused {
-            let features = next_features(stream, early).await?;
+            let features = next_features(stream, early)
+                .await
+                .map_err(|problem| doubts(is_opened, problem))?;
             offers = Some(Offers::read(&features));
-            if bind::offers_management(&features) {
+            is_management_behind = bind::offers_management(&features);
+            if is_management_behind {
+                if is_opened {
+                    // It would not count what is out already.
+                    return Err(Setback::WrongMemory {
+                        is_token_refused: false,
+                        is_remembering_vain: true,
+                    });
+                }
                 stream.send(&bind::enable()).await?;
                 management = bind::read_enabling(stream, early).await?;
             }
@@ -312,6 +330,7 @@ impl Door<'_> {
             offers,
             has_copies: bound.has_copies,
             is_opened: false,
+            is_management_behind,
         })
     }
 }

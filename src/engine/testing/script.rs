@@ -5,9 +5,10 @@
 
 mod token;
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use jid::FullJid;
@@ -79,6 +80,9 @@ pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
             resume: resume.map(|resume| (resume.id, resume.h)),
             received,
             events,
+            opening: settings.opening.into(),
+            is_fresh: AtomicBool::new(false),
+            has_copies: false,
             handled: 0,
             strongest: settings
                 .memory
@@ -161,6 +165,10 @@ pub struct Dialled {
     memory: Memory,
     /// What the server offers on it, besides what the functions here say.
     offers: Offers,
+    has_copies: bool,
+    /// What is sent before anything else once the stream is a fresh one.
+    opening: VecDeque<Element>,
+    is_fresh: AtomicBool,
     received: mpsc::Receiver<LinkCommand>,
     events: mpsc::Sender<LinkEvent>,
 }
@@ -169,6 +177,11 @@ impl Dialled {
     /// Offers to hold back what can wait while nobody looks.
     pub fn wants_to_know_who_looks(&mut self) {
         self.offers.client_state = true;
+    }
+
+    /// Copies already what the account's other devices do.
+    pub fn copies_unasked(&mut self) {
+        self.has_copies = true;
     }
 
     /// Takes no stanza of more bytes.
@@ -199,6 +212,7 @@ impl Dialled {
 
     #[allow(clippy::expect_used)]
     async fn online(&self, resumed: Option<u32>, refused_h: Option<u32>, name: Option<&str>) {
+        self.is_fresh.store(resumed.is_none(), Ordering::SeqCst);
         let online = Online {
             bound: FullJid::new("romeo@example.org/orchard").expect("an address"),
             resumed,
@@ -208,7 +222,7 @@ impl Dialled {
                 location: None,
             }),
             offers: self.offers,
-            has_copies: false,
+            has_copies: self.has_copies,
             report: SecurityReport {
                 mechanism: "SCRAM-SHA-256-PLUS".to_owned(),
                 ..SecurityReport::default()
@@ -262,6 +276,13 @@ impl Dialled {
             bytes,
         })
         .await;
+    }
+
+    /// Returns the next of what goes out before anything else on a fresh
+    /// stream, if any is left.
+    pub fn next_of_opening(&mut self) -> Option<Element> {
+        let is_fresh = *self.is_fresh.get_mut();
+        is_fresh.then(|| self.opening.pop_front()).flatten()
     }
 
     /// Returns whether nothing more fits between the engine and the network.
@@ -390,6 +411,9 @@ impl Dialled {
     }
 
     async fn next_sent(&mut self) -> Option<Element> {
+        if let Some(stanza) = self.next_of_opening() {
+            return Some(stanza);
+        }
         loop {
             match self.received.recv().await? {
                 LinkCommand::Send(stanza) => return Some(stanza),

@@ -112,7 +112,7 @@ impl PageRead {
     }
 
     /// Returns what was asked for.
-    pub(super) fn page(&self) -> &Page {
+    pub(in crate::engine::account) fn page(&self) -> &Page {
         &self.page
     }
 

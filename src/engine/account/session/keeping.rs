@@ -114,7 +114,8 @@ impl Session {
         self.tell_client_state(Reason::NewConnection).await;
         self.everybody_is_back();
         if !left.is_settled {
-            return self.start_up().await;
+            // The link sends an opening only to a fresh one.
+            return self.start_up(None).await;
         }
         self.tell_lacks();
         self.state(ConnectionState::Online);

@@ -19,6 +19,8 @@ pub(super) struct Attempt {
     pub way: Way,
     /// Its first step.
     pub element: Element,
+    /// It binds on the way, so that stanzas may follow at once.
+    pub binds: bool,
 }
 
 /// Which way in.
@@ -80,7 +82,11 @@ impl Door<'_> {
         let (talk, first) = Talk::begin(&offer, self.settings, self.channel)?;
         let element = classic::auth(talk.mechanism(), &first);
         let way = Way::Classic(talk, offer);
-        Ok(Attempt { way, element })
+        Ok(Attempt {
+            way,
+            element,
+            binds: false,
+        })
     }
 
     fn by_token(&self, offer: &Element) -> Option<Attempt> {
@@ -94,7 +100,12 @@ impl Door<'_> {
         then.extend(self.inside(&inline));
         let element = sasl2::authenticate(exchange.mechanism(), &first, &memory.agent, then);
         let way = Way::Token(exchange);
-        Some(Attempt { way, element })
+        let binds = inline.bind.is_some();
+        Some(Attempt {
+            way,
+            element,
+            binds,
+        })
     }
 
     fn by_password(
@@ -112,7 +123,12 @@ impl Door<'_> {
         then.extend(self.inside(&inline));
         let element = sasl2::authenticate(talk.mechanism(), &first, &memory.agent, then);
         let way = Way::Sasl2(talk, token, offer);
-        Ok(Attempt { way, element })
+        let binds = inline.bind.is_some();
+        Ok(Attempt {
+            way,
+            element,
+            binds,
+        })
     }
 
     /// Returns what is to follow the sign-in without being asked for again.

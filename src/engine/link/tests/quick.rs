@@ -596,7 +596,82 @@ async fn stream_management_that_is_not_offered_inside_is_started_afterwards() {
     peer.enable().await;
 
     assert!(!wish.contains("urn:xmpp:sm:3"), "{wish}");
-    assert!(online(&mut link).await.stream_management.is_some());
+    let online = online(&mut link).await;
+    assert!(online.stream_management.is_some());
+    // Or the next session would begin before it is counted.
+    assert_eq!(online.memory.features, "");
+}
+
+#[tokio::test]
+async fn a_session_that_began_before_stream_management_could_count_begins_anew() {
+    let server = Server::new().await;
+    let mut settings = known(&server);
+    let inside = "<feature var='urn:xmpp:sm:3'/>";
+    settings.memory.features = settings.memory.features.replace(inside, "");
+    let mut link = connect(settings, None);
+    let mut peer = server.accept().await;
+    peer.until("<message id='opening-2'/>").await;
+    say_features(&mut peer, &offer("SCRAM-SHA-1").replace(inside, "")).await;
+    peer.say(&format!(
+        "{SUCCESS}{}{IDENTIFIER}{}</success>{}",
+        proof(&peer, "secret-token:first"),
+        bound(""),
+        features(MANAGEMENT)
+    ))
+    .await;
+
+    let mut peer = server.accept().await;
+    peer.open(&offer("PLAIN").replace(inside, "")).await;
+    peer.until("</authenticate>").await;
+    peer.say(&format!(
+        "{SUCCESS}{IDENTIFIER}{}{TOKEN}</success>{}",
+        bound(""),
+        features(MANAGEMENT)
+    ))
+    .await;
+    peer.enable().await;
+    let online = online(&mut link).await;
+    let next = peer.until("<r xmlns='urn:xmpp:sm:3'/>").await;
+    peer.say("<a xmlns='urn:xmpp:sm:3' h='2'/>").await;
+
+    assert!(online.stream_management.is_some());
+    assert!(next.contains("<message id='opening-1'/><message id='opening-2'/>"));
+    assert!(matches!(
+        super::next(&mut link).await,
+        LinkEvent::Acknowledged(2)
+    ));
+}
+
+#[tokio::test]
+async fn nothing_is_said_before_the_binding_where_a_token_does_not_bind() {
+    let server = Server::new().await;
+    let mut settings = known(&server);
+    let start = settings.memory.features.find("<bind ").unwrap();
+    let end = settings.memory.features.find("</bind>").unwrap() + "</bind>".len();
+    settings.memory.features.replace_range(start..end, "");
+    let offered = settings.memory.features.clone();
+    let mut link = connect(settings, None);
+    let mut peer = server.accept().await;
+    let flight = peer.until("</authenticate>").await;
+    let offered = inside(
+        &offered,
+        "<features xmlns='http://etherx.jabber.org/streams'>",
+        "</features>",
+    );
+    say_features(&mut peer, offered).await;
+    peer.say(&format!(
+        "{SUCCESS}{}<authorization-identifier>romeo@example.org</authorization-identifier></success>{}",
+        proof(&peer, "secret-token:first"),
+        features(&format!("{BIND}{MANAGEMENT}"))
+    ))
+    .await;
+    let wish = peer.bind().await;
+    peer.enable().await;
+    online(&mut link).await;
+
+    assert!(!flight.contains("opening"), "{flight}");
+    assert!(!wish.contains("opening"), "{wish}");
+    peer.until("<message id='opening-2'/>").await;
 }
 
 #[tokio::test]
