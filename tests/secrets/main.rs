@@ -305,6 +305,34 @@ async fn an_account_can_be_removed_while_the_keyring_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_with_a_token_can_be_removed_while_the_keyring_asks() {
+    let bus = Bus::start();
+    let fake = Fake::on(&bus, Manner::AsksThePerson).await;
+    let folder = tempfile::tempdir().unwrap();
+    let engine = engine_with_account(folder.path(), Secrets::on_bus(&bus.address, PATIENCE)).await;
+    fake.prompt_opens().await;
+    rusqlite::Connection::open(folder.path().join("history.db"))
+        .unwrap()
+        .execute(
+            "INSERT INTO sign_ins (account_id, token_mechanism, token_expiry)
+             VALUES (1, 'HT-SHA-256-NONE', 9000000000000)",
+            [],
+        )
+        .unwrap();
+
+    engine.command(Command::RemoveAccount {
+        account: AccountId(1),
+        keeps_history: false,
+    });
+
+    wait_until(&engine, "the account is gone", async || {
+        engine.accounts().await.unwrap().is_empty()
+    })
+    .await;
+    engine.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_account_whose_password_nobody_gives_stops_and_says_so() {
     let bus = Bus::start();
     let folder = tempfile::tempdir().unwrap();

@@ -32,6 +32,13 @@ pub struct SignInRow {
     pub token_count: u32,
 }
 
+impl SignInRow {
+    /// Returns whether there is a token in the secret store.
+    pub fn has_token(&self) -> bool {
+        !self.token_mechanism.is_empty()
+    }
+}
+
 /// Returns what is known of an account's sign-ins.
 pub fn recall(connection: &Connection, account: AccountId) -> Result<SignInRow, StoreError> {
     let row = connection

@@ -36,7 +36,11 @@ pub(in crate::engine::account) async fn recall(
             .write(move |tx, _| sign_ins::count_token(tx, id))
             .await?;
     }
-    Ok(Memory {
+    Ok(memory(row, token))
+}
+
+fn memory(row: SignInRow, token: Option<Token>) -> Memory {
+    Memory {
         endpoint: Some(Endpoint {
             host: row.host,
             port: row.port,
@@ -52,27 +56,28 @@ pub(in crate::engine::account) async fn recall(
         .filter(|strongest| !strongest.mechanism.is_empty()),
         token,
         agent: row.agent,
-    })
+    }
 }
 
 /// Forgets the token of an account that has signed out, and has the server
-/// forget it too, where it can be reached.
+/// forget it too, where it can be reached. `row` is what was known of it before.
 pub(in crate::engine::account) async fn give_up_token(
     context: Context,
     account: Account,
-    known: Memory,
+    row: SignInRow,
 ) {
+    let token = token(&context, &account, &row).await;
     let place = account.password_place;
     // Logged there; the server is asked to refuse it in any case.
     let _ = context.secrets.forget_token(&account.address, place).await;
-    let Ok(own) = BareJid::new(&account.address) else {
+    let (Ok(own), Some(token)) = (BareJid::new(&account.address), token) else {
         return;
     };
     let settings = LinkSettings::new(own, Secret::new(""), context.tls.clone());
     let Ok(mut settings) = way::lead(settings, &account) else {
         return;
     };
-    settings.memory = known;
+    settings.memory = memory(row, Some(token));
     match link::give_up_token(settings).await {
         Ok(()) => tracing::info!("The token was given up."),
         Err(problem) => tracing::info!(%problem, "The server could not be told about the token."),
@@ -80,7 +85,7 @@ pub(in crate::engine::account) async fn give_up_token(
 }
 
 async fn token(context: &Context, account: &Account, row: &SignInRow) -> Option<Token> {
-    if row.token_mechanism.is_empty() || row.token_expiry <= context.clock.now() {
+    if !row.has_token() || row.token_expiry <= context.clock.now() {
         return None;
     }
     let (address, place) = (&account.address, account.password_place);

@@ -122,25 +122,26 @@ impl Supervisor {
             running.task.abort();
             running.to.closed().await;
         }
-        let account = self
+        // Not used any more from here on. The server may take its time to hear
+        // it, and the keyring may ask the person where the token is.
+        let left = self
             .context
             .store
-            .read(move |connection| accounts::by_id(connection, id))
+            .write(move |tx, _| {
+                let (account, row) = (accounts::by_id(tx, id)?, sign_ins::recall(tx, id)?);
+                sign_ins::forget_token(tx, id)?;
+                Ok(account.filter(|_| row.has_token()).map(|it| (it, row)))
+            })
             .await;
-        if let Ok(Some(account)) = account
-            && let Ok(known) = memory::recall(&self.context, &account).await
-            && known.token.is_some()
-        {
-            // Not used any more from here on; the server may take its time.
-            let forgotten = self
-                .context
-                .store
-                .write(move |tx, _| sign_ins::forget_token(tx, id));
-            if let Err(error) = forgotten.await {
+        match left {
+            Ok(Some((account, row))) => {
+                self.keeping
+                    .spawn(memory::give_up_token(self.context.clone(), account, row));
+            }
+            Ok(None) => {}
+            Err(error) => {
                 tracing::warn!(%error, "That a token is given up could not be noted.");
             }
-            self.keeping
-                .spawn(memory::give_up_token(self.context.clone(), account, known));
         }
         // A session that had to be broken off has not said so itself.
         self.context.state(id, ConnectionState::Offline);
