@@ -12,12 +12,15 @@ const SHORTEST: Duration = Duration::from_millis(200);
 /// A session counts as healthy only after this long, so that one that fails
 /// right after sign-in is not repeated at full speed.
 const HEALTHY: Duration = Duration::from_secs(30);
+/// Hints that things are better come in swarms; one in this time is heeded.
+const BETWEEN_HINTS: Duration = Duration::from_secs(10);
 
 /// Counts tries in a row.
 #[derive(Debug, Default)]
 pub(super) struct Backoff {
     tries: u32,
     online_since: Option<Instant>,
+    heeded: Option<Instant>,
 }
 
 impl Backoff {
@@ -40,6 +43,18 @@ impl Backoff {
         self.tries = self.tries.saturating_add(1);
         let random = getrandom::u32().map_or(1.0, |n| f64::from(n) / f64::from(u32::MAX));
         longest.mul_f64(random).max(SHORTEST)
+    }
+
+    /// Heeds a hint that the next try may do better, and forgets the tries so
+    /// far; or returns when the next hint is heeded, if one just was.
+    pub fn heed(&mut self) -> Result<(), Instant> {
+        let next = self.heeded.map(|heeded| heeded + BETWEEN_HINTS);
+        if let Some(next) = next.filter(|next| *next > Instant::now()) {
+            return Err(next);
+        }
+        self.heeded = Some(Instant::now());
+        self.reset();
+        Ok(())
     }
 
     /// Forgets the tries so far: the network came back, or the user asks.
@@ -95,5 +110,22 @@ mod tests {
         tokio::time::advance(HEALTHY).await;
 
         assert!(backoff.next() <= FIRST);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_swarm_of_hints_makes_no_storm_of_tries() {
+        let mut backoff = Backoff::default();
+        let mut heeded = 0;
+        for _ in 0..20 {
+            backoff.next();
+            heeded += u32::from(backoff.heed().is_ok());
+            tokio::time::advance(Duration::from_secs(3)).await;
+        }
+
+        assert_eq!(heeded, 5);
+        assert!(
+            backoff.tries > 1,
+            "the waiting does not start anew each time"
+        );
     }
 }

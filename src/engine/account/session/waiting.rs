@@ -4,13 +4,17 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::{End, Session, ToSession};
+use super::{End, Session, ToSession, at};
 use crate::engine::model::{ConnectionProblem, ConnectionState};
 
 /// How long after a try without a network the next follows.
 const WITHOUT_NETWORK: Duration = Duration::from_mins(1);
-/// A try this old is given up for a new one when the network is another.
-const STALE_TRY: Duration = Duration::from_secs(1);
+/// A try this old is given up for a new one when the network is another. One
+/// over a slow network, such as Tor, must come to its end though the desktop
+/// tells of changes all the time.
+const STALE_TRY: Duration = Duration::from_secs(10);
+/// When the computer woke up, a try this old began before it slept.
+const SLEPT_THROUGH: Duration = Duration::from_secs(1);
 
 impl Session {
     /// Waits before the next try. Returns false when told to stop.
@@ -24,8 +28,7 @@ impl Session {
             tokio::select! {
                 () = sleep_until(deadline) => return true,
                 command = self.commands.recv() => {
-                    if is_good_news(command.as_ref()) {
-                        self.backoff.reset();
+                    if self.ends_waiting(command.as_ref()) {
                         return true;
                     }
                     match self.meanwhile(command) {
@@ -54,7 +57,7 @@ impl Session {
                     None | Some(ToSession::Stop) => return false,
                     command if is_good_news(command.as_ref()) => {
                         self.is_network_up |= !matches!(command, Some(ToSession::Sleeping(_)));
-                        self.backoff.reset();
+                        self.ends_waiting(command.as_ref());
                         return true;
                     }
                     Some(ToSession::Password(password)) => self.password = Some(password),
@@ -76,8 +79,13 @@ impl Session {
         self.everybody_is_offline();
         let may_be_the_network = is_about_the_network(&problem);
         self.state(ConnectionState::Stopped(problem));
+        let mut again = None;
         loop {
-            match self.commands.recv().await {
+            let command = tokio::select! {
+                () = at(again) => return true,
+                command = self.commands.recv() => command,
+            };
+            match command {
                 None | Some(ToSession::Stop) => return false,
                 Some(ToSession::TryNow) => return true,
                 Some(ToSession::Password(password)) => {
@@ -91,13 +99,31 @@ impl Session {
                 Some(ToSession::Seen(is_seen)) => self.is_seen = is_seen,
                 Some(ToSession::Network(is_up)) => {
                     self.is_network_up = is_up;
+                    again = None;
                     if is_up && may_be_the_network {
-                        return true;
+                        match self.backoff.heed() {
+                            Ok(()) => return true,
+                            Err(later) => again = Some(later),
+                        }
                     }
                 }
                 Some(_) => {}
             }
         }
+    }
+
+    /// Returns whether the next try is made at once. The user is always
+    /// heeded, and so is the computer when it wakes up; the network, which may
+    /// change all the time, is now and then.
+    fn ends_waiting(&mut self, command: Option<&ToSession>) -> bool {
+        if matches!(command, Some(ToSession::Network(_))) {
+            return is_good_news(command) && self.backoff.heed().is_ok();
+        }
+        let ends = is_good_news(command);
+        if ends {
+            self.backoff.reset();
+        }
+        ends
     }
 
     /// Handles a command that comes while there is no stream to carry it.
@@ -148,11 +174,11 @@ fn is_good_news(command: Option<&ToSession>) -> bool {
 /// network is there, or the computer woke up. One that has just begun goes on,
 /// as such news come in swarms.
 pub(super) fn makes_stale(command: Option<&ToSession>, began: Instant) -> bool {
-    let is_other = matches!(
-        command,
-        Some(ToSession::Network(true) | ToSession::Sleeping(false))
-    );
-    is_other && began.elapsed() >= STALE_TRY
+    match command {
+        Some(ToSession::Network(true)) => began.elapsed() >= STALE_TRY,
+        Some(ToSession::Sleeping(false)) => began.elapsed() >= SLEPT_THROUGH,
+        _ => false,
+    }
 }
 
 /// Returns whether another network might not have the problem: a hotel's
@@ -168,4 +194,24 @@ fn is_about_the_network(problem: &ConnectionProblem) -> bool {
             | ConnectionProblem::NoEncryption
             | ConnectionProblem::ServerNotGenuine
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_sign_in_is_not_begun_anew_whenever_the_network_changes() {
+        let began = Instant::now();
+        let another_network = || makes_stale(Some(&ToSession::Network(true)), began);
+        let woke_up = || makes_stale(Some(&ToSession::Sleeping(false)), began);
+        assert!(!another_network() && !woke_up());
+
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(!another_network());
+        assert!(woke_up(), "it began before the computer slept");
+
+        tokio::time::advance(Duration::from_secs(5)).await;
+        assert!(another_network());
+    }
 }
