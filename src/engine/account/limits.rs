@@ -91,12 +91,19 @@ impl Stream {
         if bytes_on_wire(&answer) > most {
             tracing::warn!("An answer that would be too large is not given.");
         } else if self.unacknowledged.to_resend().count() >= MOST_UNCONFIRMED
-            || !self.answers.allows(to)
+            || !(self.is_of_ours(to) || self.answers.allows(to))
         {
             tracing::warn!("Somebody wants too many answers.");
         } else {
             self.send(answer).await;
         }
+    }
+
+    /// Returns whether it is our account or our server: one that is not
+    /// answered may end the session, and no stranger is to bring that about.
+    fn is_of_ours(&self, to: &BareJid) -> bool {
+        let is_account = to.node().is_none() || to.node() == self.bound.node();
+        is_account && to.domain() == self.bound.domain()
     }
 }
 
@@ -147,6 +154,39 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
+    use crate::engine::link::{Memory, Online};
+    use crate::engine::model::SecurityReport;
+
+    #[tokio::test]
+    async fn a56_our_own_server_is_answered_whatever_a_crowd_asks() {
+        let (link, mut sent) = mpsc::channel(256);
+        let online = Online {
+            bound: "romeo@example.org/orchard".parse().unwrap(),
+            resumed: None,
+            refused_h: None,
+            stream_management: None,
+            offers: Offers::default(),
+            has_copies: false,
+            report: SecurityReport::default(),
+            memory: Memory::default(),
+        };
+        let mut stream = Stream::new(1, online, link);
+        for number in 0..MOST_SENDERS {
+            stream.answers.allows(&somebody(number));
+        }
+        let mut answered = async |to: &str| {
+            let answer = Element::bare("iq", "jabber:client");
+            stream.answer(&to.parse().unwrap(), answer).await;
+            sent.try_recv().is_ok()
+        };
+
+        assert!(!answered("mercutio@example.org").await);
+        for _ in 0..=MOST_ANSWERS {
+            assert!(answered("example.org").await);
+            assert!(answered("romeo@example.org").await);
+        }
+        assert!(!answered("example.net").await);
+    }
 
     fn somebody(number: usize) -> BareJid {
         BareJid::new(&format!("tybalt{number}@example.org")).unwrap()
