@@ -88,6 +88,8 @@ struct Running<'a, S> {
     awaits_features: bool,
     /// A question is among what is unwritten.
     has_asked: bool,
+    /// And its answer is to prove that the connection lives.
+    wants_proof: bool,
     /// Since when an answer, of whatever kind, is awaited.
     asked_since: Option<Instant>,
     /// The ping that is under way, where there is no stream management.
@@ -193,6 +195,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
             counters,
             awaits_features: false,
             has_asked: false,
+            wants_proof: false,
             asked_since: None,
             ping: None,
             proving_since: None,
@@ -441,9 +444,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Running<'a, S> {
                 self.stuck_since = None;
                 self.unwritten.clear();
                 self.written = 0;
-                if std::mem::take(&mut self.has_asked) {
-                    self.asked_since.get_or_insert_with(Instant::now);
-                }
+                self.note_asked();
             }
             Err(error) => {
                 tracing::debug!(%error, "writing failed");

@@ -38,10 +38,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
         let broken = self.broken_since.map(|since| since + timing.close);
         let mut deadlines = vec![owed, stuck, broken, self.silence_deadline()];
         if !self.is_paused {
-            deadlines.push(Some(match self.asked_since {
-                Some(_) => self.answer_deadline(),
-                None => self.reader.last_received() + timing.idle,
-            }));
+            deadlines.push(match self.asked_since {
+                Some(_) => Some(self.answer_deadline()),
+                // Until the question is out, what counts is whether it goes.
+                None if self.has_asked => None,
+                None => Some(self.reader.last_received() + timing.idle),
+            });
             deadlines.push(self.resumption_deadline());
             deadlines.push(self.proof_deadline());
         }
@@ -129,24 +131,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Running<'_, S> {
                 tracing::info!("the server does not answer");
                 return Err(Stop::Ended(ConnectionProblem::ConnectionLost));
             }
-        } else if now >= self.reader.last_received() + timing.idle {
+        } else if !self.has_asked && now >= self.reader.last_received() + timing.idle {
             self.ask_for_life()?;
         }
         Ok(())
     }
 
     /// Asks now. Only the answer itself counts: what else is read may have
-    /// come before the computer went to sleep.
+    /// come before the computer went to sleep. The time for it begins when the
+    /// question is out: behind much that waits on a slow network, that is later.
     pub(super) fn prove_life(&mut self) -> Result<(), Stop> {
-        self.proving_since.get_or_insert_with(Instant::now);
         if self.ping.is_none() {
             self.ask_for_life()?;
+        }
+        if self.has_asked {
+            self.wants_proof = true;
+        } else {
+            self.proving_since.get_or_insert_with(Instant::now);
         }
         Ok(())
     }
 
+    /// Notes that all there was to say is out, questions too.
+    pub(super) fn note_asked(&mut self) {
+        let now = Instant::now();
+        if std::mem::take(&mut self.has_asked) {
+            self.asked_since.get_or_insert(now);
+        }
+        if std::mem::take(&mut self.wants_proof) {
+            self.proving_since.get_or_insert(now);
+        }
+    }
+
     fn ask_for_life(&mut self) -> Result<(), Stop> {
-        self.asked_since = Some(Instant::now());
+        self.has_asked = true;
         if self.counters.is_some() {
             self.ask();
             return Ok(());

@@ -75,3 +75,31 @@ async fn a_server_that_allows_no_long_silence_hears_a_space() {
     assert_eq!(running.unwritten, b" ");
     assert!(running.next_deadline() > Instant::now(), "said once");
 }
+
+#[tokio::test]
+async fn a_question_that_waits_on_a_slow_network_has_its_whole_time_from_when_it_is_out() {
+    for has_management in [true, false] {
+        let (settings, mut online) = (settings(), online());
+        online.resumed = None;
+        online.stream_management = online.stream_management.filter(|_| has_management);
+        let (socket, _peer) = tokio::io::duplex(16);
+        let stream = XmlStream::new(socket, &settings.limits);
+        let mut running = Running::new(stream, &settings, &online, (0, 0), vec![]);
+        running.write_text("much that waits");
+
+        // While it waits, neither it nor the silence before it counts.
+        assert!(running.prove_life().is_ok());
+        assert_eq!((running.asked_since, running.proving_since), (None, None));
+        let long_ago = Instant::now().checked_sub(Duration::from_mins(10)).unwrap();
+        running.reader.received_at(long_ago);
+        let waiting = running.unwritten.len();
+        assert!(running.check_deadlines().is_ok());
+        assert_eq!(running.unwritten.len(), waiting, "it is asked once");
+        assert!(running.next_deadline() > Instant::now());
+
+        running.note_written(Ok(Wrote::Everything));
+        assert!(running.asked_since.is_some() && running.proving_since.is_some());
+        running.proving_since = Some(long_ago);
+        assert!(running.check_deadlines().is_err());
+    }
+}
