@@ -93,6 +93,24 @@ async fn a_refused_archive_is_a_gap_until_it_could_be_read() {
 }
 
 #[tokio::test]
+async fn an_archive_that_fails_for_the_moment_refuses_nothing() {
+    let (mut stage, link) = romeo().await;
+    let mut link = romeo_back(&mut stage, link).await;
+    let query = link.sent().await;
+    refuses(&link, &query, "internal-server-error").await;
+    stage.until_online().await;
+
+    let reasons: Vec<GapReason> = stage.gaps().await.iter().map(|gap| gap.reason).collect();
+    assert_eq!(reasons, [GapReason::NotFetched]);
+
+    // That it is tried again is seen while it is.
+    stage.engine.command(Command::FetchMissing(stage.account));
+    link.sent().await;
+    let state = stage.engine.connections().get(&stage.account).cloned();
+    assert_eq!(state, Some(ConnectionState::CatchingUp));
+}
+
+#[tokio::test]
 async fn what_came_of_a_page_that_was_cut_is_not_asked_for_again() {
     let (mut stage, link) = romeo().await;
     let mut link = romeo_back(&mut stage, link).await;

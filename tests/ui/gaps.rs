@@ -3,7 +3,7 @@
 use relm4::gtk;
 use relm4::gtk::prelude::*;
 use stonechat::engine::api::Command;
-use stonechat::engine::model::GapReason;
+use stonechat::engine::model::{ConnectionState, GapReason};
 use stonechat::engine::testing::{self, NewMessage};
 
 use crate::Test;
@@ -19,12 +19,22 @@ pub const TESTS: &[Test] = &[
         "what_could_not_be_fetched_has_a_button_that_fetches_it",
         what_could_not_be_fetched_has_a_button_that_fetches_it,
     ),
+    (
+        "what_can_be_fetched_is_said_before_what_is_gone",
+        what_can_be_fetched_is_said_before_what_is_gone,
+    ),
 ];
 
 const EXPIRED: &str = "Older messages are no longer on the server. Some may be missing here.";
 
 /// A chat of yesterday and today, with something missing in between.
 fn with_a_gap(reason: GapReason) -> Scene {
+    with_gaps(&[reason])
+}
+
+/// As [`with_a_gap`], for several reasons.
+fn with_gaps(reasons: &[GapReason]) -> Scene {
+    let reasons = reasons.to_vec();
     Scene::launch(|tx| {
         let account = testing::account(tx, ROMEO);
         testing::contact(tx, account, JULIET, "Juliet Capulet");
@@ -37,7 +47,9 @@ fn with_a_gap(reason: GapReason) -> Scene {
             let id = testing::message(tx, &NewMessage::incoming(juliet, time, text));
             testing::read_up_to(tx, juliet, id);
         }
-        testing::gap(tx, account, yesterday + 1, reason);
+        for reason in reasons {
+            testing::gap(tx, account, yesterday + 1, reason);
+        }
     })
 }
 
@@ -73,9 +85,26 @@ fn what_could_not_be_fetched_has_a_button_that_fetches_it() {
         gtk::AccessibleProperty::Label
     ));
 
+    // Offline, or while it is being tried, it would do nothing.
+    for (state, may_fetch) in [
+        (ConnectionState::Offline, false),
+        (ConnectionState::CatchingUp, false),
+        (ConnectionState::Online, true),
+    ] {
+        scene.commands.set_connection(scene.account, state);
+        scene.settle();
+        assert_eq!(button.is_sensitive(), may_fetch);
+    }
     button.emit_clicked();
     scene.settle();
 
     let wish = Command::FetchMissing(scene.account);
     assert!(scene.commands.taken_commands().contains(&wish));
+}
+
+fn what_can_be_fetched_is_said_before_what_is_gone() {
+    let scene = with_gaps(&[GapReason::Expired, GapReason::NotFetched]);
+    scene.open("Juliet");
+
+    assert_eq!(fetch_buttons(&scene).len(), 1);
 }

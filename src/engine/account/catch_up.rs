@@ -253,10 +253,10 @@ impl Session {
         let condition = stanza::error_of(answer).condition;
         tracing::info!(%condition, "The server refused an archive page.");
         let is_expired = condition == "item-not-found" && !read.page().is_by_time();
-        let reason = if condition == "item-not-found" {
-            GapReason::NotFetched
-        } else {
-            GapReason::Refused
+        let reason = match condition.as_str() {
+            "forbidden" | "not-allowed" | "not-authorized" => GapReason::Refused,
+            // It passes, as far as we know.
+            _ => GapReason::NotFetched,
         };
         let by_time = match read.purpose() {
             Purpose::CatchUp if is_expired => self.on_by_time().await?,
@@ -329,6 +329,7 @@ impl Session {
             .as_mut()
             .is_some_and(|stream| stream.catch_up_again.take().is_some());
         if waits {
+            self.state(ConnectionState::CatchingUp);
             self.ask_for_features().await;
         }
     }

@@ -545,8 +545,7 @@ impl Session {
             .catch_up_again
             .is_some_and(|again| again <= Instant::now())
         {
-            stream.catch_up_again = None;
-            self.ask_for_features().await;
+            self.catch_up_now().await;
             return Ok(());
         }
         let expired = stream.requests.expired();

@@ -62,6 +62,9 @@ impl App {
         self.tell_chat(ConversationMsg::Online(
             state.is_some_and(ConnectionState::is_online),
         ));
+        // Else it is tried already, or will be as soon as it can be.
+        let may_fetch = state == Some(&ConnectionState::Online);
+        self.tell_chat(ConversationMsg::MayFetch(may_fetch));
     }
 
     pub(super) fn answer_banner(&mut self, sender: &ComponentSender<Self>) {

@@ -57,6 +57,8 @@ pub enum ConversationMsg {
     Presence(Presence),
     /// The account came online, or went offline.
     Online(bool),
+    /// What is missing could be fetched now, or could not.
+    MayFetch(bool),
     /// The accounts are these.
     Accounts(Vec<Account>),
     /// The banner says this.
@@ -251,6 +253,9 @@ impl Component for ConversationView {
                 self.doing.is_typing &= is_online;
                 self.show_header();
                 self.tell_timeline(TimelineMsg::Online(is_online));
+            }
+            ConversationMsg::MayFetch(may_fetch) => {
+                self.tell_timeline(TimelineMsg::MayFetch(may_fetch));
             }
             ConversationMsg::Accounts(accounts) => {
                 self.accounts = accounts;

@@ -65,6 +65,7 @@ pub struct Timeline {
     /// The window is in use: what is on screen is being read.
     is_active: bool,
     is_online: bool,
+    fetch: gio::SimpleAction,
     marked: Option<MessageId>,
     /// Counts the requests for earlier messages, so that an old timeout ends none but its own.
     earlier: Earlier,
@@ -98,6 +99,8 @@ pub enum TimelineMsg {
     Active(bool),
     /// The chat's account came online, or went offline.
     Online(bool),
+    /// What is missing could be fetched now, or could not.
+    MayFetch(bool),
     /// The window became narrow, or wide again.
     Narrow(bool),
     /// Go to the newest message.
@@ -238,7 +241,10 @@ impl Component for Timeline {
             // The timeline may be gone when its view moves a last time.
             let _ = input.send(TimelineMsg::Moved);
         });
-        root.insert_action_group("message", Some(&actions(&sender)));
+        let fetch = gio::SimpleAction::new("fetch-missing", None);
+        fetch.set_enabled(false);
+        let group = actions(&fetch, &sender);
+        root.insert_action_group("message", Some(&group));
 
         let model = Self {
             engine,
@@ -250,6 +256,7 @@ impl Component for Timeline {
             has_old_ids: false,
             is_active: false,
             is_online: false,
+            fetch,
             marked: None,
             earlier: Earlier::default(),
             is_far: false,
@@ -288,6 +295,7 @@ impl Component for Timeline {
                 self.earlier_came();
                 self.moved(&sender);
             }
+            TimelineMsg::MayFetch(may_fetch) => self.fetch.set_enabled(may_fetch),
             TimelineMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
             TimelineMsg::JumpToEnd => self.history.scroll_to_end(),
             TimelineMsg::Moved => self.moved(&sender),
@@ -636,7 +644,10 @@ impl Timeline {
 }
 
 /// What the buttons in the rows do; the message is the action's target.
-fn actions(sender: &ComponentSender<Timeline>) -> gio::SimpleActionGroup {
+fn actions(
+    fetch: &gio::SimpleAction,
+    sender: &ComponentSender<Timeline>,
+) -> gio::SimpleActionGroup {
     let group = gio::SimpleActionGroup::new();
     for (name, wish) in [
         ("retry", TimelineMsg::Retry as fn(i64) -> TimelineMsg),
@@ -651,13 +662,12 @@ fn actions(sender: &ComponentSender<Timeline>) -> gio::SimpleActionGroup {
         });
         group.add_action(&action);
     }
-    let fetch = gio::SimpleAction::new("fetch-missing", None);
     let input = sender.input_sender().clone();
     fetch.connect_activate(move |_, _| {
         // The timeline may be gone when the window closes.
         let _ = input.send(TimelineMsg::FetchMissing);
     });
-    group.add_action(&fetch);
+    group.add_action(fetch);
     let open = gio::SimpleAction::new("open-file", Some(glib::VariantTy::STRING));
     let input = sender.input_sender().clone();
     open.connect_activate(move |_, target| {

@@ -12,7 +12,7 @@ use relm4::gtk::{self, prelude::*};
 use super::history_view::RowSource;
 use super::layout::{self, Line};
 use super::message::MessageRow as Row;
-use crate::engine::model::{Direction, Gap, MessageId, MessageRow};
+use crate::engine::model::{Direction, Gap, GapReason, MessageId, MessageRow};
 
 /// Messages are read so far ahead of the one that is bound.
 const AHEAD: usize = 100;
@@ -217,8 +217,10 @@ impl RowSource for MessageSource {
         let parts = layout::parts(before, line, line_at(index + 1), state.first_unread);
         row.show(message, parts, &state.other);
         let gap = |above: Option<MessageId>| {
-            let gap = state.gaps.iter().find(|gap| gap.above == above);
-            gap.map(|gap| gap.reason)
+            let here = state.gaps.iter().filter(|gap| gap.above == above);
+            // Of several, one that something can be done about.
+            let reasons = here.map(|gap| gap.reason);
+            reasons.min_by_key(|reason| *reason == GapReason::Expired)
         };
         let is_last = index + 1 == state.ids.len();
         row.show_gaps(gap(Some(message.id)), is_last.then(|| gap(None)).flatten());
