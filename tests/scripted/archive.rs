@@ -183,6 +183,54 @@ async fn a_cursor_the_server_has_forgotten_is_replaced_by_its_time() {
 }
 
 #[tokio::test]
+async fn a_clock_that_was_once_ahead_misplaces_nothing_for_ever() {
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    page(&mut link, 0..1, "complete='true'").await;
+    stage.until_online().await;
+    let live = |n| {
+        let id = format!("<stanza-id xmlns='urn:xmpp:sid:0' by='romeo@example.org' id='l{n}'/>");
+        by_juliet(&format!("l{n}"), &format!("<body>live {n}</body>{id}"))
+    };
+    stage.script.set_time(NOW + 365 * 24 * 3_600_000);
+    link.brings(&live(1)).await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 2 })
+        .await;
+    stage.script.set_time(NOW);
+
+    let mut link = reconnected(&mut stage, link).await;
+    let query = link.sent().await;
+    assert_eq!(edge(&query), ("after".into(), "l1".into()));
+    archived(&link, &query, "a9", "2027-01-14T10:00:00Z", &text(9)).await;
+    page_ends(
+        &link,
+        &query,
+        "complete='true'",
+        "<first>a9</first><last>a9</last>",
+    )
+    .await;
+    stage.until_online().await;
+
+    stage
+        .until_history(
+            "SELECT time FROM messages WHERE archive_id = 'a9'",
+            1_799_920_800_000,
+        )
+        .await;
+    link.brings(&live(2)).await;
+    stage
+        .until("it came", || async { stage.bodies().await.len() == 4 })
+        .await;
+    stage
+        .until_history(
+            "SELECT newest_time <= 1800000000000 FROM archive_cursors",
+            1,
+        )
+        .await;
+}
+
+#[tokio::test]
 async fn earlier_messages_come_on_demand_above_what_is_there_and_count_as_read() {
     let (stage, mut link) = romeo().await;
     begins(&mut link, true).await;

@@ -290,9 +290,15 @@ impl Session {
             .store
             .read(move |connection| cursors::cursor(connection, account))
             .await?;
+        let now = self.context.clock.now();
         Ok(cursor
             .filter(|cursor| !cursor.newest_id.is_empty())
-            .map(PageRead::on_by_time))
+            .map(|cursor| {
+                PageRead::on_by_time(Cursor {
+                    newest_time: cursor.newest_time.min(now),
+                    ..cursor
+                })
+            }))
     }
 
     /// The message of a chat we know first has expired there: what is left of
@@ -404,7 +410,7 @@ impl Session {
                 // is read by time may well be older than what we have.
                 let mut floor = cursors::cursor(tx, account)?
                     .filter(|_| !stretch.is_by_time)
-                    .map_or(0, |cursor| cursor.newest_time);
+                    .map_or(0, |cursor| cursor.time_before(now));
                 if let (Some(known), Some(first)) = (&stretch.expired, first)
                     && first.1 > known.newest_time
                 {
@@ -417,7 +423,7 @@ impl Session {
                     let effect = incoming::apply(tx, changes, arrival)?;
                     owes |= effect.owes;
                     // What came live before the page was read has our time, too.
-                    floor = floor.max(effect.time.unwrap_or_default());
+                    floor = floor.max(effect.time.filter(|time| *time <= now).unwrap_or_default());
                 }
                 let cursor = Cursor {
                     newest_id: stretch.newest_id,

@@ -104,8 +104,8 @@ impl Session {
                         .stamp
                         .unwrap_or(arrival.now)
                         .min(arrival.now)
-                        .max(effect.time.unwrap_or_default())
-                        .max(known.map_or(0, |cursor| cursor.newest_time));
+                        .max(effect.time.unwrap_or_default().min(arrival.now))
+                        .max(known.map_or(0, |cursor| cursor.time_before(arrival.now)));
                     archive::set_cursor(
                         tx,
                         arrival.account,

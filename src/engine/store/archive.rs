@@ -18,6 +18,18 @@ pub struct Cursor {
     pub newest_time: Timestamp,
 }
 
+impl Cursor {
+    /// When the newest message came, as far as that can be true: our clock may
+    /// once have been ahead. Then nothing is known of it.
+    pub fn time_before(&self, now: Timestamp) -> Timestamp {
+        if self.newest_time > now {
+            0
+        } else {
+            self.newest_time
+        }
+    }
+}
+
 /// Returns how far the archive was read; `None` when it never was.
 pub fn cursor(connection: &Connection, account: AccountId) -> Result<Option<Cursor>, StoreError> {
     Ok(connection
