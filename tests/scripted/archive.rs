@@ -177,9 +177,13 @@ async fn a_cursor_the_server_has_forgotten_is_replaced_by_its_time() {
     .await;
     stage.until_online().await;
     assert!(stage.gaps().await.is_empty(), "they follow each other");
-    // The one that was here has another archive id now, and so counts as another
-    // message only if nothing else says that it is the same.
-    assert_eq!(stage.bodies().await.last().map(String::as_str), Some("1"));
+    // The one that was here has another archive id now.
+    assert_eq!(stage.bodies().await, ["0", "1"]);
+    let juliet = stage.juliet().await;
+    stage
+        .until_history("SELECT count(*) FROM messages WHERE archive_id = 'new0'", 1)
+        .await;
+    assert_eq!(stage.messages(juliet).await.len(), 2);
 }
 
 #[tokio::test]

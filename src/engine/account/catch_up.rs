@@ -401,6 +401,9 @@ impl Session {
             .first()
             .map(|message| (message.id.clone(), message.stamp));
         let mut arrivals = arrivals(account, &own, now, stretch.messages, Delivered::CatchUp);
+        for arrival in &mut arrivals {
+            arrival.may_be_renamed = stretch.is_by_time;
+        }
         let owes = self
             .context
             .store
@@ -505,7 +508,10 @@ impl Session {
         let had_something = !read.is_empty();
         let is_by_time = read.page().is_by_time();
         let messages = read.messages().to_vec();
-        let arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
+        let mut arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
+        for arrival in &mut arrivals {
+            arrival.may_be_renamed = is_by_time;
+        }
         let is_complete = end.is_complete;
         let added = self
             .context
@@ -601,6 +607,7 @@ fn arrivals(
                 delivered,
                 archive_id: Some(archived.id),
                 stamp: Some(archived.stamp),
+                may_be_renamed: false,
                 not_before: 0,
                 now,
             })

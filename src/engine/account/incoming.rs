@@ -49,6 +49,9 @@ pub(super) struct Arrival {
     pub archive_id: Option<String>,
     /// When our server says it was sent; `None`: just now.
     pub stamp: Option<Timestamp>,
+    /// The archive may have given it another id since it came: it no longer
+    /// knows the one that we know.
+    pub may_be_renamed: bool,
     /// Where it stands at least, if it is new here; what the archive lists
     /// before it stands there.
     pub not_before: Timestamp,

@@ -82,6 +82,7 @@ impl Session {
             delivered,
             archive_id,
             stamp: delay::trusted_stamp(stanza, &self.own),
+            may_be_renamed: false,
             not_before: 0,
             now: self.context.clock.now(),
         };
@@ -132,6 +133,7 @@ impl Session {
             delivered: Delivered::Live,
             archive_id: None,
             stamp: None,
+            may_be_renamed: false,
             not_before: 0,
             now: self.context.clock.now(),
         };

@@ -19,6 +19,9 @@ use crate::engine::model::{
 pub const ROUGHNESS: Timestamp = 1_100;
 /// An invitation that comes again within so long is the same, in milliseconds.
 const DAY: Timestamp = 24 * 60 * 60 * 1000;
+/// How far apart an archive that was made anew and we may put one message, in
+/// milliseconds.
+const NEAR: Timestamp = 2 * 60 * 1000;
 
 /// A message to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,6 +175,41 @@ pub fn find(
     Ok(None)
 }
 
+/// Finds a message that an archive made anew lists by another id: of the same
+/// sender's lasting id, saying the same, at nearly the same time.
+pub fn find_renamed(
+    connection: &Connection,
+    conversation: ConversationId,
+    message: &NewMessage,
+) -> Result<Option<Known>, StoreError> {
+    let (kind, detail) = kind_columns(&message.kind, &message.hidden);
+    Ok(connection
+        .prepare_cached(
+            "SELECT id, delivery, failure, archive_id <> '' AS is_archived, time
+             FROM messages
+             WHERE conversation_id = :conversation
+               AND origin_id = :id AND origin_id <> ''
+               AND direction = :direction
+               AND body = :body AND kind = :kind AND detail = :detail
+               AND time BETWEEN :time - :near AND :time + :near
+             LIMIT 1",
+        )?
+        .query_row(
+            named_params! {
+                ":conversation": conversation.0,
+                ":id": message.ids.origin,
+                ":direction": direction_code(message.direction),
+                ":body": message.body,
+                ":kind": kind,
+                ":detail": detail,
+                ":time": message.time,
+                ":near": NEAR,
+            },
+            known,
+        )
+        .optional()?)
+}
+
 /// Finds an invitation to the same group within a day, or a call of the same
 /// id, in a chat.
 pub fn find_alike(
@@ -277,6 +315,17 @@ pub fn set_archive_id(
     archive_id: &str,
 ) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE messages SET archive_id = ?2 WHERE id = ?1 AND archive_id = ''")?
+        .execute((id.0, archive_id))?;
+    Ok(())
+}
+
+/// Notes that the archive knows a message by another id than before.
+pub fn rename_in_archive(
+    tx: &Transaction<'_>,
+    id: MessageId,
+    archive_id: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE messages SET archive_id = ?2 WHERE id = ?1")?
         .execute((id.0, archive_id))?;
     Ok(())
 }

@@ -36,7 +36,15 @@ pub(super) fn add(
     let conversation =
         conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let mut new = new_message(arrival, content, direction);
-    if let Some(known) = messages::find(tx, conversation, &new)? {
+    let mut known = messages::find(tx, conversation, &new)?;
+    if let (None, true, Some(stamp)) = (&known, arrival.may_be_renamed, arrival.stamp) {
+        new.time = stamp;
+        known = messages::find_renamed(tx, conversation, &new)?;
+        if let Some(known) = &known {
+            messages::rename_in_archive(tx, known.id, &new.ids.archive)?;
+        }
+    }
+    if let Some(known) = known {
         // When the user wrote something says nothing of when it was taken.
         effect.time = (direction == Direction::Incoming).then_some(known.time);
         let ids = new.ids;

@@ -62,6 +62,7 @@ impl Romeo {
             delivered,
             archive_id: None,
             stamp: None,
+            may_be_renamed: false,
             not_before: 0,
             now: NOW,
         }
