@@ -63,6 +63,28 @@ impl StoreError {
             Self::Newer { .. } | Self::KeyNotSupported | Self::Closed => None,
         }
     }
+
+    /// Returns whether it says nothing of what was to be kept: the next try
+    /// may well do better.
+    pub fn is_passing(&self) -> bool {
+        let code = match self {
+            Self::Closed => return true,
+            Self::Other(cause) => cause
+                .downcast_ref::<rusqlite::Error>()
+                .and_then(rusqlite::Error::sqlite_error_code),
+            _ => None,
+        };
+        let is_of_the_moment = matches!(
+            code,
+            Some(
+                ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::OutOfMemory
+                    | ErrorCode::OperationInterrupted
+            )
+        );
+        is_of_the_moment || self.trouble().is_some()
+    }
 }
 
 /// Why nothing can be kept for now.
@@ -186,4 +208,34 @@ pub enum OpenChatError {
     /// The chat could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(code: i32) -> StoreError {
+        rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into()
+    }
+
+    #[test]
+    fn what_passes_says_nothing_of_what_was_to_be_kept() {
+        for code in [
+            ffi::SQLITE_BUSY,
+            ffi::SQLITE_LOCKED,
+            ffi::SQLITE_NOMEM,
+            ffi::SQLITE_INTERRUPT,
+            ffi::SQLITE_FULL,
+            ffi::SQLITE_IOERR,
+        ] {
+            assert!(failed(code).is_passing(), "{code}");
+        }
+        for code in [
+            ffi::SQLITE_CONSTRAINT,
+            ffi::SQLITE_TOOBIG,
+            ffi::SQLITE_MISMATCH,
+        ] {
+            assert!(!failed(code).is_passing(), "{code}");
+        }
+    }
 }

@@ -56,8 +56,8 @@ impl Session {
         }
         let done = self.stanza(stanza).await;
         if let Err(error) = &done {
-            // A full disk says nothing about the stanza.
-            if error.trouble().is_none() && !matches!(error, StoreError::Closed) {
+            // A full disk, or no memory, says nothing about the stanza.
+            if !error.is_passing() {
                 self.poison.failed_at(place);
             }
             if is_answer {
