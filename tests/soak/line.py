@@ -21,6 +21,9 @@ class Line:
         # Directions that look alive and let nothing through: "up", "down".
         self.swallows = set()
         self.cut_after = None
+        # Clear: what the client sends waits here.
+        self.may_pass = asyncio.Event()
+        self.may_pass.set()
 
     async def start(self):
         server = await asyncio.start_server(self.relay, "127.0.0.1", 0)
@@ -105,6 +108,8 @@ class Connection:
             while read := await reader.read(4096):
                 if self.line.delay:
                     await asyncio.sleep(self.line.delay)
+                if way == "up":
+                    await self.line.may_pass.wait()
                 if way in self.line.swallows:
                     continue
                 left = self.line.cut_after

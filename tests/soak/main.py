@@ -150,13 +150,21 @@ class Soak:
             self.note(f"server: {way}")
             if self.wanted.server == "ejabberd":
                 # It confirms what it has not handed on yet; see build-aux/ejabberd.
-                self.may_write.clear()
+                self.hold()
             await self.server.order(do=way)
             self.may_write.set()
+            for line in self.lines.values():
+                line.may_pass.set()
             await asyncio.sleep(random.uniform(0, 2))
             await self.server.order(do="start")
             self.note("server: runs again")
             self.restarts["killed" if way == "kill" else "stopped"] += 1
+
+    def hold(self):
+        """Lets nothing more come to the server until it has ended."""
+        self.may_write.clear()
+        for line in self.lines.values():
+            line.may_pass.clear()
 
     async def is_told_of_the_network(self, one):
         """What the desktop does: now and then it says that the network is back."""

@@ -411,7 +411,7 @@ impl Session {
                 // What came live has our time, a moment after the server's;
                 // the archive's order holds, whatever the two clocks say. What
                 // is read by time may well be older than what we have.
-                let mut floor = cursors::cursor(tx, account)?
+                let floor = cursors::cursor(tx, account)?
                     .filter(|_| !stretch.is_by_time)
                     .map_or(0, |cursor| cursor.time_before(now));
                 if let (Some(known), Some(first)) = (&stretch.expired, first)
@@ -420,14 +420,7 @@ impl Session {
                     // Not even what was there shortly before is there.
                     gaps::expired(tx, changes, account, known, Some(first))?;
                 }
-                let mut owes = false;
-                for arrival in &mut arrivals {
-                    arrival.not_before = floor;
-                    let effect = incoming::apply(tx, changes, arrival)?;
-                    owes |= effect.owes;
-                    // What came live before the page was read has our time, too.
-                    floor = floor.max(effect.time.filter(|time| *time <= now).unwrap_or_default());
-                }
+                let (owes, floor) = incoming::apply_stretch(tx, changes, &mut arrivals, floor)?;
                 let cursor = Cursor {
                     newest_id: stretch.newest_id,
                     newest_time: newest_time.max(floor),

@@ -5,6 +5,7 @@
 //! message may do. What is said in groups is kept as it came until they come.
 
 mod rows;
+mod stretch;
 
 use jid::BareJid;
 use rusqlite::Transaction;
@@ -18,6 +19,8 @@ use crate::engine::store::{
 use crate::engine::store::{messages, outbox};
 use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
+
+pub(super) use stretch::apply_stretch;
 
 /// How a message was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -123,8 +123,10 @@ pub fn insert(
 /// sender's lasting id, else by sender, stanza id and text.
 ///
 /// Two messages with different archive ids are two messages, whatever their
-/// other ids say: some programs count their ids from one at every start. Where
-/// no archive tells them apart, what they say does.
+/// stanza ids say: some programs count these from one at every start. Where no
+/// archive tells them apart, what they say does. But a lasting id is one for
+/// ever: who was never told that a message arrived sends it again under the
+/// same one, and an archive may then hold both.
 pub fn find(
     connection: &Connection,
     conversation: ConversationId,
@@ -143,7 +145,9 @@ pub fn find(
                  WHERE conversation_id = :conversation
                    AND {column} = :id AND {column} <> ''
                    AND direction = :direction
-                   AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id)
+                   AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id
+                        OR (:column = 'origin_id'
+                            AND body = :body AND kind = :kind AND detail = :detail))
                    AND (:column <> 'stanza_id' OR direction = 1
                         OR (body = :body AND kind = :kind AND detail = :detail))
                  LIMIT 1"
@@ -334,14 +338,15 @@ pub fn rename_in_archive(
 /// the second, unless it was seen where it stands. Offline storage and resumed
 /// streams stamp by whole seconds, rounded down, and so before what the same
 /// second had already brought. Of several in one second only the last may move:
-/// the archive may be read up to any of them, and none may pass the next.
+/// the archive may be read up to any of them, and none may pass the next, nor
+/// what came in the following second. Returns whether it did.
 pub fn sharpen_time(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     conversation: ConversationId,
     id: MessageId,
     stamp: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let sharpened = tx
         .prepare_cached(
             "UPDATE messages
@@ -353,9 +358,10 @@ pub fn sharpen_time(
                AND NOT EXISTS (SELECT 1
                                FROM messages AS later
                                WHERE later.conversation_id = :conversation
-                                 AND later.time = messages.time
-                                 AND later.place > messages.place
-                                 AND later.direction = 0)
+                                 AND later.time BETWEEN messages.time AND :stamp
+                                 AND (later.time, later.place) > (messages.time, messages.place)
+                                 AND later.direction = 0
+                                 AND later.time % 1000 = 0)
                AND (time, place) > (SELECT read_time, read_place
                                     FROM conversations
                                     WHERE id = :conversation)",
@@ -367,6 +373,24 @@ pub fn sharpen_time(
             ":conversation": conversation.0,
         })?;
     if sharpened > 0 {
+        conversations::recompute(tx, changes, conversation)?;
+        changed(changes, conversation, id);
+    }
+    Ok(sharpened > 0)
+}
+
+/// Puts a message that stands at `before` or later right above that time.
+pub fn put_above(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    conversation: ConversationId,
+    id: MessageId,
+    before: Timestamp,
+) -> Result<(), StoreError> {
+    let moved = tx
+        .prepare_cached("UPDATE messages SET time = ?2 - 1 WHERE id = ?1 AND time >= ?2")?
+        .execute((id.0, before))?;
+    if moved > 0 {
         conversations::recompute(tx, changes, conversation)?;
         changed(changes, conversation, id);
     }

@@ -54,7 +54,10 @@ pub(super) fn add(
         if let (Delivered::CatchUp | Delivered::Earlier, Some(stamp)) =
             (arrival.delivered, arrival.stamp)
         {
-            messages::sharpen_time(tx, changes, conversation, known.id, stamp)?;
+            let is_sharper = messages::sharpen_time(tx, changes, conversation, known.id, stamp)?;
+            if is_sharper {
+                effect.time = Some(stamp);
+            }
         }
         if direction == Direction::Outgoing
             && matches!(known.delivery, Delivery::Pending | Delivery::Sending)

@@ -486,6 +486,59 @@ fn a_missed_message_stamped_at_a_full_second_stays_above_what_came_live() {
 }
 
 #[test]
+fn what_is_missing_before_a_message_that_was_seen_is_put_above_it() {
+    let mut romeo = romeo();
+    let second = NOW - NOW % 1000 - 5_000;
+    let by = |text: &str| by_juliet(&format!("<body>{text}</body>")).replace("j1", text);
+    romeo.archived(Delivered::Live, "a0", second - 3_000, &by("first"));
+    // The offline storage knows whole seconds only, rounded down.
+    romeo.archived(Delivered::Live, "a3", second, &by("third"));
+    let mut stretch: Vec<_> = [("a1", "second", 41), ("a2", "and", 50), ("a3", "third", 61)]
+        .into_iter()
+        .map(|(id, text, after)| {
+            let mut arrival = romeo.arrival(Delivered::CatchUp, &by(text));
+            arrival.archive_id = Some(id.into());
+            arrival.stamp = Some(second + after);
+            arrival
+        })
+        .collect();
+    romeo.write(|tx, changes| {
+        let conversation = conversations::find(tx, stretch[0].account, "juliet@example.org")?;
+        let third = messages::incoming(tx, conversation.unwrap(), "third")?;
+        conversations::mark_read(tx, changes, conversation.unwrap(), third.unwrap().id)
+    });
+
+    romeo.write(|tx, changes| apply_stretch(tx, changes, &mut stretch, second - 3_000));
+
+    assert_eq!(romeo.bodies(), ["first", "second", "and", "third"]);
+}
+
+#[test]
+fn a_time_that_is_known_better_passes_nothing_of_the_next_second() {
+    let mut romeo = romeo();
+    let second = NOW - NOW % 1000 - 5_000;
+    let by = |text: &str| by_juliet(&format!("<body>{text}</body>")).replace("j1", text);
+    romeo.archived(Delivered::Live, "a1", second, &by("first"));
+    romeo.archived(Delivered::Live, "a2", second + 1_000, &by("second"));
+
+    romeo.archived(Delivered::CatchUp, "a1", second + 1_003, &by("first"));
+
+    assert_eq!(romeo.bodies(), ["first", "second"]);
+}
+
+#[test]
+fn what_its_sender_sent_again_is_one_message_though_the_archive_has_both() {
+    let mut romeo = romeo();
+    let resent =
+        by_juliet("<body>Hark</body><origin-id xmlns='urn:xmpp:sid:0' id='o1-unlike-any-other'/>");
+
+    romeo.archived(Delivered::Live, "a1", NOW - 5_000, &resent);
+    romeo.archived(Delivered::CatchUp, "a2", NOW - 4_000, &resent);
+
+    assert_eq!(romeo.bodies(), ["Hark"]);
+}
+
+#[test]
 fn a_second_invitation_counts_after_more_than_a_day() {
     let mut romeo = romeo();
     let day = 24 * 60 * 60 * 1000;
