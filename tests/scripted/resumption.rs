@@ -407,18 +407,18 @@ async fn a_confirmation_that_could_not_be_written_down_is_not_lost() {
 #[tokio::test]
 async fn a_row_behind_what_was_confirmed_is_not_sent_by_the_next_process() {
     let (stage, mut link) = romeo_settled().await;
-    for text in ["one", "two"] {
+    for text in ["one", "two", "three"] {
         stage.says(text).await;
         link.sent().await;
     }
-    stage.until_delivery("two", Delivery::Sending).await;
-    // "one" was number 6.
-    stage.change_history("UPDATE streams SET acknowledged = 6;");
+    stage.until_delivery("three", Delivery::Sending).await;
+    // "one" was number 6, "two" number 7.
+    stage.change_history("UPDATE streams SET acknowledged = 7;");
 
     let (next, mut link) = next_process(&stage).await;
-    link.resumes(6).await;
+    link.resumes(7).await;
 
-    assert_eq!(body(&link.sent().await).as_deref(), Some("two"));
+    assert_eq!(body(&link.sent().await).as_deref(), Some("three"));
     next.until_delivery("one", Delivery::Sent).await;
 }
 
