@@ -108,7 +108,9 @@ CREATE TABLE messages (
        4 invitation to a group, 5 missed call, 6 larger than what is read */
     INTEGER NOT NULL DEFAULT 0, detail
     /* what the kind needs to know: an address, a link; empty: nothing */
-    TEXT NOT NULL DEFAULT '') STRICT;
+    TEXT NOT NULL DEFAULT '', is_rough
+    /* 1: its time is only known to the second, rounded down */
+    INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX messages_in_order ON messages (conversation_id, time, place);
 
 -- the two ends of all places, to add above or below

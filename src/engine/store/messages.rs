@@ -19,9 +19,6 @@ use crate::engine::model::{
 pub const ROUGHNESS: Timestamp = 1_100;
 /// An invitation that comes again within so long is the same, in milliseconds.
 const DAY: Timestamp = 24 * 60 * 60 * 1000;
-/// How far apart an archive that was made anew and we may put one message, in
-/// milliseconds.
-const NEAR: Timestamp = 2 * 60 * 1000;
 
 /// A message to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -179,41 +176,6 @@ pub fn find(
     Ok(None)
 }
 
-/// Finds a message that an archive made anew lists by another id: of the same
-/// sender's lasting id, saying the same, at nearly the same time.
-pub fn find_renamed(
-    connection: &Connection,
-    conversation: ConversationId,
-    message: &NewMessage,
-) -> Result<Option<Known>, StoreError> {
-    let (kind, detail) = kind_columns(&message.kind, &message.hidden);
-    Ok(connection
-        .prepare_cached(
-            "SELECT id, delivery, failure, archive_id <> '' AS is_archived, time
-             FROM messages
-             WHERE conversation_id = :conversation
-               AND origin_id = :id AND origin_id <> ''
-               AND direction = :direction
-               AND body = :body AND kind = :kind AND detail = :detail
-               AND time BETWEEN :time - :near AND :time + :near
-             LIMIT 1",
-        )?
-        .query_row(
-            named_params! {
-                ":conversation": conversation.0,
-                ":id": message.ids.origin,
-                ":direction": direction_code(message.direction),
-                ":body": message.body,
-                ":kind": kind,
-                ":detail": detail,
-                ":time": message.time,
-                ":near": NEAR,
-            },
-            known,
-        )
-        .optional()?)
-}
-
 /// Finds an invitation to the same group within a day, or a call of the same
 /// id, in a chat.
 pub fn find_alike(
@@ -334,12 +296,18 @@ pub fn rename_in_archive(
     Ok(())
 }
 
+/// Notes that a message's time is only known to the second.
+pub fn mark_rough(tx: &Transaction<'_>, id: MessageId) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE messages SET is_rough = 1 WHERE id = ?1")?
+        .execute([id.0])?;
+    Ok(())
+}
+
 /// Takes the archive's time for a received message whose own was only known to
 /// the second, unless it was seen where it stands. Offline storage and resumed
 /// streams stamp by whole seconds, rounded down, and so before what the same
-/// second had already brought. Of several in one second only the last may move:
-/// the archive may be read up to any of them, and none may pass the next, nor
-/// what came in the following second. Returns whether it did.
+/// second had already brought. What came after it with a time as rough is taken
+/// along: none passes the next. Returns whether it moved.
 pub fn sharpen_time(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -347,36 +315,57 @@ pub fn sharpen_time(
     id: MessageId,
     stamp: Timestamp,
 ) -> Result<bool, StoreError> {
-    let sharpened = tx
+    let rough: Option<(Timestamp, i64)> = tx
         .prepare_cached(
-            "UPDATE messages
-             SET time = :stamp
+            "SELECT time, place
+             FROM messages
              WHERE id = :id
                AND direction = 0
-               AND time % 1000 = 0
+               AND is_rough = 1
                AND :stamp > time AND :stamp < time + :roughness
-               AND NOT EXISTS (SELECT 1
-                               FROM messages AS later
-                               WHERE later.conversation_id = :conversation
-                                 AND later.time BETWEEN messages.time AND :stamp
-                                 AND (later.time, later.place) > (messages.time, messages.place)
-                                 AND later.direction = 0
-                                 AND later.time % 1000 = 0)
                AND (time, place) > (SELECT read_time, read_place
                                     FROM conversations
                                     WHERE id = :conversation)",
         )?
-        .execute(named_params! {
-            ":id": id.0,
-            ":stamp": stamp,
-            ":roughness": ROUGHNESS,
-            ":conversation": conversation.0,
-        })?;
-    if sharpened > 0 {
-        conversations::recompute(tx, changes, conversation)?;
-        changed(changes, conversation, id);
+        .query_row(
+            named_params! {
+                ":id": id.0,
+                ":stamp": stamp,
+                ":roughness": ROUGHNESS,
+                ":conversation": conversation.0,
+            },
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let Some((time, place)) = rough else {
+        return Ok(false);
+    };
+    let moved: Vec<i64> = tx
+        .prepare_cached(
+            "UPDATE messages
+             SET time = :stamp
+             WHERE conversation_id = :conversation
+               AND time BETWEEN :time AND :stamp
+               AND (time, place) >= (:time, :place)
+               AND direction = 0
+               AND is_rough = 1
+             RETURNING id",
+        )?
+        .query_map(
+            named_params! {
+                ":conversation": conversation.0,
+                ":time": time,
+                ":place": place,
+                ":stamp": stamp,
+            },
+            |row| row.get(0),
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    conversations::recompute(tx, changes, conversation)?;
+    for id in moved {
+        changed(changes, conversation, MessageId(id));
     }
-    Ok(sharpened > 0)
+    Ok(true)
 }
 
 /// Puts a message that stands at `before` or later right above that time.

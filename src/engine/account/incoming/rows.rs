@@ -36,13 +36,9 @@ pub(super) fn add(
     let conversation =
         conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let mut new = new_message(arrival, content, direction);
-    let mut known = messages::find(tx, conversation, &new)?;
-    if let (None, true, Some(stamp)) = (&known, arrival.may_be_renamed, arrival.stamp) {
-        new.time = stamp;
-        known = messages::find_renamed(tx, conversation, &new)?;
-        if let Some(known) = &known {
-            messages::rename_in_archive(tx, known.id, &new.ids.archive)?;
-        }
+    let known = messages::find(tx, conversation, &new)?;
+    if let Some(known) = known.as_ref().filter(|_| arrival.may_be_renamed) {
+        messages::rename_in_archive(tx, known.id, &new.ids.archive)?;
     }
     if let Some(known) = known {
         // When the user wrote something says nothing of when it was taken.
@@ -112,6 +108,9 @@ pub(super) fn add(
         End::New
     };
     let id = messages::insert(tx, changes, conversation, &new, end)?;
+    if is_live && arrival.stamp.is_some_and(|stamp| stamp % 1_000 == 0) {
+        messages::mark_rough(tx, id)?;
+    }
     effect.added = Some((conversation, id));
     effect.time = Some(time);
     if arrival.delivered == Delivered::Earlier {

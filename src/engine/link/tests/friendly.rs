@@ -134,6 +134,7 @@ async fn serve(
             connection,
             is_signed_in: false,
             received: None,
+            is_bound: false,
             is_ready: false,
         };
         let _ = stream.serve(&answers, &mut said, &state).await;
@@ -174,6 +175,8 @@ struct Stream<S> {
     is_signed_in: bool,
     /// Stanzas of the client, since stream management began.
     received: Option<u32>,
+    /// The client has a full address; before, its presence is for nobody.
+    is_bound: bool,
     is_ready: bool,
 }
 
@@ -219,7 +222,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Stream<S> {
                         self.is_signed_in = true;
                         parser = Parser::new(&limits);
                     }
-                    if element.name() == "presence" && element.attr("type").is_none() {
+                    if element.has_child("bind", "urn:ietf:params:xml:ns:xmpp-bind") {
+                        self.is_bound = answer.contains("type='result'");
+                    }
+                    if self.is_bound
+                        && element.name() == "presence"
+                        && element.attr("type").is_none()
+                    {
                         self.is_ready = true;
                         state.send_modify(|state| state.ready += 1);
                     }

@@ -88,3 +88,7 @@ CREATE TABLE archive_gaps (
 ) STRICT;
 CREATE INDEX archive_gaps_in_order ON archive_gaps (account_id, before_time);
 CREATE INDEX archive_gaps_by_conversation ON archive_gaps (conversation_id) WHERE conversation_id IS NOT NULL;
+
+ALTER TABLE messages ADD COLUMN is_rough
+    /* 1: its time is only known to the second, rounded down */
+    INTEGER NOT NULL DEFAULT 0;
