@@ -192,6 +192,14 @@ async fn lives_through(absences: Vec<Absence>) {
         link.breaks(ConnectionProblem::ConnectionLost).await;
         archive.count += absence.messages;
         archive.expired = archive.count.min(archive.expired + absence.expires);
+        // A wish to try now that comes before the end was noticed is none.
+        let account = stage.account;
+        stage
+            .until("the end was noticed", || async {
+                let state = stage.engine.connections().remove(&account);
+                matches!(state, Some(ConnectionState::Waiting { .. }))
+            })
+            .await;
         stage.engine.command(Command::TryNow);
         link = stage.script.dialled().await;
         link.refuses_to_resume(None, "again").await;
