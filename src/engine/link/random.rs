@@ -1,4 +1,4 @@
-//! Names by chance, which nobody can guess or use twice.
+//! What is made by chance, so that nobody can guess it or use it twice.
 //!
 //! # Source
 //! RFC 9562 §5.4 (UUIDs).
@@ -12,10 +12,7 @@ use crate::engine::model::ConnectionProblem;
 pub(super) fn letters(count: usize) -> Result<String, ConnectionProblem> {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut bytes = vec![0; count];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "no random numbers");
-        ConnectionProblem::ConnectionLost
-    })?;
+    fill(&mut bytes)?;
     let letter = |byte: u8| char::from(LETTERS[usize::from(byte) % LETTERS.len()]);
     Ok(bytes.into_iter().map(letter).collect())
 }
@@ -26,10 +23,7 @@ pub(super) fn letters(count: usize) -> Result<String, ConnectionProblem> {
 /// `ConnectionLost` when the system has no random numbers.
 pub(super) fn uuid() -> Result<String, ConnectionProblem> {
     let mut bytes = [0u8; 16];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "no random numbers");
-        ConnectionProblem::ConnectionLost
-    })?;
+    fill(&mut bytes)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let number = u128::from_be_bytes(bytes);
@@ -42,4 +36,15 @@ pub(super) fn uuid() -> Result<String, ConnectionProblem> {
         &hex[20..],
     ];
     Ok(parts.join("-"))
+}
+
+/// Fills `bytes` by chance.
+///
+/// # Errors
+/// `ConnectionLost` when the system has no random numbers.
+pub(super) fn fill(bytes: &mut [u8]) -> Result<(), ConnectionProblem> {
+    getrandom::fill(bytes).map_err(|error| {
+        tracing::error!(%error, "no random numbers");
+        ConnectionProblem::ConnectionLost
+    })
 }

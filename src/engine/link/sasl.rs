@@ -30,6 +30,7 @@ pub(super) use self::offer::Offer;
 
 use self::choice::Choice;
 use super::LinkSettings;
+use super::random;
 use super::scram::{self, Challenge, Exchange, Hash, Keys, Proof, ScramProblem};
 use super::stream::not_understood;
 use super::tls::Channel;
@@ -327,10 +328,7 @@ fn user_name(settings: &LinkSettings) -> Result<&str, ConnectionProblem> {
 
 fn nonce() -> Result<String, ConnectionProblem> {
     let mut bytes = [0; 24];
-    getrandom::fill(&mut bytes).map_err(|error| {
-        tracing::error!(%error, "no random numbers");
-        ConnectionProblem::ConnectionLost
-    })?;
+    random::fill(&mut bytes)?;
     Ok(NONCE_BASE64.encode(bytes))
 }
 

@@ -13,6 +13,7 @@ use minidom::Element;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::login::{STREAM_MANAGEMENT, set};
+use super::sasl::classic::decode;
 use super::sasl::{SignedIn, Talk};
 use super::stream::{XmlStream, not_understood};
 use super::{LinkSettings, bind2, fast};
@@ -158,15 +159,4 @@ pub(super) async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
 pub(super) fn identifier(success: &Element) -> Option<String> {
     let identifier = success.get_child("authorization-identifier", SASL2)?;
     Some(identifier.text().trim().to_owned())
-}
-
-fn decode(element: &Element) -> Result<Vec<u8>, ConnectionProblem> {
-    let text = element.text();
-    let text = text.trim();
-    if text.is_empty() || text == "=" {
-        return Ok(vec![]);
-    }
-    BASE64
-        .decode(text)
-        .map_err(|_| not_understood("the sign-in is not in Base64"))
 }

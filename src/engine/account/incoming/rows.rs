@@ -36,15 +36,13 @@ pub(super) fn add(
     let conversation =
         conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let mut new = new_message(arrival, content, direction);
-    let known = messages::find(tx, conversation, &new)?;
-    if let Some(known) = known.as_ref().filter(|_| arrival.may_be_renamed) {
-        messages::rename_in_archive(tx, known.id, &new.ids.archive)?;
-    }
-    if let Some(known) = known {
+    if let Some(known) = messages::find(tx, conversation, &new)? {
         // When the user wrote something says nothing of when it was taken.
         effect.time = (direction == Direction::Incoming).then_some(known.time);
         let ids = new.ids;
-        if !ids.archive.is_empty() {
+        if arrival.may_be_renamed {
+            messages::rename_in_archive(tx, known.id, &ids.archive)?;
+        } else if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
         }
         if let (Delivered::CatchUp | Delivered::Earlier, Some(stamp)) =

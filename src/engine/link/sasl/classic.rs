@@ -6,11 +6,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use minidom::Element;
-use rxml::{Namespace, NcName};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Offer, SignedIn, Talk};
 use crate::engine::link::LinkSettings;
+use crate::engine::link::login::set;
 use crate::engine::link::stream::{XmlStream, not_understood};
 use crate::engine::model::ConnectionProblem;
 
@@ -75,8 +75,7 @@ pub(super) fn condition(failure: &Element) -> &str {
 /// Returns the beginning of a sign-in.
 pub(in crate::engine::link) fn auth(mechanism: &str, first: &[u8]) -> Element {
     let mut element = message("auth", first);
-    let name = NcName::try_from("mechanism").expect("a constant, and a valid name");
-    element.set_attr(Namespace::NONE, name, mechanism);
+    set(&mut element, "mechanism", mechanism);
     element
 }
 
@@ -88,7 +87,11 @@ fn message(name: &str, content: &[u8]) -> Element {
     element
 }
 
-fn decode(element: &Element) -> Result<Vec<u8>, ConnectionProblem> {
+/// Returns the bytes that an element carries in Base64; a lone `=` carries none.
+///
+/// # Errors
+/// `NotUnderstood` when it is no Base64.
+pub(in crate::engine::link) fn decode(element: &Element) -> Result<Vec<u8>, ConnectionProblem> {
     let text = element.text();
     let text = text.trim();
     if text.is_empty() || text == "=" {
