@@ -13,6 +13,7 @@ mod full_disk;
 mod limits;
 mod not_yet;
 mod opening;
+mod order;
 mod outbox;
 mod passwords;
 mod privacy;

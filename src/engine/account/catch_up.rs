@@ -15,10 +15,10 @@ use minidom::Element;
 use rusqlite::Transaction;
 use tokio::time::Instant;
 
-pub(super) use page::PageRead;
-use page::{Purpose, Stretch};
+use page::Stretch;
+pub(super) use page::{PageRead, Purpose};
 
-use super::incoming::{self, Arrival, Delivered};
+use super::incoming::{self, Arrival, Delivered, Listed};
 use super::requests::{Asked, random_id};
 use super::session::Session;
 use super::stream::Stream;
@@ -170,7 +170,7 @@ impl Session {
 
     /// Goes on from a page that was read, or returns false: a server may give
     /// the same pages for ever.
-    async fn read_on(&mut self, read: &PageRead, edge: Edge) -> bool {
+    pub(super) async fn read_on(&mut self, read: &PageRead, edge: Edge) -> bool {
         let Some(next) = read.next(edge) else {
             tracing::warn!("The server's archive goes round in circles.");
             return false;
@@ -179,7 +179,7 @@ impl Session {
         true
     }
 
-    async fn read_page(&mut self, read: PageRead) {
+    pub(super) async fn read_page(&mut self, read: PageRead) {
         let Some(stream) = &mut self.stream else {
             return;
         };
@@ -234,6 +234,7 @@ impl Session {
             Purpose::CatchUp => self.page_of_catch_up(read, end).await,
             Purpose::Beginning(left) => self.page_of_beginning(read, end, left).await,
             Purpose::Earlier(conversation) => self.page_of_earlier(read, end, conversation).await,
+            Purpose::Order => self.page_of_order(read, end).await,
         }
     }
 
@@ -325,6 +326,8 @@ impl Session {
         match purpose {
             Purpose::CatchUp | Purpose::Beginning(_) => self.go_on_with_a_gap(reason).await,
             Purpose::Earlier(conversation) => self.nothing_earlier(*conversation, false).await,
+            // It stays as it came.
+            Purpose::Order => Ok(()),
         }
     }
 
@@ -404,7 +407,13 @@ impl Session {
         for arrival in &mut arrivals {
             arrival.may_be_renamed = stretch.is_by_time;
         }
-        let owes = self
+        let listed = self
+            .stream
+            .as_mut()
+            .filter(|_| stretch.expired.is_none())
+            .map(|stream| std::mem::take(&mut stream.listed))
+            .unwrap_or_default();
+        let (owes, listed) = self
             .context
             .store
             .write_bulk(move |tx, changes| {
@@ -420,15 +429,18 @@ impl Session {
                     // Not even what was there shortly before is there.
                     gaps::expired(tx, changes, account, known, Some(first))?;
                 }
-                let (owes, floor) = incoming::apply_stretch(tx, changes, &mut arrivals, floor)?;
+                let applied = incoming::apply_stretch(tx, changes, &mut arrivals, floor, listed)?;
                 let cursor = Cursor {
                     newest_id: stretch.newest_id,
-                    newest_time: newest_time.max(floor),
+                    newest_time: newest_time.max(applied.floor),
                 };
                 cursors::set_cursor(tx, account, &cursor)?;
-                Ok(owes)
+                Ok((applied.owes, applied.listed))
             })
             .await?;
+        if let Some(stream) = &mut self.stream {
+            stream.listed = listed;
+        }
         if owes {
             self.drain_outbox().await?;
         }
@@ -557,6 +569,7 @@ impl Session {
         if let Some(stream) = &mut self.stream {
             stream.is_caught_up = true;
             stream.holds_outbox = false;
+            stream.listed = Listed::default();
         }
         self.state(ConnectionState::Online);
         self.drain_outbox().await
@@ -581,7 +594,7 @@ impl Session {
     }
 }
 
-fn arrivals(
+pub(super) fn arrivals(
     account: AccountId,
     own: &jid::BareJid,
     now: Timestamp,

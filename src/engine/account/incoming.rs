@@ -20,7 +20,7 @@ use crate::engine::store::{messages, outbox};
 use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
 
-pub(super) use stretch::apply_stretch;
+pub(super) use stretch::{Listed, apply_stretch};
 
 /// How a message was delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +67,12 @@ pub(super) struct Arrival {
 pub(super) struct Effect {
     /// The row it became, if it is new here.
     pub added: Option<(ConversationId, MessageId)>,
+    /// Its row if it was received, new or not.
+    pub received: Option<(ConversationId, MessageId)>,
     /// Where it stands in its chat, now or since it came before.
     pub time: Option<Timestamp>,
+    /// It came live after what was received later, by the server's own clock.
+    pub is_late: bool,
     /// A new message worth telling the user about.
     pub notify: Option<(ConversationId, MessageId)>,
     /// A call to decline: whose, and its id.

@@ -23,6 +23,7 @@ mod incoming;
 mod kept;
 mod limits;
 mod opening;
+mod order;
 mod outgoing;
 mod requests;
 mod session;

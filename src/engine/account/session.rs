@@ -549,6 +549,7 @@ impl Session {
             return Ok(());
         }
         let expired = stream.requests.expired();
+        self.ask_for_order().await;
         self.tell_due_presences();
         for asked in expired {
             tracing::warn!(?asked, "The server did not answer in time.");

@@ -10,8 +10,10 @@ use tokio::time::Instant;
 
 use super::catch_up::PageRead;
 use super::contacts::Presences;
+use super::incoming::Listed;
 use super::kept::Kept;
 use super::limits::Answers;
+use super::order::Doubt;
 use super::requests::Requests;
 use super::typing::Writers;
 use crate::engine::link::{
@@ -69,6 +71,10 @@ pub(super) struct Stream {
     pub is_caught_up: bool,
     /// When to ask for what is missing once more, after that failed.
     pub catch_up_again: Option<Instant>,
+    /// What the archive listed so far, while it is read on.
+    pub listed: Listed,
+    /// Something may stand in another order than it was sent in.
+    pub order_doubt: Option<Doubt>,
     /// In which chats the other side was told that the user writes.
     pub told_typing: BTreeSet<ConversationId>,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
@@ -106,6 +112,8 @@ impl Stream {
             beginning: None,
             is_caught_up: false,
             catch_up_again: None,
+            listed: Listed::default(),
+            order_doubt: None,
             told_typing: BTreeSet::new(),
             holds_outbox: true,
         }
@@ -177,6 +185,7 @@ impl Stream {
         [
             self.requests.deadline(),
             self.catch_up_again,
+            self.order_doubt.map(|doubt| doubt.due),
             self.due(),
             self.presences.deadline(),
         ]

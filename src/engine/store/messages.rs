@@ -368,22 +368,44 @@ pub fn sharpen_time(
     Ok(true)
 }
 
-/// Puts a message that stands at `before` or later right above that time.
-pub fn put_above(
+/// Puts received messages of a chat into the given order. They share the places
+/// they have had among themselves, so as many of them as before are unread, and
+/// nothing else moves. Returns whether any moved.
+pub fn put_in_order(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     conversation: ConversationId,
-    id: MessageId,
-    before: Timestamp,
-) -> Result<(), StoreError> {
-    let moved = tx
-        .prepare_cached("UPDATE messages SET time = ?2 - 1 WHERE id = ?1 AND time >= ?2")?
-        .execute((id.0, before))?;
-    if moved > 0 {
-        conversations::recompute(tx, changes, conversation)?;
-        changed(changes, conversation, id);
+    ordered: &[MessageId],
+) -> Result<bool, StoreError> {
+    let mut standing = Vec::with_capacity(ordered.len());
+    for id in ordered {
+        let place: Option<(Timestamp, i64)> = tx
+            .prepare_cached(
+                "SELECT time, place
+                 FROM messages
+                 WHERE id = ?1 AND conversation_id = ?2 AND direction = 0",
+            )?
+            .query_row((id.0, conversation.0), |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        standing.extend(place.map(|place| (*id, place)));
     }
-    Ok(())
+    let mut places: Vec<_> = standing.iter().map(|(_, place)| *place).collect();
+    places.sort_unstable();
+    let moved: Vec<_> = standing
+        .iter()
+        .zip(places)
+        .filter(|((_, is), shall_be)| is != shall_be)
+        .map(|((id, _), shall_be)| (*id, shall_be))
+        .collect();
+    for (id, (time, place)) in &moved {
+        tx.prepare_cached("UPDATE messages SET time = ?2, place = ?3 WHERE id = ?1")?
+            .execute((id.0, time, place))?;
+        changed(changes, conversation, *id);
+    }
+    if !moved.is_empty() {
+        conversations::recompute(tx, changes, conversation)?;
+    }
+    Ok(!moved.is_empty())
 }
 
 /// Moves one of our messages on; never back, and never out of `Failed`.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use minidom::Element;
 
-use crate::engine::model::ConversationId;
+use crate::engine::model::{ConversationId, Timestamp};
 use crate::engine::store::archive::{CLOCK_DOUBT, Cursor};
 use crate::engine::xmpp::archive::{ArchivedMessage, Edge, End, PAGE, Page};
 
@@ -20,13 +20,15 @@ const PAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// Why a page is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(in crate::engine::account) enum Purpose {
     /// To get what came since.
     CatchUp,
     /// To have something to show on a new account; so many pages are left.
     Beginning(u32),
     /// To show more of one chat.
     Earlier(ConversationId),
+    /// To learn in which order something came.
+    Order,
 }
 
 /// A page on its way.
@@ -92,8 +94,17 @@ impl PageRead {
         }
     }
 
+    /// Lists what the server has had since a time, by its own clock.
+    pub(in crate::engine::account) fn order_since(time: Timestamp) -> Self {
+        let page = Page {
+            start: Some(time),
+            ..Page::new(Edge::First)
+        };
+        Self::new(Purpose::Order, page)
+    }
+
     /// Returns the page that follows at an edge, unless one began there before.
-    pub(super) fn next(&self, edge: Edge) -> Option<Self> {
+    pub(in crate::engine::account) fn next(&self, edge: Edge) -> Option<Self> {
         let page = Page {
             edge,
             ..self.page.clone()
@@ -107,7 +118,7 @@ impl PageRead {
     }
 
     /// Returns why it is read.
-    pub(super) fn purpose(&self) -> &Purpose {
+    pub(in crate::engine::account) fn purpose(&self) -> &Purpose {
         &self.purpose
     }
 
@@ -117,7 +128,7 @@ impl PageRead {
     }
 
     /// Returns whether nothing came.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::engine::account) fn is_empty(&self) -> bool {
         self.messages.is_empty() && !self.has_taken
     }
 
@@ -127,7 +138,7 @@ impl PageRead {
     }
 
     /// Takes what is held of it.
-    pub(super) fn into_messages(self) -> Vec<ArchivedMessage> {
+    pub(in crate::engine::account) fn into_messages(self) -> Vec<ArchivedMessage> {
         self.messages
     }
 

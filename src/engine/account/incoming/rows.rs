@@ -38,7 +38,10 @@ pub(super) fn add(
     let mut new = new_message(arrival, content, direction);
     if let Some(known) = messages::find(tx, conversation, &new)? {
         // When the user wrote something says nothing of when it was taken.
-        effect.time = (direction == Direction::Incoming).then_some(known.time);
+        if direction == Direction::Incoming {
+            effect.time = Some(known.time);
+            effect.received = Some((conversation, known.id));
+        }
         let ids = new.ids;
         if arrival.may_be_renamed {
             messages::rename_in_archive(tx, known.id, &ids.archive)?;
@@ -88,6 +91,7 @@ pub(super) fn add(
         // newer has come already.
         Some(stamp) if is_live => {
             let received = messages::newest_received_time(tx, conversation)?;
+            effect.is_late = !is_rough(stamp) && stamp < received;
             behind(stamp, newest, received).min(arrival.now)
         }
         Some(stamp) => stamp.max(arrival.not_before).min(arrival.now),
@@ -106,11 +110,12 @@ pub(super) fn add(
         End::New
     };
     let id = messages::insert(tx, changes, conversation, &new, end)?;
-    if is_live && arrival.stamp.is_some_and(|stamp| stamp % 1_000 == 0) {
+    if is_live && arrival.stamp.is_some_and(is_rough) {
         messages::mark_rough(tx, id)?;
     }
     effect.added = Some((conversation, id));
     effect.time = Some(time);
+    effect.received = effect.added.filter(|_| direction == Direction::Incoming);
     if arrival.delivered == Delivered::Earlier {
         return Ok(());
     }
@@ -189,12 +194,16 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
 /// what came first in that second stays first. And what came without a stamp
 /// has the time it took to come; what follows it on the stream stays behind it.
 fn behind(stamp: Timestamp, newest: Timestamp, received: Timestamp) -> Timestamp {
-    let is_whole_second = stamp % 1000 == 0;
-    if is_whole_second && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
+    if is_rough(stamp) && (stamp..stamp + messages::ROUGHNESS).contains(&newest) {
         newest
     } else if (stamp..stamp + ON_ITS_WAY).contains(&received) {
         received
     } else {
         stamp
     }
+}
+
+/// Returns whether a stamp may be one of whole seconds, rounded down.
+fn is_rough(stamp: Timestamp) -> bool {
+    stamp % 1_000 == 0
 }

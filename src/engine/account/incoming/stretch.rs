@@ -1,48 +1,84 @@
 //! A stretch of the archive takes effect in the archive's order, whatever time
 //! what it lists has here.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use jid::BareJid;
 use rusqlite::Transaction;
 
-use super::{Arrival, apply, other_side};
+use super::{Arrival, apply};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, MessageId, Timestamp};
 use crate::engine::store::{Changes, messages};
 
-/// Applies what an archive lists, oldest first, and nothing of it before
-/// `floor`. Returns whether something was added to the outbox, and where the
-/// last of it stands.
+/// How many of those listed last are remembered, so that what is listed in the
+/// next stretch and was here before finds its place among them.
+const REMEMBERED: usize = 500;
+
+/// What an archive listed so far while it is read on, the newest last.
+#[derive(Clone, Debug, Default)]
+pub(in crate::engine::account) struct Listed {
+    /// What was received of it; a bounded number.
+    received: Vec<(ConversationId, MessageId)>,
+}
+
+/// What a stretch of the archive did.
+#[derive(Debug)]
+pub(in crate::engine::account) struct Applied {
+    /// Something was added to the outbox.
+    pub owes: bool,
+    /// Where the last of it stands.
+    pub floor: Timestamp,
+    /// What was listed so far.
+    pub listed: Listed,
+}
+
+/// Applies what an archive lists, oldest first, and nothing new of it before
+/// `floor`.
 ///
-/// What is new stands below what is listed before it, and above what is listed
-/// after it and was here already: that may have come live with a stamp of whole
-/// seconds, rounded down, and been seen since.
+/// What was here already may have come with a stamp of whole seconds, rounded
+/// down, or after what was sent later, when a connection broke and was taken up
+/// again. The archive's order is the one that every device of the user has.
 pub(in crate::engine::account) fn apply_stretch(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     arrivals: &mut [Arrival],
     mut floor: Timestamp,
-) -> Result<(bool, Timestamp), StoreError> {
+    mut listed: Listed,
+) -> Result<Applied, StoreError> {
     let mut owes = false;
-    let mut new: BTreeMap<BareJid, Vec<(ConversationId, MessageId)>> = BTreeMap::new();
+    let mut were_here = BTreeSet::new();
     for arrival in arrivals {
         arrival.not_before = floor;
         let effect = apply(tx, changes, arrival)?;
         owes |= effect.owes;
-        match (effect.added, effect.time) {
-            (Some(added), _) => new.entry(other_side(arrival)).or_default().push(added),
-            (None, Some(before)) => {
-                for (conversation, id) in new.remove(&other_side(arrival)).unwrap_or_default() {
-                    messages::put_above(tx, changes, conversation, id, before)?;
-                }
+        if let Some(received) = effect.received {
+            // What is listed twice, as it was sent twice, stands where it was first.
+            if !listed.received.contains(&received) {
+                listed.received.push(received);
             }
-            (None, None) => {}
+            if effect.added.is_none() {
+                were_here.insert(received.0);
+            }
         }
         // What came live before the page was read has our time, too.
         // A time that is yet to come is a mistake of a clock.
         let time = effect.time.filter(|time| *time <= arrival.now);
         floor = floor.max(time.unwrap_or_default());
     }
-    Ok((owes, floor))
+    for chat in were_here {
+        let of_chat: Vec<_> = listed
+            .received
+            .iter()
+            .filter(|(conversation, _)| *conversation == chat)
+            .map(|(_, id)| *id)
+            .collect();
+        messages::put_in_order(tx, changes, chat, &of_chat)?;
+    }
+    let too_many = listed.received.len().saturating_sub(REMEMBERED);
+    listed.received.drain(..too_many);
+    Ok(Applied {
+        owes,
+        floor,
+        listed,
+    })
 }

@@ -508,9 +508,55 @@ fn what_is_missing_before_a_message_that_was_seen_is_put_above_it() {
         conversations::mark_read(tx, changes, conversation.unwrap(), third.unwrap().id)
     });
 
-    romeo.write(|tx, changes| apply_stretch(tx, changes, &mut stretch, second - 3_000));
+    let listed = Listed::default();
+    romeo.write(|tx, changes| apply_stretch(tx, changes, &mut stretch, second - 3_000, listed));
 
     assert_eq!(romeo.bodies(), ["first", "second", "and", "third"]);
+}
+
+#[test]
+fn what_a_broken_connection_mixed_up_stands_as_the_archive_lists_it() {
+    let mut romeo = romeo();
+    let by = |text: &str| by_juliet(&format!("<body>{text}</body>")).replace("j1", text);
+    // The new connection brought the third before the second was repeated.
+    for (id, text) in [("a1", "first"), ("a3", "third"), ("a2", "second")] {
+        romeo.archived(Delivered::Live, id, NOW - 5_000, &by(text));
+    }
+    let list = |romeo: &Romeo, texts: &[(&str, &str)]| -> Vec<_> {
+        texts
+            .iter()
+            .map(|(id, text)| {
+                let mut arrival = romeo.arrival(Delivered::CatchUp, &by(text));
+                arrival.archive_id = Some((*id).into());
+                arrival.stamp = Some(NOW - 4_900);
+                arrival
+            })
+            .collect()
+    };
+    let mut one = list(&romeo, &[("a1", "first"), ("a2", "second")]);
+    let mut next = list(&romeo, &[("a3", "third"), ("a4", "fourth")]);
+
+    let applied =
+        romeo.write(|tx, changes| apply_stretch(tx, changes, &mut one, 0, Listed::default()));
+    romeo.write(|tx, changes| apply_stretch(tx, changes, &mut next, applied.floor, applied.listed));
+
+    assert_eq!(romeo.bodies(), ["first", "second", "third", "fourth"]);
+    assert_eq!(romeo.chats()[0].unread, 4);
+}
+
+#[test]
+fn what_came_after_something_sent_later_is_noticed() {
+    let mut romeo = romeo();
+    let by = |text: &str| by_juliet(&format!("<body>{text}</body>")).replace("j1", text);
+    romeo.archived(Delivered::Live, "a2", NOW - 4_001, &by("second"));
+
+    let late = romeo.archived(Delivered::Live, "a1", NOW - 4_123, &by("first"));
+    let next = romeo.archived(Delivered::Live, "a3", NOW - 3_877, &by("third"));
+    let rough = romeo.archived(Delivered::Live, "a4", NOW - 5_000, &by("fourth"));
+
+    assert!(late.is_late);
+    assert!(!next.is_late);
+    assert!(!rough.is_late, "it may have been sent up to a second later");
 }
 
 #[test]
