@@ -92,6 +92,42 @@ async fn a_new_account_begins_with_the_newest_page_and_nothing_of_it_is_unread()
 }
 
 #[tokio::test]
+async fn a_beginning_that_was_broken_off_leaves_nothing_out() {
+    /// Brings the archived messages of a range, each a second after the one before.
+    async fn bring(link: &mut Dialled, range: std::ops::Range<usize>) -> minidom::Element {
+        let page = link.sent().await;
+        for n in range.clone() {
+            let stamp = format!("2026-11-21T10:00:{n:02}Z");
+            archived(link, &page, &format!("a{n}"), &stamp, &text(n)).await;
+        }
+        let set = format!(
+            "<first>a{}</first><last>a{}</last>",
+            range.start,
+            range.end - 1
+        );
+        page_ends(link, &page, "", &set).await;
+        page
+    }
+    let (mut stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    bring(&mut link, 5..10).await;
+    link.sent().await;
+
+    // Until the next try, more came than a beginning reads.
+    let mut link = reconnected(&mut stage, link).await;
+    for start in (14..40).step_by(5).rev() {
+        bring(&mut link, start..start + 5).await;
+    }
+    let over_the_gap = bring(&mut link, 9..14).await;
+    bring(&mut link, 4..9).await;
+    stage.until_online().await;
+
+    assert_eq!(edge(&over_the_gap), ("before".into(), "a14".into()));
+    let expected: Vec<String> = (4..44).map(|n| n.to_string()).collect();
+    assert_eq!(stage.bodies().await, expected);
+}
+
+#[tokio::test]
 async fn what_came_live_while_catching_up_stays_above_what_the_archive_lists_after_it() {
     let (mut stage, mut link) = romeo().await;
     begins(&mut link, true).await;

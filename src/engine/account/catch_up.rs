@@ -465,22 +465,34 @@ impl Session {
                 (Some(_), Some(message)) => message.stamp.min(now),
             },
         });
+        let earlier = end.first.filter(|_| !end.is_complete);
+        let earlier = earlier.map(|first| read.next(Edge::Before(first)));
         let messages = read.into_messages();
+        let oldest = messages.first().map_or(0, |message| message.stamp);
         let arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
-        self.context
+        let has_older = self
+            .context
             .store
             .write_bulk(move |tx, changes| {
                 add_before(tx, changes, &arrivals)?;
-                Ok(())
+                cursors::has_older(tx, account, oldest)
             })
             .await?;
         if let (Some(stream), Some(cursor)) = (&mut self.stream, cursor) {
             stream.beginning = Some(cursor);
         }
-        if let Some(first) = end.first.filter(|_| !end.is_complete && left > 1) {
-            self.read(Purpose::Beginning(left - 1), Edge::Before(first))
-                .await;
-            return Ok(());
+        // An earlier beginning was broken off, or the account comes back: what
+        // lies between is not left out.
+        if left > 1 || has_older {
+            match earlier {
+                Some(Some(next)) => {
+                    let purpose = Purpose::Beginning(left.saturating_sub(1).max(1));
+                    self.read_page(next.for_purpose(purpose)).await;
+                    return Ok(());
+                }
+                Some(None) => tracing::warn!("The server's archive goes round in circles."),
+                None => {}
+            }
         }
         self.note_beginning().await?;
         self.caught_up().await

@@ -81,6 +81,26 @@ pub fn oldest(
         .optional()?)
 }
 
+/// Returns whether an account has an archived message from before a time.
+pub fn has_older(
+    connection: &Connection,
+    account: AccountId,
+    time: Timestamp,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT EXISTS (
+                 SELECT 1
+                 FROM conversations c
+                 JOIN messages m ON m.conversation_id = c.id
+                 WHERE c.account_id = ?1
+                   AND m.time < ?2
+                   AND m.archive_id <> ''
+             )",
+        )?
+        .query_row((account.0, time), |row| row.get(0))?)
+}
+
 /// Keeps what is about to be added above the oldest message from counting as
 /// unread: the read position moves up to just before that message.
 pub fn read_up_to_oldest(

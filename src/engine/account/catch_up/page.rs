@@ -117,6 +117,11 @@ impl PageRead {
         Some(next)
     }
 
+    /// Reads it for this purpose instead.
+    pub(super) fn for_purpose(self, purpose: Purpose) -> Self {
+        Self { purpose, ..self }
+    }
+
     /// Returns why it is read.
     pub(in crate::engine::account) fn purpose(&self) -> &Purpose {
         &self.purpose
