@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rusqlite::{ErrorCode, ffi};
 
-use crate::engine::model::ConnectionProblem;
+use crate::engine::model::{ConnectionProblem, Fingerprint};
 
 /// Why the store could not do what was asked.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -192,6 +192,34 @@ pub enum SignInError {
     #[error(transparent)]
     Connection(#[from] ConnectionProblem),
     /// The account could not be kept.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why a code verified nothing; nothing was changed.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum VerifyError {
+    /// The code is somebody else's.
+    #[error("the code is of another address")]
+    OtherAddress {
+        /// Whose it is.
+        address: String,
+    },
+    /// A device of that number is known by another key: somebody may be in
+    /// between, or the code is an old one.
+    #[error("device {device} is known by another key")]
+    DifferentKey {
+        /// The device's number.
+        device: u32,
+        /// The key it is known by.
+        known: Fingerprint,
+        /// The key in the code.
+        shown: Fingerprint,
+    },
+    /// The code holds no key.
+    #[error("the code holds no key")]
+    Nothing,
+    /// The verification could not be kept.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -12,6 +12,7 @@ pub mod error;
 mod instance;
 mod link;
 pub mod model;
+mod omemo;
 mod private;
 mod secrets;
 mod start;

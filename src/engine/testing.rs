@@ -5,6 +5,7 @@
 //! [`Commands`], the other end: it tells what the window asked for and plays
 //! what the network would have done.
 
+mod encryption;
 mod script;
 mod set;
 
@@ -24,12 +25,16 @@ use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::Tap;
 use crate::engine::model::{
     AccountId, ConnectionState, ConsoleLine, Contact, ConversationId, Delivery, Direction,
-    MessageId, MessageKind, Presence, SecurityReport, ServerLacks, Subscription, Timestamp,
+    MessageId, MessageKind, Presence, Protection, SecurityReport, ServerLacks, Subscription,
+    Timestamp,
 };
-use crate::engine::store::columns::{delivery_codes, direction_code, kind_columns};
+use crate::engine::store::columns::{
+    cannot_read_column, delivery_codes, direction_code, kind_columns, protection_code,
+};
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
+pub use encryption::{device, device_list, identity, part_of};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
 pub use set::{account_look, draft, gap, labelled_contact, mute, preferences, whole_history};
 
@@ -283,6 +288,8 @@ pub struct NewMessage {
     pub time: Timestamp,
     /// How far it got; received ones are `Delivered`.
     pub delivery: Delivery,
+    /// How it was protected on its way.
+    pub protection: Protection,
 }
 
 impl NewMessage {
@@ -295,6 +302,7 @@ impl NewMessage {
             body: body.to_owned(),
             time,
             delivery: Delivery::Delivered,
+            protection: Protection::None,
         }
     }
 
@@ -302,6 +310,12 @@ impl NewMessage {
     #[must_use]
     pub fn of_kind(self, kind: MessageKind) -> Self {
         Self { kind, ..self }
+    }
+
+    /// Protects it on its way.
+    #[must_use]
+    pub fn protected(self, protection: Protection) -> Self {
+        Self { protection, ..self }
     }
 
     /// Returns a message by the user.
@@ -318,6 +332,7 @@ impl NewMessage {
             body: body.to_owned(),
             time,
             delivery,
+            protection: Protection::None,
         }
     }
 }
@@ -399,10 +414,10 @@ fn add_message(
     let (kind, detail) = kind_columns(&message.kind, "");
     let id: i64 = tx.prepare_cached(
         "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
-                               kind, detail)
+                               kind, detail, cannot_read, protection)
          VALUES (:conversation, :direction, :body, :time,
                  (SELECT coalesce(max(id), 0) + 1 FROM messages), :delivery, :failure,
-                 :kind, :detail)
+                 :kind, :detail, :cannot_read, :protection)
          RETURNING id",
     )?
     .query_row(
@@ -415,6 +430,8 @@ fn add_message(
             ":failure": failure,
             ":kind": kind,
             ":detail": detail,
+            ":cannot_read": cannot_read_column(&message.kind),
+            ":protection": protection_code(message.protection),
         },
         |row| row.get(0),
     )?;

@@ -11,7 +11,7 @@ mod weaker;
 pub use keeping::{password, store};
 
 use super::i18n::{fill, gettext};
-use crate::engine::error::{OpenChatError, SignInError, StartError};
+use crate::engine::error::{OpenChatError, SignInError, StartError, VerifyError};
 use crate::engine::model::{ConnectionProblem, PasswordTrouble, SendFailure, ServerLacks};
 
 /// What went wrong, for a card, a page or a banner.
@@ -412,6 +412,33 @@ pub fn open_chat(error: &OpenChatError) -> String {
     }
 }
 
+/// Explains why a code verified nothing.
+pub fn verify(error: &VerifyError) -> Trouble {
+    match error {
+        VerifyError::OtherAddress { address } => trouble(
+            gettext("This code is somebody else’s"),
+            fill(
+                &gettext("It belongs to {address}. Nothing was verified."),
+                &[("address", address)],
+            ),
+            Field::None,
+        ),
+        VerifyError::DifferentKey { .. } => trouble(
+            gettext("The keys are not the same"),
+            gettext(
+                "This code shows another key than the one you have. Somebody may be reading along. Nothing was verified. Ask them in another way before you write anything private.",
+            ),
+            Field::None,
+        ),
+        VerifyError::Nothing => trouble(
+            gettext("There is no key in this code"),
+            gettext("Nothing was verified. Ask for the code for verifying keys."),
+            Field::None,
+        ),
+        VerifyError::Store(error) => store(error),
+    }
+}
+
 /// Explains why a message was not sent, in one sentence.
 pub fn send_failure(failure: SendFailure) -> String {
     match failure {
@@ -420,5 +447,11 @@ pub fn send_failure(failure: SendFailure) -> String {
         SendFailure::NotAllowed => gettext("Not sent. Messages from you are not accepted there."),
         SendFailure::TooLarge => gettext("Not sent. The message is too long."),
         SendFailure::Refused => gettext("Not sent. A server refused it."),
+        SendFailure::NoKeys => {
+            gettext("Not sent. It could not be encrypted: no device there has keys for it.")
+        }
+        SendFailure::NotConfirmed => {
+            gettext("Not sent. It could not be encrypted: no device there is confirmed by you.")
+        }
     }
 }

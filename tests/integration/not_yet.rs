@@ -1,12 +1,16 @@
 //! What this version cannot do, from clients that can.
 
-use stonechat::engine::model::{ConversationId, Direction, MessageKind};
+use stonechat::engine::model::{CannotRead, ConversationId, Direction, MessageKind};
 
 use crate::support::accounts::people;
 use crate::support::heard::Order;
 use crate::support::ours::Ours;
 use crate::support::peers::{Client, Peer};
 use crate::support::prosody::Prosody;
+
+const UNREADABLE: MessageKind = MessageKind::Unreadable {
+    why: CannotRead::OtherMethod,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_omemo_message_is_one_row_live_copied_and_archived() {
@@ -34,9 +38,9 @@ async fn an_omemo_message_is_one_row_live_copied_and_archived() {
     let chat = ours.chat_with(&juliet).await;
     ours.wait_for_text(chat, Direction::Incoming, "fence").await;
     let expected = [
-        (Direction::Incoming, MessageKind::Unreadable, ""),
-        (Direction::Outgoing, MessageKind::Unreadable, ""),
-        (Direction::Incoming, MessageKind::Unreadable, ""),
+        (Direction::Incoming, UNREADABLE, ""),
+        (Direction::Outgoing, UNREADABLE, ""),
+        (Direction::Incoming, UNREADABLE, ""),
         (Direction::Incoming, MessageKind::Text, "fence"),
     ];
     assert_rows(&ours, chat, &expected).await;

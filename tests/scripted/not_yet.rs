@@ -6,6 +6,10 @@ use stonechat::engine::testing::Dialled;
 
 use crate::stage::*;
 
+const UNREADABLE: MessageKind = MessageKind::Unreadable {
+    why: CannotRead::OtherMethod,
+};
+
 const OMEMO: &str = "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='7'>\
     <key rid='8'>AAA=</key><iv>AAA=</iv></header><payload>c2VjcmV0</payload></encrypted>\
     <body>I sent you an OMEMO encrypted message but your client doesn’t seem to support that.</body>\
@@ -87,12 +91,12 @@ async fn an_encrypted_message_is_one_row_without_the_senders_words() {
     assert_eq!(
         rows,
         [
-            (Direction::Incoming, MessageKind::Unreadable, String::new()),
-            (Direction::Outgoing, MessageKind::Unreadable, String::new()),
+            (Direction::Incoming, UNREADABLE, String::new()),
+            (Direction::Outgoing, UNREADABLE, String::new()),
         ]
     );
     let line = stage.engine.conversation(juliet).await.unwrap().unwrap();
-    assert_eq!(line.last_kind, MessageKind::Unreadable);
+    assert_eq!(line.last_kind, UNREADABLE);
 }
 
 #[tokio::test]
@@ -160,7 +164,7 @@ async fn an_encrypted_message_in_the_archive_is_the_one_that_came_live() {
 
     assert_eq!(
         stage.kinds("juliet@example.org").await,
-        [MessageKind::Unreadable, MessageKind::Unreadable]
+        [UNREADABLE, UNREADABLE]
     );
 }
 

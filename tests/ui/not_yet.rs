@@ -3,7 +3,7 @@
 use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
-use stonechat::engine::model::{Delivery, MessageKind};
+use stonechat::engine::model::{CannotRead, Delivery, MessageKind};
 use stonechat::engine::testing::{self, NewMessage};
 use stonechat::ui::timeline::history_view::Place;
 use stonechat::ui::timeline::message::MessageRow;
@@ -57,6 +57,11 @@ fn invitation(inviter: &str) -> MessageKind {
     }
 }
 
+fn unreadable() -> MessageKind {
+    let why = CannotRead::OtherMethod;
+    MessageKind::Unreadable { why }
+}
+
 /// A chat with one message of each kind.
 fn not_yet() -> Scene {
     let scene = Scene::launch(|tx| {
@@ -69,8 +74,8 @@ fn not_yet() -> Scene {
         for (minute, message) in [
             received("I will send the sonnets"),
             received(FILE).of_kind(file()),
-            sent("").of_kind(MessageKind::Unreadable),
-            received("").of_kind(MessageKind::Unreadable),
+            sent("").of_kind(unreadable()),
+            received("").of_kind(unreadable()),
             received("").of_kind(MessageKind::EncryptedFile),
             sent(FILE).of_kind(file()),
             received("Masks required: https://example.org/masks").of_kind(invitation("")),
@@ -95,8 +100,8 @@ fn what_cannot_be_done_yet_is_said_in_the_chat() {
     let said = scene.messages().join("\n");
 
     for words in [
-        "This message is encrypted Stonechat cannot read encrypted messages yet. Your other devices may.",
-        "You wrote it on another device. Stonechat cannot read encrypted messages yet.",
+        "This message is encrypted It is encrypted in a way that Stonechat cannot read. Your other devices may.",
+        "You wrote it on another device, in a way that Stonechat cannot read.",
         "Encrypted file Stonechat cannot open encrypted files yet. Your other devices may.",
         "sonnets of verona.pdf upload.example.org Open",
         "Juliet Capulet invites you to the group ball@rooms.example.org. Groups come in a later version.",
@@ -114,7 +119,7 @@ fn the_list_says_what_came_last() {
     let scene = not_yet();
     let chat = scene.open_chat();
     for (kind, words) in [
-        (MessageKind::Unreadable, "Encrypted message"),
+        (unreadable(), "Encrypted message"),
         (MessageKind::EncryptedFile, "Encrypted file"),
         (file(), "File: sonnets of verona.pdf"),
         (invitation(""), "Invitation to a group"),

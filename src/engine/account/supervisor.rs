@@ -318,6 +318,18 @@ impl Supervisor {
                 account,
                 keeps_history,
             } => self.remove(account, keeps_history).await,
+            Command::SetTrust { .. }
+            | Command::Encrypt { .. }
+            | Command::EncryptByDefault { .. }
+            | Command::SeenNewDevices { .. } => wishes::protect(&self.context, command).await,
+            Command::Repair(_)
+            | Command::AskAgain(_)
+            | Command::SendPlain(_)
+            | Command::RemoveDevice { .. }
+            | Command::NewIdentity(_) => {
+                tracing::warn!("A wish about keys cannot be fulfilled yet.");
+                Ok(())
+            }
         };
         if let Err(error) = done {
             tracing::error!(%error, "A wish could not be fulfilled.");

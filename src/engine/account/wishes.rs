@@ -3,11 +3,13 @@
 use rusqlite::Transaction;
 
 use super::{Context, incoming};
+use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, MessageKind,
-    Setting, Timestamp,
+    Protection, Setting, Timestamp,
 };
+use crate::engine::omemo;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{Changes, conversations, deletion, preferences, settings};
@@ -55,6 +57,7 @@ pub(super) async fn send_text(
                     stanza: id,
                 },
                 is_markable: false,
+                protection: Protection::None,
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;
@@ -141,6 +144,14 @@ pub(super) async fn delete_chat(
     context
         .store
         .write(move |tx, changes| deletion::delete_chat(tx, changes, conversation))
+        .await
+}
+
+/// Keeps what the user chose about encryption: of a key, a chat or an account.
+pub(super) async fn protect(context: &Context, command: Command) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| omemo::chat::choose(tx, changes, &command))
         .await
 }
 

@@ -1,7 +1,8 @@
 //! What the user can wish for.
 
 use crate::engine::model::{
-    AccountEdit, AccountId, ConversationId, MessageId, PasswordPlace, Secret, Setting, Timestamp,
+    AccountEdit, AccountId, ConversationId, EncryptionChoice, Fingerprint, MessageId,
+    PasswordPlace, Secret, Setting, Timestamp, Trust,
 };
 
 /// One wish of the user. Commands do not answer: their effect shows in the
@@ -119,6 +120,57 @@ pub enum Command {
         /// Where.
         place: PasswordPlace,
     },
+    /// Trust a key of somebody, or of the user's own other devices, this far.
+    SetTrust {
+        /// By which account.
+        account: AccountId,
+        /// Whose key: a bare address; the account's own for own devices.
+        address: String,
+        /// Which key.
+        fingerprint: Fingerprint,
+        /// How far.
+        trust: Trust,
+    },
+    /// Choose how a chat is encrypted.
+    Encrypt {
+        /// Which chat.
+        conversation: ConversationId,
+        /// How; it stays until the user chooses again.
+        choice: EncryptionChoice,
+    },
+    /// Choose how the chats of an account are encrypted that have no choice of
+    /// their own.
+    EncryptByDefault {
+        /// Which account.
+        account: AccountId,
+        /// True: they are.
+        is_on: bool,
+    },
+    /// Agree on new keys with the device that wrote a message which could not
+    /// be read, so that its next one can be.
+    Repair(MessageId),
+    /// Ask the writer of a message which could not be read to send it again.
+    AskAgain(MessageId),
+    /// Send a message that was stopped because it could not be encrypted as it
+    /// is, unencrypted, this once.
+    SendPlain(MessageId),
+    /// The user has seen which devices are new.
+    SeenNewDevices {
+        /// By which account.
+        account: AccountId,
+        /// Whose devices: a bare address; the account's own for own devices.
+        address: String,
+    },
+    /// Take one of the user's own other devices out of the published list.
+    RemoveDevice {
+        /// Of which account.
+        account: AccountId,
+        /// Its number.
+        device: u32,
+    },
+    /// Make new keys for this device, under a new number. What was written to
+    /// the old ones and has not come yet cannot be read any more.
+    NewIdentity(AccountId),
     /// Set these for the program as a whole; all others stay as they are.
     Set(Vec<Setting>),
 }

@@ -63,6 +63,13 @@ pub enum Event {
         /// Why.
         trouble: PasswordTrouble,
     },
+    /// This device has new keys: who verified it has to do so again.
+    NewIdentity {
+        /// For which account.
+        account: AccountId,
+        /// Why.
+        why: NewIdentity,
+    },
     /// A message the user sent could not be kept, so it was not sent.
     NotKept {
         /// Which chat it was for.
@@ -70,6 +77,16 @@ pub enum Event {
         /// Its text, which is nowhere else now.
         body: String,
     },
+}
+
+/// Why a device has new keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewIdentity {
+    /// The history is a copy, or an older state came back: with the same keys
+    /// two programs would spoil each other's messages (attack A61).
+    Copied,
+    /// The user wanted them.
+    Asked,
 }
 
 /// Which stored thing changed.
@@ -90,6 +107,13 @@ pub enum Change {
     },
     /// What of an account's messages is known to be missing here.
     Gaps(AccountId),
+    /// The devices of somebody, or how far they are trusted.
+    Devices {
+        /// Known by which account.
+        account: AccountId,
+        /// Whose: a bare address; the account's own for own devices.
+        address: String,
+    },
     /// An account's contact list.
     Contacts(AccountId),
     /// What the user set for the program as a whole.

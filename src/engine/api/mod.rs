@@ -6,6 +6,7 @@
 //! not stored: connection, presence and typing.
 
 mod command;
+mod encryption;
 mod event;
 mod query;
 
@@ -16,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use command::{Command, SignIn};
-pub use event::{Change, Event};
+pub use event::{Change, Event, NewIdentity};
 
 use crate::engine::error::{NotSent, SignInError, StoreTrouble};
 use crate::engine::link::typed_stanza;

@@ -34,6 +34,8 @@ pub struct Account {
     /// Path of a PEM file with a certificate and its key to sign in with;
     /// empty: none.
     pub client_certificate: String,
+    /// Its chats are encrypted unless their own choice says otherwise.
+    pub encrypts_by_default: bool,
 }
 
 /// What the user may change of an account.

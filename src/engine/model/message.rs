@@ -1,6 +1,6 @@
 //! A message as the history shows it.
 
-use super::{ConversationId, MessageId, Timestamp};
+use super::{CannotRead, ConversationId, MessageId, Protection, Timestamp};
 
 /// One row of a chat's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct MessageRow {
     pub time: Timestamp,
     /// How far one of our messages got; for received ones always `Delivered`.
     pub delivery: Delivery,
+    /// How it was protected on its way.
+    pub protection: Protection,
 }
 
 /// What a message is. All but `Text` is shown by a sentence of ours: it came,
@@ -28,8 +30,11 @@ pub enum MessageKind {
     /// A text.
     #[default]
     Text,
-    /// Encrypted for programs that can read it.
-    Unreadable,
+    /// Encrypted, and not to be read here.
+    Unreadable {
+        /// Why not.
+        why: CannotRead,
+    },
     /// A link to an encrypted file. The link holds the key, so it stays in the store.
     EncryptedFile,
     /// A link to a file, and nothing else.
@@ -94,4 +99,9 @@ pub enum SendFailure {
     TooLarge,
     /// A server on the way refused it for another reason.
     Refused,
+    /// The chat is encrypted, and there is nobody to encrypt to.
+    NoKeys,
+    /// The chat is encrypted, and all devices there wait for the user or are
+    /// not trusted.
+    NotConfirmed,
 }

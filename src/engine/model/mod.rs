@@ -14,6 +14,7 @@ mod message;
 mod preferences;
 mod secret;
 mod security;
+mod trust;
 
 pub use account::{
     Account, AccountEdit, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks, place,
@@ -27,6 +28,10 @@ pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
 pub use preferences::{Preferences, Setting, StyleChoice, WindowPlace};
 pub use secret::{PasswordTrouble, Secret};
 pub use security::{CertificateFacts, SecurityReport, Weaker};
+pub use trust::{
+    CannotRead, ChatEncryption, Device, EncryptionChoice, Fingerprint, LeftOut, MessageProtection,
+    NoFingerprint, Protection, Readiness, Trust, Verified,
+};
 
 /// Milliseconds since 1970-01-01 00:00 UTC.
 pub type Timestamp = i64;

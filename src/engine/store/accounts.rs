@@ -15,7 +15,7 @@ use crate::engine::text;
 /// How many accent colours there are.
 const COLOURS: u8 = 9;
 
-pub(super) const COLUMNS: &str = "id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy, pinned_key, client_certificate";
+pub(super) const COLUMNS: &str = "id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy, pinned_key, client_certificate, encrypts_by_default";
 
 /// An account to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +161,21 @@ pub fn set_enabled(
     Ok(())
 }
 
+/// Chooses whether chats of an account are encrypted that have no choice of
+/// their own.
+pub fn set_encrypts_by_default(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: AccountId,
+    is_on: bool,
+) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE accounts SET encrypts_by_default = ?2 WHERE id = ?1")?
+        .execute((id.0, is_on))?;
+    changes.add(Change::Accounts);
+    changes.add(Change::ConversationList);
+    Ok(())
+}
+
 /// Notes where an account's password is kept.
 pub fn set_password_place(
     tx: &Transaction<'_>,
@@ -252,6 +267,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         proxy: row.get("proxy")?,
         pinned_key: row.get("pinned_key")?,
         client_certificate: row.get("client_certificate")?,
+        encrypts_by_default: row.get("encrypts_by_default")?,
     })
 }
 

@@ -15,6 +15,7 @@ pub struct Changes {
     conversations: BTreeSet<ConversationId>,
     messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
     contacts: BTreeSet<AccountId>,
+    devices: BTreeSet<(AccountId, String)>,
     gaps: BTreeSet<AccountId>,
     everything: bool,
 }
@@ -34,6 +35,9 @@ impl Changes {
             }
             Change::Contacts(account) => {
                 self.contacts.insert(account);
+            }
+            Change::Devices { account, address } => {
+                self.devices.insert((account, address));
             }
             Change::Gaps(account) => {
                 self.gaps.insert(account);
@@ -55,6 +59,8 @@ impl Changes {
         let accounts = self.accounts.then_some(Change::Accounts);
         let preferences = self.preferences.then_some(Change::Preferences);
         let contacts = self.contacts.into_iter().map(Change::Contacts);
+        let devices = self.devices.into_iter();
+        let devices = devices.map(|(account, address)| Change::Devices { account, address });
         let gaps = self.gaps.into_iter().map(Change::Gaps);
         let list = self.list.then_some(Change::ConversationList);
         let conversations = self.conversations.into_iter().map(Change::Conversation);
@@ -73,6 +79,7 @@ impl Changes {
             .chain(conversations)
             .chain(messages)
             .chain(gaps)
+            .chain(devices)
             .collect()
     }
 }

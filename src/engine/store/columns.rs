@@ -3,7 +3,8 @@
 use rusqlite::Error;
 
 use crate::engine::model::{
-    Delivery, Direction, MessageKind, PasswordPlace, SendFailure, Subscription,
+    CannotRead, Delivery, Direction, EncryptionChoice, LeftOut, MessageKind, PasswordPlace,
+    Protection, SendFailure, Subscription, Trust,
 };
 
 /// Returns the columns `delivery` and `failure` for a state.
@@ -56,7 +57,7 @@ pub(super) const PART: char = '\n';
 pub fn kind_columns(kind: &MessageKind, hidden: &str) -> (i64, String) {
     match kind {
         MessageKind::Text => (0, String::new()),
-        MessageKind::Unreadable => (1, hidden.to_owned()),
+        MessageKind::Unreadable { .. } => (1, hidden.to_owned()),
         MessageKind::EncryptedFile => (2, hidden.to_owned()),
         MessageKind::File { url } => (3, url.clone()),
         MessageKind::GroupInvitation { address, inviter } if inviter.is_empty() => {
@@ -70,11 +71,17 @@ pub fn kind_columns(kind: &MessageKind, hidden: &str) -> (i64, String) {
     }
 }
 
-/// Returns what a message is by the columns `kind` and `detail`.
-pub(super) fn kind_from(kind: i64, detail: String) -> rusqlite::Result<MessageKind> {
+/// Returns what a message is by the columns `kind`, `detail` and `cannot_read`.
+pub(super) fn kind_from(
+    kind: i64,
+    detail: String,
+    cannot_read: i64,
+) -> rusqlite::Result<MessageKind> {
     Ok(match kind {
         0 => MessageKind::Text,
-        1 => MessageKind::Unreadable,
+        1 => MessageKind::Unreadable {
+            why: cannot_read_from(cannot_read)?,
+        },
         2 => MessageKind::EncryptedFile,
         3 => MessageKind::File { url: detail },
         4 => {
@@ -132,6 +139,135 @@ pub(super) fn password_place_from(code: i64) -> rusqlite::Result<PasswordPlace> 
     }
 }
 
+/// Returns the column `cannot_read` for what a message is; 0 for what can be read.
+pub fn cannot_read_column(kind: &MessageKind) -> i64 {
+    match kind {
+        MessageKind::Unreadable { why } => cannot_read_code(*why),
+        _ => 0,
+    }
+}
+
+/// Returns the column `cannot_read`. What was kept before there was OMEMO here
+/// has 0, and was indeed written before this device existed.
+pub(super) fn cannot_read_code(why: CannotRead) -> i64 {
+    match why {
+        CannotRead::BeforeThisDevice => 0,
+        CannotRead::OtherMethod => 1,
+        CannotRead::NotForThisDevice => 2,
+        CannotRead::SessionBroken { is_repaired: false } => 3,
+        CannotRead::SessionBroken { is_repaired: true } => 4,
+        CannotRead::NotTrusted => 5,
+        CannotRead::Damaged => 6,
+    }
+}
+
+fn cannot_read_from(code: i64) -> rusqlite::Result<CannotRead> {
+    Ok(match code {
+        0 => CannotRead::BeforeThisDevice,
+        1 => CannotRead::OtherMethod,
+        2 => CannotRead::NotForThisDevice,
+        3 => CannotRead::SessionBroken { is_repaired: false },
+        4 => CannotRead::SessionBroken { is_repaired: true },
+        5 => CannotRead::NotTrusted,
+        6 => CannotRead::Damaged,
+        unknown => return Err(Error::IntegralValueOutOfRange(0, unknown)),
+    })
+}
+
+/// Returns the column `trust`.
+pub fn trust_code(trust: Trust) -> i64 {
+    match trust {
+        Trust::Undecided => 0,
+        Trust::Blind => 1,
+        Trust::Verified => 2,
+        Trust::Distrusted => 3,
+    }
+}
+
+/// Returns how far a key is trusted by the column `trust`.
+pub(super) fn trust_from(code: i64) -> rusqlite::Result<Trust> {
+    match code {
+        0 => Ok(Trust::Undecided),
+        1 => Ok(Trust::Blind),
+        2 => Ok(Trust::Verified),
+        3 => Ok(Trust::Distrusted),
+        unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
+    }
+}
+
+/// Returns the column `protection`.
+pub fn protection_code(protection: Protection) -> i64 {
+    match protection {
+        Protection::None => 0,
+        Protection::PlainAmongEncrypted => 1,
+        Protection::Omemo { trust } => 2 + trust_code(trust),
+    }
+}
+
+/// Returns how a message was protected by the column `protection`.
+pub(super) fn protection_from(code: i64) -> rusqlite::Result<Protection> {
+    Ok(match code {
+        0 => Protection::None,
+        1 => Protection::PlainAmongEncrypted,
+        code => Protection::Omemo {
+            trust: trust_from(code - 2)?,
+        },
+    })
+}
+
+/// Returns the column `encryption`.
+pub(super) fn choice_code(choice: EncryptionChoice) -> i64 {
+    match choice {
+        EncryptionChoice::Default => 0,
+        EncryptionChoice::On => 1,
+        EncryptionChoice::Off => 2,
+    }
+}
+
+/// Returns what was chosen for a chat by the column `encryption`.
+pub(super) fn choice_from(code: i64) -> rusqlite::Result<EncryptionChoice> {
+    match code {
+        0 => Ok(EncryptionChoice::Default),
+        1 => Ok(EncryptionChoice::On),
+        2 => Ok(EncryptionChoice::Off),
+        unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
+    }
+}
+
+/// What a device has to do with a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It wrote the message.
+    From,
+    /// The message was encrypted to it.
+    To,
+    /// The message was not encrypted to it.
+    LeftOut(LeftOut),
+}
+
+/// Returns the column `part`.
+pub(super) fn part_code(part: Part) -> i64 {
+    match part {
+        Part::From => 0,
+        Part::To => 1,
+        Part::LeftOut(LeftOut::NotConfirmed) => 2,
+        Part::LeftOut(LeftOut::Distrusted) => 3,
+        Part::LeftOut(LeftOut::NoKeys) => 4,
+    }
+}
+
+/// Returns what a device has to do with a message by the column `part`.
+pub(super) fn part_from(code: i64) -> rusqlite::Result<Part> {
+    Ok(match code {
+        0 => Part::From,
+        1 => Part::To,
+        2 => Part::LeftOut(LeftOut::NotConfirmed),
+        3 => Part::LeftOut(LeftOut::Distrusted),
+        4 => Part::LeftOut(LeftOut::NoKeys),
+        unknown => return Err(Error::IntegralValueOutOfRange(0, unknown)),
+    })
+}
+
 fn failure_code(failure: SendFailure) -> i64 {
     match failure {
         SendFailure::NoSuchAddress => 1,
@@ -139,6 +275,8 @@ fn failure_code(failure: SendFailure) -> i64 {
         SendFailure::NotAllowed => 3,
         SendFailure::TooLarge => 4,
         SendFailure::Refused => 5,
+        SendFailure::NoKeys => 6,
+        SendFailure::NotConfirmed => 7,
     }
 }
 
@@ -149,6 +287,8 @@ fn failure_from(code: i64) -> rusqlite::Result<SendFailure> {
         3 => Ok(SendFailure::NotAllowed),
         4 => Ok(SendFailure::TooLarge),
         5 => Ok(SendFailure::Refused),
+        6 => Ok(SendFailure::NoKeys),
+        7 => Ok(SendFailure::NotConfirmed),
         unknown => Err(Error::IntegralValueOutOfRange(0, unknown)),
     }
 }
@@ -167,6 +307,8 @@ mod tests {
             SendFailure::NotAllowed,
             SendFailure::TooLarge,
             SendFailure::Refused,
+            SendFailure::NoKeys,
+            SendFailure::NotConfirmed,
         ];
         let states = [
             Delivery::Pending,
@@ -210,7 +352,9 @@ mod tests {
         };
         for kind in [
             MessageKind::Text,
-            MessageKind::Unreadable,
+            MessageKind::Unreadable {
+                why: CannotRead::NotForThisDevice,
+            },
             MessageKind::EncryptedFile,
             MessageKind::File {
                 url: "https://example.org/a".into(),
@@ -221,7 +365,54 @@ mod tests {
             MessageKind::TooLarge { bytes: 5_000_000 },
         ] {
             let (code, detail) = kind_columns(&kind, "hidden");
-            assert_eq!(kind_from(code, detail).unwrap(), kind);
+            let cannot_read = cannot_read_column(&kind);
+            assert_eq!(kind_from(code, detail, cannot_read).unwrap(), kind);
+        }
+    }
+
+    #[test]
+    fn every_protection_reads_back_as_it_was_written() {
+        let trusts = [
+            Trust::Undecided,
+            Trust::Blind,
+            Trust::Verified,
+            Trust::Distrusted,
+        ];
+        for trust in trusts {
+            assert_eq!(trust_from(trust_code(trust)).unwrap(), trust);
+        }
+        let protections = [Protection::None, Protection::PlainAmongEncrypted];
+        let encrypted = trusts.map(|trust| Protection::Omemo { trust });
+        for protection in protections.into_iter().chain(encrypted) {
+            let code = protection_code(protection);
+            assert_eq!(protection_from(code).unwrap(), protection);
+        }
+        for why in [
+            CannotRead::BeforeThisDevice,
+            CannotRead::OtherMethod,
+            CannotRead::NotForThisDevice,
+            CannotRead::SessionBroken { is_repaired: false },
+            CannotRead::SessionBroken { is_repaired: true },
+            CannotRead::NotTrusted,
+            CannotRead::Damaged,
+        ] {
+            assert_eq!(cannot_read_from(cannot_read_code(why)).unwrap(), why);
+        }
+        for choice in [
+            EncryptionChoice::Default,
+            EncryptionChoice::On,
+            EncryptionChoice::Off,
+        ] {
+            assert_eq!(choice_from(choice_code(choice)).unwrap(), choice);
+        }
+        for part in [
+            Part::From,
+            Part::To,
+            Part::LeftOut(LeftOut::NotConfirmed),
+            Part::LeftOut(LeftOut::Distrusted),
+            Part::LeftOut(LeftOut::NoKeys),
+        ] {
+            assert_eq!(part_from(part_code(part)).unwrap(), part);
         }
     }
 
@@ -230,7 +421,12 @@ mod tests {
         assert!(delivery_from(6, 0).is_err());
         assert!(delivery_from(5, 0).is_err());
         assert!(direction_from(2).is_err());
-        assert!(kind_from(7, String::new()).is_err());
+        assert!(kind_from(7, String::new(), 0).is_err());
+        assert!(kind_from(1, String::new(), 7).is_err());
+        assert!(trust_from(4).is_err());
+        assert!(protection_from(6).is_err());
+        assert!(choice_from(3).is_err());
+        assert!(part_from(5).is_err());
         assert!(subscription_from(-1).is_err());
         assert!(password_place_from(3).is_err());
     }

@@ -27,7 +27,7 @@ pub(super) const ROW: &str = "
     SELECT c.id, c.account_id, c.address, c.last_time, c.unread, c.is_history_complete,
            coalesce(nullif(p.name, ''), c.address) AS name,
            substr(m.body, 1, 1000) AS body, m.direction, m.delivery, m.failure,
-           m.kind, iif(m.kind IN (3, 4, 6), m.detail, '') AS detail,
+           m.kind, iif(m.kind IN (3, 4, 6), m.detail, '') AS detail, m.cannot_read,
            substr(c.draft, 1, 1000) AS draft, c.muted_until,
            CASE WHEN c.unread > 0 THEN (
                SELECT f.id
@@ -366,7 +366,7 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         Some(Direction::Incoming) | None => None,
     };
     let kind = match row.get::<_, Option<i64>>("kind")? {
-        Some(code) => kind_from(code, row.get("detail")?)?,
+        Some(code) => kind_from(code, row.get("detail")?, row.get("cannot_read")?)?,
         None => MessageKind::Text,
     };
     Ok(ConversationRow {

@@ -6,11 +6,15 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::columns::{PART, delivery_codes, delivery_from, direction_code, kind_columns};
+use super::columns::{
+    PART, cannot_read_column, delivery_codes, delivery_from, direction_code, kind_columns,
+    protection_code,
+};
 use super::{Changes, conversations};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, SendFailure, Timestamp,
+    AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, Protection,
+    SendFailure, Timestamp,
 };
 
 /// By how much a stamp of whole seconds may lie before the truth: a second,
@@ -39,6 +43,8 @@ pub struct NewMessage {
     pub ids: MessageIds,
     /// The sender asked for read markers.
     pub is_markable: bool,
+    /// How it was, or is to be, protected on its way.
+    pub protection: Protection,
 }
 
 /// The ids by which a message that comes a second time is known. Empty: none.
@@ -92,9 +98,11 @@ pub fn insert(
     let (kind, detail) = kind_columns(&message.kind, &message.hidden);
     tx.prepare_cached(
         "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
-                               archive_id, origin_id, stanza_id, is_markable, kind, detail)
+                               archive_id, origin_id, stanza_id, is_markable, kind, detail,
+                               cannot_read, protection)
          VALUES (:conversation, :direction, :body, :time, :place, :delivery, :failure,
-                 :archive_id, :origin_id, :stanza_id, :is_markable, :kind, :detail)",
+                 :archive_id, :origin_id, :stanza_id, :is_markable, :kind, :detail,
+                 :cannot_read, :protection)",
     )?
     .execute(named_params! {
         ":conversation": conversation.0,
@@ -110,6 +118,8 @@ pub fn insert(
         ":is_markable": message.is_markable,
         ":kind": kind,
         ":detail": detail,
+        ":cannot_read": cannot_read_column(&message.kind),
+        ":protection": protection_code(message.protection),
     })?;
     let id = MessageId(tx.last_insert_rowid());
     conversations::message_added(tx, changes, id)?;

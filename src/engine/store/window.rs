@@ -3,7 +3,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::columns::{delivery_from, direction_from, kind_from};
+use super::columns::{delivery_from, direction_from, kind_from, protection_from};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, MessageId, MessageRow};
 use crate::engine::text::without_keys;
@@ -16,7 +16,7 @@ pub(super) const IDS: &str = "
 
 pub(super) const LATEST: &str = "
     SELECT id, conversation_id, direction, body, time, delivery, failure, kind,
-           iif(kind IN (3, 4, 6), detail, '') AS detail
+           iif(kind IN (3, 4, 6), detail, '') AS detail, cannot_read, protection
     FROM messages
     WHERE conversation_id = ?1
     ORDER BY time DESC, place DESC, id DESC
@@ -53,7 +53,7 @@ pub fn latest(
 pub fn by_ids(connection: &Connection, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
     let mut query = connection.prepare_cached(
         "SELECT id, conversation_id, direction, body, time, delivery, failure, kind,
-                iif(kind IN (3, 4, 6), detail, '') AS detail
+                iif(kind IN (3, 4, 6), detail, '') AS detail, cannot_read, protection
          FROM messages
          WHERE id = ?1",
     )?;
@@ -69,10 +69,15 @@ fn message(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         id: MessageId(row.get("id")?),
         conversation: ConversationId(row.get("conversation_id")?),
         direction: direction_from(row.get("direction")?)?,
-        kind: kind_from(row.get("kind")?, row.get("detail")?)?,
+        kind: kind_from(
+            row.get("kind")?,
+            row.get("detail")?,
+            row.get("cannot_read")?,
+        )?,
         // The window never gets a key (attack A35).
         body: without_keys(row.get_ref("body")?.as_str()?).into_owned(),
         time: row.get("time")?,
         delivery: delivery_from(row.get("delivery")?, row.get("failure")?)?,
+        protection: protection_from(row.get("protection")?)?,
     })
 }

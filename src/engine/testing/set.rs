@@ -10,6 +10,7 @@ use crate::engine::model::{
     AccountEdit, AccountId, Contact, ConversationId, GapReason, Preferences, Subscription,
     Timestamp,
 };
+use crate::engine::omemo;
 use crate::engine::store::{
     Changes, accounts, archive::Cursor, contacts, conversations, deletion, gaps,
     preferences as settings,
@@ -17,8 +18,8 @@ use crate::engine::store::{
 
 impl Commands {
     /// Does in the store what the accounts do for a wish about what is stored
-    /// only: drafts, muted and deleted chats, accounts, preferences. Other
-    /// wishes are left alone.
+    /// only: drafts, muted and deleted chats, accounts, preferences, keys and
+    /// how chats are encrypted. Other wishes are left alone.
     pub async fn obeys(&self, command: Command) -> Result<(), StoreError> {
         self.store
             .write(move |tx, changes| match command {
@@ -48,7 +49,7 @@ impl Commands {
                     accounts::set_password_place(tx, changes, account, place)
                 }
                 Command::Set(wanted) => settings::change(tx, changes, &wanted).map(drop),
-                _ => Ok(()),
+                command => omemo::chat::choose(tx, changes, &command),
             })
             .await
     }

@@ -5,9 +5,11 @@ mod file_link;
 mod links;
 mod names;
 mod preview;
+mod verification_link;
 
 pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
 pub use file_link::{FileLink, file_link};
 pub use links::{links, may_open, without_keys};
 pub use names::{address, isolated, mixes_alphabets, name};
 pub use preview::preview;
+pub use verification_link::VerificationLink;

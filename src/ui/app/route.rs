@@ -77,8 +77,9 @@ impl Batch {
                 self.lacks.insert(account, lacks);
             }
             // Desktop notifications come with a later issue.
-            // The page about what protects an account listens by itself.
-            Event::Notify { .. } | Event::Security { .. } => {}
+            // The pages about what protects an account, and about devices,
+            // listen by themselves.
+            Event::Notify { .. } | Event::Security { .. } | Event::NewIdentity { .. } => {}
             Event::StoreTrouble(trouble) => self.keeping = Some(trouble.map_or(Ok(()), Err)),
             Event::PasswordNotKept { account, trouble } => {
                 self.passwords.insert(account, trouble);
@@ -116,6 +117,8 @@ impl Batch {
                 self.chats = true;
                 self.everything = true;
             }
+            // Read by the pages about devices.
+            Change::Devices { .. } => {}
             Change::Preferences => self.preferences = true,
             Change::Everything => self.everything = true,
         }

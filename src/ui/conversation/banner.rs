@@ -194,6 +194,7 @@ mod tests {
             proxy: String::new(),
             pinned_key: String::new(),
             client_certificate: String::new(),
+            encrypts_by_default: true,
         }
     }
 

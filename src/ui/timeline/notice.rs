@@ -7,7 +7,7 @@
 use relm4::gtk::{self, glib, pango, prelude::*};
 
 use super::body;
-use crate::engine::model::{Direction, MessageKind, MessageRow as Message};
+use crate::engine::model::{CannotRead, Direction, MessageKind, MessageRow as Message};
 use crate::engine::text::{address, file_link};
 use crate::ui::i18n::{fill, gettext};
 
@@ -43,16 +43,7 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
     let is_own = message.direction == Direction::Outgoing;
     let (icon, sentence) = match &message.kind {
         MessageKind::Text => return None,
-        MessageKind::Unreadable if is_own => (
-            "message-locked-symbolic",
-            gettext(
-                "You wrote it on another device. Stonechat cannot read encrypted messages yet.",
-            ),
-        ),
-        MessageKind::Unreadable => (
-            "message-locked-symbolic",
-            gettext("Stonechat cannot read encrypted messages yet. Your other devices may."),
-        ),
+        MessageKind::Unreadable { why } => ("message-locked-symbolic", cannot_read(*why, is_own)),
         MessageKind::EncryptedFile => (
             "message-locked-symbolic",
             gettext("Stonechat cannot open encrypted files yet. Your other devices may."),
@@ -119,10 +110,34 @@ fn invitation(is_own: bool, other: &str, group: &str, inviter: &str) -> String {
     fill(&sentence, &places)
 }
 
+/// Says why an encrypted message cannot be read.
+fn cannot_read(why: CannotRead, is_own: bool) -> String {
+    match why {
+        CannotRead::OtherMethod if is_own => {
+            gettext("You wrote it on another device, in a way that Stonechat cannot read.")
+        }
+        CannotRead::OtherMethod => {
+            gettext("It is encrypted in a way that Stonechat cannot read. Your other devices may.")
+        }
+        CannotRead::NotForThisDevice => {
+            gettext("It was not encrypted for this device. Your other devices may have it.")
+        }
+        CannotRead::BeforeThisDevice => gettext("It was written before this device had its keys."),
+        CannotRead::SessionBroken { is_repaired: false } => {
+            gettext("The keys of both devices do not fit together any more.")
+        }
+        CannotRead::SessionBroken { is_repaired: true } => {
+            gettext("The keys did not fit together. They do now: the next message can be read.")
+        }
+        CannotRead::NotTrusted => gettext("It comes from a device you do not trust."),
+        CannotRead::Damaged => gettext("It was changed or damaged on its way."),
+    }
+}
+
 fn title(kind: &MessageKind) -> String {
     match kind {
         MessageKind::Text => String::new(),
-        MessageKind::Unreadable => gettext("This message is encrypted"),
+        MessageKind::Unreadable { .. } => gettext("This message is encrypted"),
         MessageKind::EncryptedFile => gettext("Encrypted file"),
         MessageKind::File { url } => file_name(url).unwrap_or_else(|| gettext("File")),
         MessageKind::GroupInvitation { .. } => gettext("Invitation to a group"),
@@ -135,7 +150,7 @@ fn title(kind: &MessageKind) -> String {
 pub fn preview(kind: &MessageKind) -> Option<String> {
     match kind {
         MessageKind::Text => None,
-        MessageKind::Unreadable => Some(gettext("Encrypted message")),
+        MessageKind::Unreadable { .. } => Some(gettext("Encrypted message")),
         MessageKind::File { url } => Some(match file_name(url) {
             Some(name) => fill(&gettext("File: {name}"), &[("name", &name)]),
             None => gettext("File"),

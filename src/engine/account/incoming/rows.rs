@@ -4,7 +4,9 @@ use rusqlite::Transaction;
 
 use super::{Arrival, Delivered, Effect, is_ours, may_see_us, other_side};
 use crate::engine::error::StoreError;
-use crate::engine::model::{Delivery, Direction, MessageKind, SendFailure, Timestamp};
+use crate::engine::model::{
+    CannotRead, Delivery, Direction, MessageKind, Protection, SendFailure, Timestamp,
+};
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{Changes, conversations, deletion, preferences};
@@ -156,7 +158,10 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
     let message = &arrival.message;
     let (kind, body, hidden) = match content {
         Content::Text(text) => (MessageKind::Text, text.as_str(), ""),
-        Content::Unreadable { mark } => (MessageKind::Unreadable, "", mark.as_str()),
+        Content::Unreadable { mark } => {
+            let why = CannotRead::OtherMethod;
+            (MessageKind::Unreadable { why }, "", mark.as_str())
+        }
         Content::EncryptedFile { links } => (MessageKind::EncryptedFile, "", links.as_str()),
         Content::File { url } => (MessageKind::File { url: url.clone() }, url.as_str(), ""),
         Content::Invitation(invitation) => {
@@ -186,6 +191,7 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
             stanza: message.id.clone().unwrap_or_default(),
         },
         is_markable: message.is_markable,
+        protection: Protection::None,
     }
 }
 

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::engine::model::{
-    Contact, ConversationRow, Delivery, Direction, MessageKind, MessageRow, Subscription,
+    Contact, ConversationRow, Delivery, Direction, MessageKind, MessageRow, Protection,
+    Subscription,
 };
 use crate::engine::store::accounts::{self, NewAccount};
 use crate::engine::store::messages::{End, MessageIds, NewMessage};
@@ -105,6 +106,7 @@ impl Romeo {
                     stanza: id.into(),
                 },
                 is_markable: false,
+                protection: Protection::None,
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, account, conversation, message, Owed::Message)?;

@@ -3,7 +3,9 @@
 use std::fs;
 
 use super::*;
-use crate::engine::model::{AccountId, ConversationId, Delivery, Direction, MessageKind};
+use crate::engine::model::{
+    AccountId, ConversationId, Delivery, Direction, MessageKind, Protection,
+};
 use crate::engine::store::accounts::NewAccount;
 use crate::engine::store::messages::{End, MessageIds, NewMessage};
 
@@ -33,6 +35,7 @@ async fn with_a_secret() -> (Kept, AccountId, ConversationId) {
                 delivery: Delivery::Delivered,
                 ids: MessageIds::default(),
                 is_markable: false,
+                protection: Protection::None,
             };
             messages::insert(tx, changes, chat, &message, End::New)?;
             Ok((account, chat))

@@ -11,6 +11,7 @@ const PARTS: &[(&str, &str)] = &[
     ("{COUNT_UNREAD}", conversations::COUNT_UNREAD),
     ("{IS_SHOWN}", conversations::IS_SHOWN),
     ("{COLUMNS}", accounts::COLUMNS),
+    ("{DEVICE}", devices::DEVICE),
     ("{column}", "origin_id"),
     ("{condition}", "delivery < 3"),
 ];
@@ -36,7 +37,9 @@ fn queries(source: &str) -> Vec<String> {
         .filter(|line| !line.trim_start().starts_with("//"))
         .collect();
     let code = code.join("\n");
-    let verbs = ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "{ROW}"];
+    let verbs = [
+        "SELECT ", "INSERT ", "UPDATE ", "DELETE ", "{ROW}", "{DEVICE}",
+    ];
     code.split('"')
         .skip(1)
         .step_by(2)

@@ -5,7 +5,7 @@ use super::*;
 use crate::engine::model::AccountEdit;
 use crate::engine::model::{
     AccountId, Contact, ConversationId, Delivery, Direction, MessageId, MessageKind, PasswordPlace,
-    Subscription, Timestamp,
+    Protection, Subscription, Timestamp,
 };
 use crate::engine::store::accounts::NewAccount;
 use crate::engine::store::messages::{End, MessageIds, NewMessage};
@@ -68,6 +68,7 @@ impl Romeo {
             ids: ids(archive, id),
             hidden: String::new(),
             is_markable: false,
+            protection: Protection::None,
         };
         self.told(|tx, changes| messages::insert(tx, changes, chat, &message, End::New))
             .0
