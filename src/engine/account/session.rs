@@ -545,7 +545,9 @@ impl Session {
             .catch_up_again
             .is_some_and(|again| again <= Instant::now())
         {
-            self.catch_up_now().await;
+            // Nobody asked for it, so nobody is told unless something comes of it.
+            stream.catch_up_again = None;
+            self.ask_for_features().await;
             return Ok(());
         }
         let expired = stream.requests.expired();
