@@ -13,6 +13,7 @@ mod bad_servers;
 mod carbons;
 mod chat;
 mod console;
+mod ejabberd;
 mod killed;
 mod login;
 mod markers;

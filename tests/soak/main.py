@@ -186,10 +186,15 @@ class Soak:
             await asyncio.sleep(1)
             for one in self.ours:
                 await self.hint(one)
+            # An archive of tens of thousands takes its time; the rest must be settled before.
+            if self.undelivered():
+                continue
             archive = await self.read_peer()
             if archive is not None and all(count.is_clean() for _, count in self.counts()) and not self.undelivered():
                 return
         self.note("did not settle")
+        if not hasattr(self, "archive"):
+            await self.read_peer()
 
     async def read_peer(self):
         answer = await self.peer.order(do="archive")

@@ -84,7 +84,7 @@ class Peer(slixmpp.ClientXMPP):
             request = self.make_iq_set()
             query = ElementTree.SubElement(request.xml, f"{MAM}query", {"queryid": str(uuid.uuid4())})
             page = ElementTree.SubElement(query, f"{RSM}set")
-            ElementTree.SubElement(page, f"{RSM}max").text = "100"
+            ElementTree.SubElement(page, f"{RSM}max").text = "1000"
             if after:
                 ElementTree.SubElement(page, f"{RSM}after").text = after
             answer = await request.send(timeout=60)

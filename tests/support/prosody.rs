@@ -1,4 +1,5 @@
-//! A private Prosody for the tests: `build-aux/prosody`, driven by its lines.
+//! A private server for the tests, driven by its lines: `build-aux/prosody`, or
+//! `build-aux/ejabberd` for what may differ there.
 //!
 //! Most tests share one server and stay apart by fresh accounts. A test that
 //! stops its server, or needs one with a fault, starts its own. The server
@@ -35,21 +36,30 @@ struct Lines {
 impl Prosody {
     /// Starts a server of one's own. `options` are those of `build-aux/prosody`.
     pub fn start(options: &[&str]) -> Self {
+        Self::start_by("build-aux/prosody", options)
+    }
+
+    /// Starts another server than Prosody. `options` are those of `build-aux/ejabberd`.
+    pub fn ejabberd(options: &[&str]) -> Self {
+        Self::start_by("build-aux/ejabberd", options)
+    }
+
+    fn start_by(script: &str, options: &[&str]) -> Self {
         // Removed by the script, which outlives this program by a moment.
-        let folder = tempfile::tempdir().expect("a folder for Prosody").keep();
-        let mut script = Command::new(project().join("build-aux/prosody"))
+        let folder = tempfile::tempdir().expect("a folder for the server").keep();
+        let mut script = Command::new(project().join(script))
             .arg(&folder)
             .arg("--temporary")
             .args(options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .expect("build-aux/prosody starts (inside build-aux/dev-root)");
+            .expect("the server's script starts (inside build-aux/dev-root)");
         let mut from = BufReader::new(script.stdout.take().expect("it is piped"));
         let mut line = String::new();
-        from.read_line(&mut line).expect("Prosody's first line");
+        from.read_line(&mut line).expect("the server's first line");
         let ready: Value =
-            serde_json::from_str(&line).expect("Prosody must start; its messages stand above");
+            serde_json::from_str(&line).expect("the server must start; its messages stand above");
         let text = |name: &str| ready[name].as_str().expect(name).to_owned();
         let port = |name: &str| u16::try_from(ready[name].as_u64().expect(name)).expect(name);
         Self {
