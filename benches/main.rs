@@ -4,6 +4,7 @@
 //! ```text
 //! measure window                      long chats in a real display
 //! measure catch-up                    a real server's archive
+//! measure codes                       what a camera sees badly
 //! measure fill DATA_FOLDER ADDRESS    no figure: a history for the program
 //! ```
 //!
@@ -12,6 +13,7 @@
 
 mod catch_up;
 mod catching_up;
+mod codes;
 mod fill;
 mod history;
 #[allow(dead_code)]
@@ -34,6 +36,7 @@ fn main() {
     match arguments.as_slice() {
         ["window"] => window::measure(),
         ["catch-up"] => catch_up::measure(),
+        ["codes"] => codes::measure(),
         ["fill", folder, address] => fill::fill(Path::new(folder), address),
         _ => eprintln!("Run build-aux/bench, or see the head of benches/main.rs."),
     }

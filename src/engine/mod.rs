@@ -1,12 +1,14 @@
 //! The engine: accounts, connections and history, without a window.
 //!
-//! Only [`api`], [`model`], [`text`] and the errors are open to the window.
+//! Only [`api`], [`model`], the errors, and the pure work on [`text`] and
+//! [`codes`] are open to the window.
 //! Everything else is a private module, so that a stanza, a socket or a query
 //! cannot leak into it.
 
 mod account;
 pub mod api;
 mod clock;
+pub mod codes;
 mod desktop;
 pub mod error;
 mod instance;

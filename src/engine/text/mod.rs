@@ -12,4 +12,4 @@ pub use file_link::{FileLink, file_link};
 pub use links::{links, may_open, without_keys};
 pub use names::{address, isolated, mixes_alphabets, name};
 pub use preview::preview;
-pub use verification_link::VerificationLink;
+pub use verification_link::{VerificationFault, VerificationLink};
