@@ -88,6 +88,7 @@ impl Session {
         };
         let (account, progress) = (self.account.id, stream.progress());
         let written = progress.clone();
+        let stamp = arrival.stamp;
         let effect = self
             .context
             .store
@@ -120,8 +121,8 @@ impl Session {
             })
             .await?;
         self.progressed(progress);
-        if let (Some(_), Some(stream)) = (effect.received, &mut self.stream) {
-            stream.received();
+        if let (true, Some(stamp), Some(stream)) = (effect.is_late, stamp, &mut self.stream) {
+            stream.came_late(stamp);
         }
         self.have_effect(effect).await
     }

@@ -201,6 +201,21 @@ pub fn set_lacks_keys(
     Ok(changed > 0)
 }
 
+/// Forgets which devices' keys could not be read. Returns their owners'
+/// addresses.
+pub fn forget_lacking(tx: &Transaction<'_>, account: AccountId) -> Result<Vec<String>, StoreError> {
+    let addresses = tx
+        .prepare_cached(
+            "UPDATE devices
+             SET lacks_keys = 0
+             WHERE account_id = ?1 AND lacks_keys = 1
+             RETURNING address",
+        )?
+        .query_map([account.0], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(addresses)
+}
+
 /// Notes that the user need not be told of one device.
 pub fn set_told(tx: &Transaction<'_>, row: DeviceId) -> Result<(), StoreError> {
     tx.prepare_cached("UPDATE devices SET is_told = 1 WHERE id = ?1")?
