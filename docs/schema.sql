@@ -149,7 +149,10 @@ CREATE TABLE outbox (
     kind INTEGER NOT NULL,
     -- stream it was written to, and its number there; NULL: not written yet
     session INTEGER,
-    sequence INTEGER,
+    sequence INTEGER, archive_from
+    /* id of the newest archived message that had taken effect by then; empty:
+       the archive held nothing; NULL: not written, or no archive was read */
+    TEXT,
     UNIQUE (message_id, kind)
 ) STRICT;
 CREATE INDEX outbox_in_order ON outbox (account_id, id);

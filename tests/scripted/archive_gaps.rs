@@ -154,6 +154,46 @@ async fn a_page_that_could_not_be_kept_is_asked_for_again() {
     assert_eq!(edge(&link.sent().await), ("after".into(), "a-known".into()));
 }
 
+#[tokio::test]
+async fn d2_an_archived_message_that_can_never_take_effect_is_skipped_and_holds_up_nothing() {
+    let (mut stage, link) = romeo().await;
+    let mut link = romeo_back(&mut stage, link).await;
+    stage.change_history(
+        "CREATE TRIGGER poison BEFORE INSERT ON messages
+         WHEN NEW.body = 'poison'
+         BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    );
+    for number in 0..3 {
+        let page = link.sent().await;
+        assert_eq!(edge(&page), ("after".into(), "a-known".into()));
+        for text in ["before", "poison", "after"] {
+            brings(&link, &page, text, THE_29TH).await;
+        }
+        let set = "<first>a-before</first><last>a-after</last>";
+        page_ends(&link, &page, "complete='true'", set).await;
+        if number < 2 {
+            stage.until_waiting().await;
+            stage.engine.command(Command::TryNow);
+            link = stage.script.dialled().await;
+            link.lets_in(&format!("again {number}")).await;
+            begins(&mut link, true).await;
+        }
+    }
+
+    stage.until_online().await;
+    let bodies = stage.bodies().await;
+    assert!(
+        bodies.ends_with(&["before".into(), "after".into()]),
+        "{bodies:?}"
+    );
+    stage
+        .until_history(
+            "SELECT count(*) FROM archive_cursors WHERE newest_id = 'a-after'",
+            1,
+        )
+        .await;
+}
+
 /// Romeo online, with `known` as all he has, and its id forgotten by the
 /// server when he asks for earlier ones. Returns the question by time.
 async fn earlier_by_time(stage: &Stage, link: &mut Dialled) -> minidom::Element {

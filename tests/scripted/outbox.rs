@@ -532,3 +532,61 @@ async fn a_message_given_up_as_too_large_is_sent_when_the_archive_has_it() {
 
     stage.until_delivery(&large, Delivery::Sent).await;
 }
+
+#[tokio::test]
+async fn what_is_in_doubt_is_looked_for_before_what_was_received_since() {
+    let (mut stage, mut link) = romeo_online().await;
+    let known = "<stanza-id xmlns='urn:xmpp:sid:0' id='a1' by='romeo@example.org'/>";
+    link.brings(&by_juliet("j1", &format!("<body>Hark</body>{known}")))
+        .await;
+    stage
+        .until("it came", || async { stage.bodies().await == ["Hark"] })
+        .await;
+    stage.says("Soft").await;
+    let soft = link.sent().await;
+    // The server has archived ours as a2, and not yet said so.
+    let later = "<stanza-id xmlns='urn:xmpp:sid:0' id='a3' by='romeo@example.org'/>";
+    link.brings(&by_juliet(
+        "j3",
+        &format!("<body>Who's there?</body>{later}"),
+    ))
+    .await;
+    stage
+        .until_history(
+            "SELECT count(*) FROM archive_cursors WHERE newest_id = 'a3'",
+            1,
+        )
+        .await;
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "two").await;
+    begins(&mut link, true).await;
+
+    let page = link.sent().await;
+    assert_eq!(edge(&page), ("after".into(), "a1".into()));
+    let ours = format!(
+        "<message xmlns='jabber:client' type='chat' id='{0}' from='romeo@example.org/orchard' to='juliet@example.org'>\
+         <body>Soft</body><origin-id xmlns='urn:xmpp:sid:0' id='{0}'/></message>",
+        id(&soft)
+    );
+    archived(&link, &page, "a2", "2026-11-21T10:00:00Z", &ours).await;
+    page_ends(
+        &link,
+        &page,
+        "complete='true'",
+        "<first>a2</first><last>a2</last>",
+    )
+    .await;
+
+    stage.until_online().await;
+    assert_eq!(stage.delivery("Soft").await, Some(Delivery::Sent));
+    stage.says("The end").await;
+    loop {
+        let sent = link.sent().await;
+        if let Some(text) = body(&sent) {
+            assert_eq!(text, "The end", "nothing is sent twice");
+            break;
+        }
+    }
+}

@@ -96,7 +96,7 @@ impl Session {
         let cursor = self
             .context
             .store
-            .read(move |connection| cursors::cursor(connection, account))
+            .read(move |connection| cursors::to_read_on_from(connection, account))
             .await?;
         match cursor {
             Some(cursor) => self.read_page(on_from(cursor)).await,
@@ -392,8 +392,41 @@ impl Session {
         }
     }
 
-    /// Lets a stretch of what is read on take effect, and the cursor with it.
+    /// Lets a stretch of what is read on take effect, and the cursor with it;
+    /// without what of it could twice not be kept.
     async fn take_stretch(&mut self, stretch: Stretch) -> Result<(), StoreError> {
+        let Some(first) = stretch.messages.first() else {
+            return self.keep_stretch(stretch).await;
+        };
+        let place = first.id.clone();
+        if !self.archive_poison.is_at(&place) {
+            return self
+                .keep_stretch(stretch)
+                .await
+                .inspect_err(|error| self.archive_poison.failed_at(place, error));
+        }
+        let (rest, messages) = stretch.without_messages();
+        let mut expired = rest.expired.clone();
+        for message in messages {
+            let one = Stretch {
+                newest_id: message.id.clone(),
+                messages: vec![message],
+                expired: expired.take(),
+                is_by_time: rest.is_by_time,
+            };
+            let id = one.newest_id.clone();
+            match self.keep_stretch(one).await {
+                Err(error) if !error.is_passing() => {
+                    tracing::error!(archive_id = id, %error, "What could twice not be kept is skipped.");
+                }
+                done => done?,
+            }
+        }
+        // The cursor goes on, also past a last one that was skipped.
+        self.keep_stretch(Stretch { expired, ..rest }).await
+    }
+
+    async fn keep_stretch(&mut self, stretch: Stretch) -> Result<(), StoreError> {
         let (account, own, now) = (self.account.id, self.own.clone(), self.context.clock.now());
         let newest_time = stretch
             .messages

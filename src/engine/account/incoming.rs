@@ -71,8 +71,6 @@ pub(super) struct Effect {
     pub received: Option<(ConversationId, MessageId)>,
     /// Where it stands in its chat, now or since it came before.
     pub time: Option<Timestamp>,
-    /// It came live after what was received later, by the server's own clock.
-    pub is_late: bool,
     /// A new message worth telling the user about.
     pub notify: Option<(ConversationId, MessageId)>,
     /// A call to decline: whose, and its id.

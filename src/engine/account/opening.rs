@@ -38,7 +38,7 @@ impl Session {
             .store
             .read(move |connection| {
                 let version = accounts::roster_version(connection, account)?;
-                Ok((version, cursors::cursor(connection, account)?))
+                Ok((version, cursors::to_read_on_from(connection, account)?))
             })
             .await?;
         let own = self.own.to_string();

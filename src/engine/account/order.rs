@@ -1,12 +1,13 @@
-//! In which order messages came, where a connection that was taken up again
-//! brought them in another: the archive tells.
+//! In which order messages came, where a connection was taken up again: the
+//! archive tells.
 //!
 //! A server may hand a message on to the new connection before it repeats what
-//! was lost with the old one. By the stamp of what it repeats that shows, and a
-//! moment later the archive is asked about the time since.
+//! was lost with the old one, and not say so: ejabberd does. So when something
+//! was received over a connection that was taken up, the archive is asked a
+//! moment later what it has had since the old one was lost.
 //!
 //! # Source
-//! XEP-0313 §4.1.2, XEP-0198 §5, XEP-0203.
+//! XEP-0313 §4.3, XEP-0198 §5.
 
 use std::time::Duration;
 
@@ -17,46 +18,62 @@ use super::incoming::{self, Delivered, Listed};
 use super::session::Session;
 use super::stream::Stream;
 use crate::engine::error::StoreError;
-use crate::engine::model::Timestamp;
+use crate::engine::store::archive as cursors;
 use crate::engine::xmpp::archive::{Edge, End};
 
-/// How long nothing more must have come late until the archive is asked.
-const A_MOMENT: Duration = Duration::from_secs(1);
-/// By how much a message may be archived before it is stamped, in milliseconds.
-const BEFORE: Timestamp = 1_000;
+/// How long after the first message the archive is asked: the server repeats
+/// what it repeats at once, over a line that may be slow.
+const A_MOMENT: Duration = Duration::from_secs(3);
 
-/// Something came in another order than it was sent in.
-#[derive(Clone, Copy, Debug)]
+/// What comes may come in another order than it was sent in.
+#[derive(Clone, Debug)]
 pub(super) struct Doubt {
-    /// The server had the first of it then, by its own clock.
-    since: Timestamp,
-    /// When to ask.
-    pub due: Instant,
+    /// Id in the archive of the last message before.
+    after: String,
+    /// When to ask; `None` as long as nothing came.
+    pub due: Option<Instant>,
 }
 
 impl Stream {
-    /// Notes that a message came after what was sent later.
-    pub fn came_late(&mut self, stamp: Timestamp) {
-        if !self.lacks.archive {
-            let since = self.order_doubt.map_or(stamp, |doubt| doubt.since);
-            self.order_doubt = Some(Doubt {
-                since: since.min(stamp),
-                due: Instant::now() + A_MOMENT,
-            });
+    /// Notes that a message came.
+    pub fn received(&mut self) {
+        if let Some(doubt) = &mut self.order_doubt {
+            doubt.due.get_or_insert_with(|| Instant::now() + A_MOMENT);
         }
     }
 }
 
 impl Session {
-    /// Asks the archive about the order of what came late, when it is time to.
+    /// A connection was taken up again.
+    pub(super) async fn order_is_in_doubt(&mut self) -> Result<(), StoreError> {
+        let account = self.account.id;
+        let Some(stream) = &mut self.stream else {
+            return Ok(());
+        };
+        // Reading on puts everything into its order by itself.
+        if !stream.is_caught_up || stream.lacks.archive || stream.order_doubt.is_some() {
+            return Ok(());
+        }
+        let cursor = self
+            .context
+            .store
+            .read(move |connection| cursors::cursor(connection, account))
+            .await?;
+        stream.order_doubt = cursor
+            .map(|cursor| cursor.newest_id)
+            .filter(|newest_id| !newest_id.is_empty())
+            .map(|after| Doubt { after, due: None });
+        Ok(())
+    }
+
+    /// Asks the archive about the order, when it is time to.
     pub(super) async fn ask_for_order(&mut self) {
         let doubt = self.stream.as_mut().and_then(|stream| {
-            let is_due = |doubt: &mut Doubt| doubt.due <= Instant::now();
+            let is_due = |doubt: &mut Doubt| doubt.due.is_some_and(|due| due <= Instant::now());
             stream.order_doubt.take_if(is_due)
         });
         if let Some(doubt) = doubt {
-            self.read_page(PageRead::order_since(doubt.since - BEFORE))
-                .await;
+            self.read_page(PageRead::order_after(doubt.after)).await;
         }
     }
 

@@ -94,8 +94,10 @@ pub(super) struct Session {
     pub(super) stream: Option<Stream>,
     /// The stream that an earlier process left, until it is taken up or gone.
     inherited: Option<KeptStream>,
-    /// What could not take effect.
-    poison: Poison,
+    /// What of a stream could not take effect.
+    poison: Poison<(i64, u32)>,
+    /// What of the archive could not.
+    pub(super) archive_poison: Poison<String>,
     /// What the link sends first if the stream is a fresh one.
     opening: Option<Opening>,
     /// What the server calls this program.
@@ -130,6 +132,7 @@ impl Session {
             stream: None,
             inherited: None,
             poison: Poison::default(),
+            archive_poison: Poison::default(),
             opening: None,
             resource: None,
             commands,
@@ -564,6 +567,7 @@ impl Session {
         // What waits in the outbox comes after what is sent again: draining
         // first would put it among the unconfirmed, and so on the wire twice.
         self.settle(h).await?;
+        self.order_is_in_doubt().await?;
         if let Some(stream) = &mut self.stream {
             stream.requests.wait_anew();
             let again: Vec<_> = stream.unacknowledged.to_resend().cloned().collect();

@@ -88,7 +88,6 @@ impl Session {
         };
         let (account, progress) = (self.account.id, stream.progress());
         let written = progress.clone();
-        let stamp = arrival.stamp;
         let effect = self
             .context
             .store
@@ -121,8 +120,8 @@ impl Session {
             })
             .await?;
         self.progressed(progress);
-        if let (true, Some(stamp), Some(stream)) = (effect.is_late, stamp, &mut self.stream) {
-            stream.came_late(stamp);
+        if let (Some(_), Some(stream)) = (effect.received, &mut self.stream) {
+            stream.received();
         }
         self.have_effect(effect).await
     }

@@ -185,7 +185,7 @@ impl Stream {
         [
             self.requests.deadline(),
             self.catch_up_again,
-            self.order_doubt.map(|doubt| doubt.due),
+            self.order_doubt.as_ref().and_then(|doubt| doubt.due),
             self.due(),
             self.presences.deadline(),
         ]

@@ -47,6 +47,33 @@ pub fn cursor(connection: &Connection, account: AccountId) -> Result<Option<Curs
         .optional()?)
 }
 
+/// Returns where to read on: at the cursor, or further back where it stood when
+/// the oldest message in doubt was written. What was received since has moved
+/// it, and our own message may stand before that.
+pub fn to_read_on_from(
+    connection: &Connection,
+    account: AccountId,
+) -> Result<Option<Cursor>, StoreError> {
+    let Some(cursor) = cursor(connection, account)? else {
+        return Ok(None);
+    };
+    let before_doubts = connection
+        .prepare_cached(
+            "SELECT archive_from
+             FROM outbox
+             WHERE account_id = ?1 AND session IS NOT NULL AND kind = 0
+               AND archive_from IS NOT NULL
+             ORDER BY id
+             LIMIT 1",
+        )?
+        .query_row([account.0], |row| row.get(0))
+        .optional()?;
+    Ok(Some(Cursor {
+        newest_id: before_doubts.unwrap_or(cursor.newest_id),
+        ..cursor
+    }))
+}
+
 /// Moves the cursor, in the transaction in which the messages take effect.
 pub fn set_cursor(
     tx: &Transaction<'_>,

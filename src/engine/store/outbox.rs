@@ -115,8 +115,11 @@ pub fn written(
         let next = sequence.wrapping_add(1);
         let owed: Option<(i64, i64)> = tx
             .prepare_cached(
-                "UPDATE outbox
-                 SET session = ?2, sequence = ?3
+                "UPDATE outbox AS o
+                 SET session = ?2, sequence = ?3,
+                     archive_from = (SELECT newest_id
+                                     FROM archive_cursors
+                                     WHERE account_id = o.account_id)
                  WHERE id = ?1
                  RETURNING message_id, kind",
             )?

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use minidom::Element;
 
-use crate::engine::model::{ConversationId, Timestamp};
+use crate::engine::model::ConversationId;
 use crate::engine::store::archive::{CLOCK_DOUBT, Cursor};
 use crate::engine::xmpp::archive::{ArchivedMessage, Edge, End, PAGE, Page};
 
@@ -65,6 +65,14 @@ pub(super) struct Stretch {
     pub expired: Option<Cursor>,
 }
 
+impl Stretch {
+    /// Takes its messages out.
+    pub(super) fn without_messages(mut self) -> (Self, Vec<ArchivedMessage>) {
+        let messages = std::mem::take(&mut self.messages);
+        (self, messages)
+    }
+}
+
 impl PageRead {
     /// Begins with a page.
     pub(super) fn new(purpose: Purpose, page: Page) -> Self {
@@ -94,13 +102,9 @@ impl PageRead {
         }
     }
 
-    /// Lists what the server has had since a time, by its own clock.
-    pub(in crate::engine::account) fn order_since(time: Timestamp) -> Self {
-        let page = Page {
-            start: Some(time),
-            ..Page::new(Edge::First)
-        };
-        Self::new(Purpose::Order, page)
+    /// Lists what the server has had since a message.
+    pub(in crate::engine::account) fn order_after(id: String) -> Self {
+        Self::new(Purpose::Order, Page::new(Edge::After(id)))
     }
 
     /// Returns the page that follows at an edge, unless one began there before.

@@ -93,7 +93,6 @@ pub(super) fn add(
         // newer has come already.
         Some(stamp) if is_live => {
             let received = messages::newest_received_time(tx, conversation)?;
-            effect.is_late = !is_rough(stamp) && stamp < received;
             behind(stamp, newest, received).min(arrival.now)
         }
         Some(stamp) => stamp.max(arrival.not_before).min(arrival.now),

@@ -547,21 +547,6 @@ fn what_a_broken_connection_mixed_up_stands_as_the_archive_lists_it() {
 }
 
 #[test]
-fn what_came_after_something_sent_later_is_noticed() {
-    let mut romeo = romeo();
-    let by = |text: &str| by_juliet(&format!("<body>{text}</body>")).replace("j1", text);
-    romeo.archived(Delivered::Live, "a2", NOW - 4_001, &by("second"));
-
-    let late = romeo.archived(Delivered::Live, "a1", NOW - 4_123, &by("first"));
-    let next = romeo.archived(Delivered::Live, "a3", NOW - 3_877, &by("third"));
-    let rough = romeo.archived(Delivered::Live, "a4", NOW - 5_000, &by("fourth"));
-
-    assert!(late.is_late);
-    assert!(!next.is_late);
-    assert!(!rough.is_late, "it may have been sent up to a second later");
-}
-
-#[test]
 fn a_time_that_is_known_better_passes_nothing_of_the_next_second() {
     let mut romeo = romeo();
     let second = NOW - NOW % 1000 - 5_000;

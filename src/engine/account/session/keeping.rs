@@ -117,6 +117,7 @@ impl Session {
             // The link sends an opening only to a fresh one.
             return self.start_up(None).await;
         }
+        self.order_is_in_doubt().await?;
         self.tell_lacks();
         self.state(ConnectionState::Online);
         self.drain_outbox().await
