@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use page::Stretch;
 pub(super) use page::{PageRead, Purpose};
 
+use super::encryption::{self, Answers};
 use super::incoming::{self, Arrival, Delivered, Listed};
 use super::requests::{Asked, random_id};
 use super::session::Session;
@@ -446,7 +447,7 @@ impl Session {
             .filter(|_| stretch.expired.is_none())
             .map(|stream| std::mem::take(&mut stream.listed))
             .unwrap_or_default();
-        let (owes, listed) = self
+        let (owes, answers, listed) = self
             .context
             .store
             .write_bulk(move |tx, changes| {
@@ -468,12 +469,13 @@ impl Session {
                     newest_time: newest_time.max(applied.floor),
                 };
                 cursors::set_cursor(tx, account, &cursor)?;
-                Ok((applied.owes, applied.listed))
+                Ok((applied.owes, applied.answers, applied.listed))
             })
             .await?;
         if let Some(stream) = &mut self.stream {
             stream.listed = listed;
         }
+        self.owes_answers(answers).await?;
         if owes {
             self.drain_outbox().await?;
         }
@@ -502,15 +504,16 @@ impl Session {
         let earlier = earlier.map(|first| read.next(Edge::Before(first)));
         let messages = read.into_messages();
         let oldest = messages.first().map_or(0, |message| message.stamp);
-        let arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
-        let has_older = self
+        let mut arrivals = arrivals(account, &self.own, now, messages, Delivered::Earlier);
+        let (has_older, answers) = self
             .context
             .store
             .write_bulk(move |tx, changes| {
-                add_before(tx, changes, &arrivals)?;
-                cursors::has_older(tx, account, oldest)
+                let (_, answers) = add_before(tx, changes, &mut arrivals)?;
+                Ok((cursors::has_older(tx, account, oldest)?, answers))
             })
             .await?;
+        self.owes_answers(answers).await?;
         if let (Some(stream), Some(cursor)) = (&mut self.stream, cursor) {
             stream.beginning = Some(cursor);
         }
@@ -571,7 +574,7 @@ impl Session {
                     // The chat was deleted while its past was on its way.
                     return Ok(None);
                 }
-                let added = add_before(tx, changes, &arrivals)?;
+                let (added, answers) = add_before(tx, changes, &mut arrivals)?;
                 conversations::set_history_complete(tx, changes, conversation, is_complete)?;
                 changes.add(Change::Conversation(conversation));
                 let oldest = cursors::oldest(tx, conversation)?
@@ -580,12 +583,13 @@ impl Session {
                     // Our oldest one is no longer there, and nothing older is.
                     gaps::expired_before(tx, changes, account, conversation, oldest)?;
                 }
-                Ok(Some(added))
+                Ok(Some((added, answers)))
             })
             .await?;
-        let Some(added) = added else {
+        let Some((added, answers)) = added else {
             return self.nothing_earlier(conversation, false).await;
         };
+        self.owes_answers(answers).await?;
         // A page of receipts and markers only shows nothing: go further back.
         let first = end
             .first
@@ -617,6 +621,7 @@ impl Session {
             stream.listed = Listed::default();
         }
         self.state(ConnectionState::Online);
+        self.answer().await?;
         self.drain_outbox().await
     }
 
@@ -658,6 +663,7 @@ pub(super) fn arrivals(
                 delivered,
                 archive_id: Some(archived.id),
                 stamp: Some(archived.stamp),
+                opening: None,
                 may_be_renamed: false,
                 not_before: 0,
                 now,
@@ -667,13 +673,19 @@ pub(super) fn arrivals(
 }
 
 /// Adds a page read backwards: nothing of it is unread, and what it says about
-/// our messages being received or seen counts. Returns whether it showed anything new.
+/// our messages being received or seen counts. Returns whether it showed
+/// anything new, and what is to be answered.
 fn add_before(
     tx: &Transaction<'_>,
     changes: &mut Changes,
-    arrivals: &[Arrival],
-) -> Result<bool, StoreError> {
+    arrivals: &mut [Arrival],
+) -> Result<(bool, Answers), StoreError> {
     let mut has_added = false;
+    let mut answers = Answers::default();
+    // Ratchets turn forwards.
+    for arrival in arrivals.iter_mut() {
+        answers.merge(encryption::open(tx, changes, arrival)?);
+    }
     for arrival in arrivals.iter().rev() {
         let known =
             conversations::find(tx, arrival.account, incoming::other_side(arrival).as_str())?;
@@ -689,8 +701,8 @@ fn add_before(
             }
         }
     }
-    for arrival in arrivals {
+    for arrival in arrivals.iter() {
         incoming::confirm(tx, changes, arrival)?;
     }
-    Ok(has_added)
+    Ok((has_added, answers))
 }

@@ -10,6 +10,7 @@ mod stretch;
 use jid::BareJid;
 use rusqlite::Transaction;
 
+use super::encryption::{Answers, Opening};
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, ConversationId, MessageId, SendFailure, Timestamp};
 use crate::engine::store::{
@@ -20,6 +21,7 @@ use crate::engine::store::{messages, outbox};
 use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
 
+pub(super) use rows::is_here;
 pub(super) use stretch::{Listed, apply_stretch};
 
 /// How a message was delivered.
@@ -50,6 +52,8 @@ pub(super) struct Arrival {
     pub delivered: Delivered,
     /// Its id in our archive, by somebody who may say so.
     pub archive_id: Option<String>,
+    /// How it was sealed, once that was opened, or could not be.
+    pub opening: Option<Opening>,
     /// When our server says it was sent; `None`: just now.
     pub stamp: Option<Timestamp>,
     /// The archive may have given it another id since it came: it no longer
@@ -63,7 +67,7 @@ pub(super) struct Arrival {
 }
 
 /// What an arrival means beyond the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Effect {
     /// The row it became, if it is new here.
     pub added: Option<(ConversationId, MessageId)>,
@@ -79,6 +83,8 @@ pub(super) struct Effect {
     pub typing: Option<(ConversationId, bool)>,
     /// Something was added to the outbox.
     pub owes: bool,
+    /// What a device is owed for what came sealed.
+    pub answers: Answers,
 }
 
 /// Applies one arrival. Call it in the transaction that also moves the archive cursor.

@@ -18,6 +18,7 @@ use minidom::Element;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::encryption::sending::Leaving;
 use super::outgoing::stanza_for;
 use super::session::Session;
 use super::stream::Stream;
@@ -25,7 +26,7 @@ use crate::engine::error::StoreError;
 use crate::engine::link::{LEAST_BYTES, LinkCommand, Offers, bytes_on_wire};
 use crate::engine::model::SendFailure;
 use crate::engine::store::messages;
-use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
+use crate::engine::store::outbox::{self, Owed, Waiting};
 
 /// How many answers one sender gets in [`WINDOW`].
 const MOST_ANSWERS: u32 = 40;
@@ -109,21 +110,26 @@ impl Stream {
 
 impl Session {
     /// Gives up those rows of the outbox that are larger than the server
-    /// takes, and returns the others, with their stanzas.
+    /// takes, and returns the others.
     pub(super) async fn what_fits(
         &self,
         rows: Vec<Waiting>,
         tells_typing: bool,
-    ) -> Result<Vec<(OutboxId, Element)>, StoreError> {
+    ) -> Result<Vec<Leaving>, StoreError> {
         let Some(stream) = &self.stream else {
             return Ok(vec![]);
         };
         let mut fitting = Vec::with_capacity(rows.len());
         let mut too_large = Vec::new();
         for row in rows {
+            if row.is_sealed {
+                // How large it gets is known when it is sealed.
+                fitting.push(Leaving::Sealed(row));
+                continue;
+            }
             let stanza = stanza_for(&row, tells_typing);
             if stream.takes(&stanza) {
-                fitting.push((row.id, stanza));
+                fitting.push(Leaving::Plain(row.id, stanza));
             } else {
                 too_large.push((row.id, row.message, row.owed));
             }

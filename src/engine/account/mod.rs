@@ -7,6 +7,7 @@
 //!               opening   what is asked for at once: contacts, copies, archive
 //!               startup   the answers to it
 //!               catch_up  pages of the archive, forwards and backwards
+//!               encryption keys: published, fetched, used, mended
 //!               stanzas   what comes in → incoming (one transaction each)
 //!               outgoing  the outbox → the wire, and back by acknowledgement
 //! ```
@@ -19,6 +20,7 @@ mod backoff;
 mod catch_up;
 mod client_state;
 mod contacts;
+mod encryption;
 mod incoming;
 mod kept;
 mod limits;

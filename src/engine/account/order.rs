@@ -97,6 +97,7 @@ impl Session {
                 incoming::apply_stretch(tx, changes, &mut arrivals, 0, Listed::default())
             })
             .await?;
+        self.owes_answers(applied.answers).await?;
         if applied.owes {
             self.drain_outbox().await?;
         }

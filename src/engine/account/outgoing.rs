@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use jid::BareJid;
 use minidom::Element;
 
+use super::encryption::sending::{self, Seal};
 use super::incoming;
 use super::kept::RESERVE;
 use super::requests::{Asked, random_id};
@@ -42,33 +43,45 @@ impl Session {
             if stream.holds_outbox || stream.in_flight.len() >= WINDOW {
                 return Ok(());
             }
+            let held = stream.keys.held();
             let (rows, tells_typing) = self
                 .context
                 .store
                 .read(move |connection| {
-                    let rows = outbox::waiting(connection, account, BURST)?;
+                    let mut rows = outbox::waiting(connection, account, BURST, &held)?;
+                    for row in &mut rows {
+                        row.is_sealed = sending::is_to_be_sealed(connection, row)?;
+                    }
                     Ok((rows, preferences::tells_typing(connection)?))
                 })
                 .await?;
             if rows.is_empty() {
                 return Ok(());
             }
+            let rows = self.with_keys(rows).await?;
             let rows = self.what_fits(rows, tells_typing).await?;
             let Some(stream) = self.stream.as_mut().filter(|_| !rows.is_empty()) else {
                 continue;
             };
             let (session, last) = (stream.number, stream.unacknowledged.last_sequence());
-            let ids: Vec<OutboxId> = rows.iter().map(|(id, _)| *id).collect();
             let is_kept = stream.kept.is_some();
-            let reserved = last.wrapping_add(ids.len() as u32 + RESERVE);
-            let numbered = self
+            let reserved = last.wrapping_add(rows.len() as u32 + RESERVE);
+            let how = Seal {
+                account,
+                tells_typing,
+                most_bytes: stream.offers.most_bytes,
+            };
+            let (stanzas, numbered) = self
                 .context
                 .store
                 .write(move |tx, changes| {
                     if is_kept {
                         streams::reserve(tx, account, session, reserved)?;
                     }
-                    outbox::written(tx, changes, session, last, &ids)
+                    let stanzas = sending::seal(tx, changes, rows, how)?;
+                    let ids: Vec<OutboxId> = stanzas.iter().map(|(id, _)| *id).collect();
+                    let numbered = outbox::written(tx, changes, session, last, &ids)?;
+                    Ok((stanzas, numbered))
                 })
                 .await?;
             if let Some(kept) = &mut stream.kept {
@@ -79,10 +92,13 @@ impl Session {
                 .in_flight
                 .extend(numbered.iter().map(|(id, number)| (*number, *id)));
             let mut last = last;
-            for (_, stanza) in rows.into_iter().filter(|(id, _)| still_owed.contains(id)) {
+            for (_, stanza) in stanzas
+                .into_iter()
+                .filter(|(id, _)| still_owed.contains(id))
+            {
                 last = stream.send(stanza).await;
             }
-            if stream.management.is_none() {
+            if stream.management.is_none() && !still_owed.is_empty() {
                 let id = stream.requests.ask(Asked::SignOfLife(last));
                 stream
                     .send(stanza::get(&id, None, Element::bare("ping", PING)))

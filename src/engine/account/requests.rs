@@ -32,6 +32,36 @@ pub(super) enum Asked {
     /// A sign that everything up to this number of ours was taken, from a
     /// server without stream management.
     SignOfLife(u32),
+    /// Somebody's list of devices, or our own.
+    Devices(BareJid),
+    /// The keys of a device.
+    Keys(BareJid, u32),
+    /// To publish our keys.
+    OwnKeys(Attempt),
+    /// To publish our list of devices.
+    OwnDevices(Attempt),
+    /// To open a node that others must be able to read, and then publish there.
+    OpenNode(Node),
+    /// To remove the keys of a device of ours that is none any more.
+    Removal,
+}
+
+/// What an account publishes about its devices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    /// Which there are.
+    Devices,
+    /// The keys of this one.
+    Keys,
+}
+
+/// Which attempt to publish something this is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    /// The first, with options.
+    First,
+    /// The last, to a node that is as it is.
+    Last,
 }
 
 /// Everything that is awaited.
@@ -43,17 +73,29 @@ pub(super) struct Requests {
 #[derive(Debug)]
 struct Awaited {
     asked: Asked,
+    /// Who has to answer; `None`: our server or account.
+    whom: Option<BareJid>,
     deadline: Instant,
 }
 
 impl Requests {
     /// Notes a request to our own server or account and returns the id to send it with.
     pub fn ask(&mut self, asked: Asked) -> String {
+        self.ask_of(None, asked)
+    }
+
+    /// Notes a request to somebody else's account and returns the id to send it with.
+    pub fn ask_somebody(&mut self, whom: BareJid, asked: Asked) -> String {
+        self.ask_of(Some(whom), asked)
+    }
+
+    fn ask_of(&mut self, whom: Option<BareJid>, asked: Asked) -> String {
         let id = random_id();
         self.awaited.insert(
             id.clone(),
             Awaited {
                 asked,
+                whom,
                 deadline: Instant::now() + PATIENCE,
             },
         );
@@ -63,7 +105,11 @@ impl Requests {
     /// Takes what an answer answers; `None` when nobody awaits it from there.
     pub fn answered(&mut self, answer: &Element, own: &Jid) -> Option<Asked> {
         let id = answer.attr("id")?;
-        if !self.awaited.contains_key(id) || !is_from_our_server(answer, own) {
+        let is_theirs = match &self.awaited.get(id)?.whom {
+            None => is_from_our_server(answer, own),
+            Some(whom) => stanza::from(answer).ok().flatten() == Some(whom.clone().into()),
+        };
+        if !is_theirs {
             return None;
         }
         self.awaited.remove(id).map(|awaited| awaited.asked)
@@ -114,7 +160,12 @@ impl Requests {
         self.awaited.values().any(|awaited| {
             matches!(
                 awaited.asked,
-                Asked::ContactList | Asked::Copies | Asked::AccountFeatures
+                Asked::ContactList
+                    | Asked::Copies
+                    | Asked::AccountFeatures
+                    | Asked::OwnKeys(_)
+                    | Asked::OwnDevices(_)
+                    | Asked::OpenNode(_)
             )
         })
     }
@@ -193,6 +244,31 @@ mod tests {
             None,
             "answered twice"
         );
+    }
+
+    #[tokio::test]
+    async fn a6_only_who_was_asked_answers_for_their_devices() {
+        let mut requests = Requests::default();
+        let juliet = BareJid::new("juliet@example.org").unwrap();
+        let asked = Asked::Devices(juliet.clone());
+        let id = requests.ask_somebody(juliet, asked.clone());
+
+        for from in [
+            "",
+            "from='romeo@example.org'",
+            "from='example.org'",
+            "from='juliet@example.org/balcony'",
+            "from='tybalt@example.org'",
+            "from='@'",
+        ] {
+            assert_eq!(
+                requests.answered(&answer(&id, from), &own()),
+                None,
+                "{from}"
+            );
+        }
+        let theirs = answer(&id, "from='juliet@example.org'");
+        assert_eq!(requests.answered(&theirs, &own()), Some(asked));
     }
 
     #[tokio::test(start_paused = true)]

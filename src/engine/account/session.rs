@@ -10,6 +10,7 @@ pub(super) mod memory;
 mod poison;
 mod waiting;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jid::BareJid;
@@ -22,6 +23,7 @@ use self::poison::Poison;
 use super::Context;
 use super::backoff::Backoff;
 use super::client_state::Reason;
+use super::encryption::{MendedInThisRun, Repairs};
 use super::opening::Opening;
 use super::stream::Stream;
 use super::way;
@@ -30,8 +32,8 @@ use crate::engine::link::{
     KeptKeys, Link, LinkCommand, LinkEvent, LinkSettings, Online, SkipReason, Tap,
 };
 use crate::engine::model::{
-    Account, ConnectionProblem, ConnectionState, ConversationId, PasswordPlace, PasswordTrouble,
-    Secret, SecurityReport,
+    Account, ConnectionProblem, ConnectionState, ConversationId, MessageId, PasswordPlace,
+    PasswordTrouble, Secret, SecurityReport,
 };
 use crate::engine::store::{
     outbox,
@@ -55,6 +57,16 @@ pub(super) enum ToSession {
     Typing(ConversationId, bool),
     /// Older messages of a chat are wanted.
     LoadEarlier(ConversationId),
+    /// The keys of a chat are wanted, as somebody looks at it.
+    Prepare(ConversationId),
+    /// What waited for the user's word on keys may go on.
+    KeysDecided,
+    /// New keys are wanted for whoever wrote a message that cannot be read.
+    Repair(MessageId),
+    /// One of our devices is none any more.
+    RemoveDevice(u32),
+    /// New keys are wanted for this device.
+    NewIdentity,
     /// What could not be fetched is wanted now.
     FetchMissing,
     /// Connect now.
@@ -87,6 +99,7 @@ enum End {
 }
 
 /// A running account.
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Session {
     pub(super) account: Account,
     pub(super) own: BareJid,
@@ -113,6 +126,16 @@ pub(super) struct Session {
     /// Somebody sees the window.
     pub(super) is_seen: bool,
     tap: Tap,
+    /// How often our list of devices was mended.
+    pub(super) repairs: Repairs,
+    /// With whom sessions were mended.
+    pub(super) mended: MendedInThisRun,
+    /// Whose messages' senders the user wants new keys for.
+    pub(super) wished_repairs: BTreeSet<MessageId>,
+    /// The user wants new keys for this device.
+    pub(super) wants_identity: bool,
+    /// Whether this history is a copy was looked at.
+    pub(super) is_generation_checked: bool,
 }
 
 impl Session {
@@ -143,6 +166,11 @@ impl Session {
             keeping: JoinSet::new(),
             tap,
             is_seen: true,
+            repairs: Repairs::default(),
+            mended: MendedInThisRun::default(),
+            wished_repairs: BTreeSet::new(),
+            wants_identity: false,
+            is_generation_checked: false,
         }
     }
 
@@ -466,8 +494,17 @@ impl Session {
         match command {
             ToSession::Owes => self.drain_outbox().await,
             ToSession::Typing(conversation, is_composing) => {
-                self.say_typing(conversation, is_composing).await
+                self.say_typing(conversation, is_composing).await?;
+                if is_composing {
+                    self.prepare(conversation).await?;
+                }
+                Ok(())
             }
+            ToSession::Prepare(conversation) => self.prepare(conversation).await,
+            ToSession::KeysDecided => self.keys_changed().await,
+            ToSession::Repair(message) => self.repair(message).await,
+            ToSession::RemoveDevice(device) => self.remove_device(device).await,
+            ToSession::NewIdentity => self.identity_is_wanted().await,
             ToSession::FetchMissing => {
                 self.catch_up_now().await;
                 Ok(())

@@ -4,6 +4,7 @@
 use jid::BareJid;
 use minidom::Element;
 
+use super::encryption;
 use super::incoming::{self, Arrival, Delivered, Effect};
 use super::session::Session;
 use super::stream::Stream;
@@ -15,7 +16,7 @@ use crate::engine::store::streams::{self, Progress};
 use crate::engine::xmpp::message::{self, Message};
 use crate::engine::xmpp::namespaces::{DISCO_INFO, PING, ROSTER};
 use crate::engine::xmpp::origin::{self, Admitted};
-use crate::engine::xmpp::{delay, discovery, stanza, stanza_ids};
+use crate::engine::xmpp::{delay, discovery, pubsub, stanza, stanza_ids};
 
 impl Session {
     /// Takes one stanza.
@@ -39,7 +40,10 @@ impl Session {
             return Ok(());
         };
         match origin::admit(stanza, &self.own, &stream.requests.open_queries()) {
-            Ok(Admitted::Live(message)) => self.arrive(&message, Delivered::Live).await,
+            Ok(Admitted::Live(message)) => match pubsub::changed(&message, &self.own) {
+                Some(changed) => self.published(changed).await,
+                None => self.arrive(&message, Delivered::Live).await,
+            },
             Ok(Admitted::CopyOfReceived(message) | Admitted::CopyOfSent(message)) => {
                 self.arrive(&message, Delivered::Copy).await
             }
@@ -74,7 +78,7 @@ impl Session {
         // Without copies, the archive holds more than what comes live: what
         // our other devices send.
         let follows = stream.is_caught_up && !stream.lacks.copies;
-        let arrival = Arrival {
+        let mut arrival = Arrival {
             account: self.account.id,
             own: self.own.clone(),
             kept: message.is_of_group.then(|| String::from(stanza)),
@@ -82,6 +86,7 @@ impl Session {
             delivered,
             archive_id,
             stamp: delay::trusted_stamp(stanza, &self.own),
+            opening: None,
             may_be_renamed: false,
             not_before: 0,
             now: self.context.clock.now(),
@@ -95,7 +100,9 @@ impl Session {
                 if let Some(progress) = &written {
                     streams::keep(tx, account, progress)?;
                 }
-                let effect = incoming::apply(tx, changes, &arrival)?;
+                let answers = encryption::open(tx, changes, &mut arrival)?;
+                let mut effect = incoming::apply(tx, changes, &arrival)?;
+                effect.answers = answers;
                 if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
                     // Never back: what the archive lists after this one goes below
                     // all that came before it, though stamps may be rounded down.
@@ -136,6 +143,7 @@ impl Session {
             delivered: Delivered::Live,
             archive_id: None,
             stamp: None,
+            opening: None,
             may_be_renamed: false,
             not_before: 0,
             now: self.context.clock.now(),
@@ -181,6 +189,7 @@ impl Session {
         if let Some((to, call)) = effect.declines {
             self.decline_call(&to, &call).await;
         }
+        self.owes_answers(effect.answers).await?;
         if effect.owes {
             self.drain_outbox().await?;
         }
@@ -293,6 +302,7 @@ impl Session {
 fn changes_something(message: &Message) -> bool {
     message.is_of_group
         || message.content.is_some()
+        || message.sealed.is_some()
         || message.error.is_some()
         || message.receipt_for.is_some()
         || message.displayed.is_some()

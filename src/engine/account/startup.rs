@@ -78,10 +78,17 @@ impl Session {
                 };
                 stream.lacks.archive = is_error || !features.contains(namespaces::ARCHIVE);
                 self.tell_lacks();
+                self.keys_begin(discovery::publishes(answer)).await?;
                 self.archive_is_known().await
             }
             Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,
             Asked::SignOfLife(number) => self.acknowledged(number).await,
+            Asked::Devices(owner) => self.list_answered(owner, Some(answer)).await,
+            Asked::Keys(owner, device) => self.keys_answered((owner, device), Some(answer)).await,
+            Asked::OwnKeys(attempt) => self.own_keys_published(attempt, Some(answer)).await,
+            Asked::OwnDevices(attempt) => self.own_list_published(attempt, Some(answer)).await,
+            Asked::OpenNode(node) => self.node_opened(node).await,
+            Asked::Removal => Ok(()),
         }
     }
 
@@ -108,7 +115,12 @@ impl Session {
             // Whether there is an archive is not known, so it may hold something.
             Asked::AccountFeatures => self.archive_stays_unknown().await,
             Asked::ArchivePage(query_id) => self.page_failed(&query_id).await,
-            Asked::ContactList | Asked::Copies | Asked::SignOfLife(_) => Ok(()),
+            Asked::Devices(owner) => self.list_answered(owner, None).await,
+            Asked::Keys(owner, device) => self.keys_answered((owner, device), None).await,
+            Asked::OwnKeys(attempt) => self.own_keys_published(attempt, None).await,
+            Asked::OwnDevices(attempt) => self.own_list_published(attempt, None).await,
+            Asked::OpenNode(node) => self.node_opened(node).await,
+            Asked::ContactList | Asked::Copies | Asked::SignOfLife(_) | Asked::Removal => Ok(()),
         }
     }
 

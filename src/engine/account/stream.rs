@@ -10,6 +10,7 @@ use tokio::time::Instant;
 
 use super::catch_up::PageRead;
 use super::contacts::Presences;
+use super::encryption::Keys;
 use super::incoming::Listed;
 use super::kept::Kept;
 use super::limits::Answers;
@@ -77,6 +78,8 @@ pub(super) struct Stream {
     pub order_doubt: Option<Doubt>,
     /// In which chats the other side was told that the user writes.
     pub told_typing: BTreeSet<ConversationId>,
+    /// What is known of keys.
+    pub keys: Keys,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
     /// archive was asked.
     pub holds_outbox: bool,
@@ -115,6 +118,7 @@ impl Stream {
             listed: Listed::default(),
             order_doubt: None,
             told_typing: BTreeSet::new(),
+            keys: Keys::default(),
             holds_outbox: true,
         }
     }

@@ -27,7 +27,7 @@ use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
 use crate::engine::model::{
-    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, Secret,
+    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, MessageId, Secret,
 };
 use crate::engine::store::accounts::{self as rows, NewAccount};
 
@@ -321,13 +321,34 @@ impl Supervisor {
             Command::SetTrust { .. }
             | Command::Encrypt { .. }
             | Command::EncryptByDefault { .. }
-            | Command::SeenNewDevices { .. } => wishes::protect(&self.context, command).await,
-            Command::Repair(_)
-            | Command::AskAgain(_)
-            | Command::SendPlain(_)
-            | Command::RemoveDevice { .. }
-            | Command::NewIdentity(_) => {
-                tracing::warn!("A wish about keys cannot be fulfilled yet.");
+            | Command::SeenNewDevices { .. } => {
+                let done = wishes::protect(&self.context, command).await;
+                // What waited for keys may wait no more.
+                self.to_all(|| ToSession::KeysDecided);
+                done
+            }
+            Command::Prepare(conversation) => {
+                self.to_chat(conversation, ToSession::Prepare(conversation))
+                    .await
+            }
+            Command::Repair(message) => {
+                self.to_account_of(message, ToSession::Repair(message))
+                    .await
+            }
+            Command::AskAgain(message) => {
+                let owing = wishes::ask_again(&self.context, message, random_id()).await;
+                self.owes(owing)
+            }
+            Command::SendPlain(message) => {
+                let owing = wishes::send_plain(&self.context, message).await;
+                self.owes(owing)
+            }
+            Command::RemoveDevice { account, device } => {
+                self.to_account(account, ToSession::RemoveDevice(device));
+                Ok(())
+            }
+            Command::NewIdentity(account) => {
+                self.to_account(account, ToSession::NewIdentity);
                 Ok(())
             }
         };
@@ -350,6 +371,13 @@ impl Supervisor {
     ) -> Result<(), StoreError> {
         if let Some(account) = wishes::account_of(&self.context, conversation).await? {
             self.to_account(account, message);
+        }
+        Ok(())
+    }
+
+    async fn to_account_of(&self, message: MessageId, wish: ToSession) -> Result<(), StoreError> {
+        if let Some(account) = wishes::account_of_message(&self.context, message).await? {
+            self.to_account(account, wish);
         }
         Ok(())
     }

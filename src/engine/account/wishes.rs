@@ -2,6 +2,7 @@
 
 use rusqlite::Transaction;
 
+use super::encryption::sending;
 use super::{Context, incoming};
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
@@ -12,7 +13,8 @@ use crate::engine::model::{
 use crate::engine::omemo;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, conversations, deletion, preferences, settings};
+use crate::engine::store::{Changes, conversations, deletion, preferences, protection, settings};
+use crate::engine::xmpp::encryption::ASK_AGAIN;
 
 /// Returns the account of a chat.
 pub(super) async fn account_of(
@@ -24,6 +26,51 @@ pub(super) async fn account_of(
         .read(move |connection| {
             Ok(conversations::row(connection, conversation)?.map(|row| row.account))
         })
+        .await
+}
+
+/// Returns the account of a message.
+pub(super) async fn account_of_message(
+    context: &Context,
+    message: MessageId,
+) -> Result<Option<AccountId>, StoreError> {
+    context
+        .store
+        .read(move |connection| {
+            let Some((conversation, _)) = messages::state(connection, message)? else {
+                return Ok(None);
+            };
+            Ok(conversations::row(connection, conversation)?.map(|row| row.account))
+        })
+        .await
+}
+
+/// Asks whoever wrote a message that cannot be read to send it again, by a
+/// message in their chat.
+pub(super) async fn ask_again(
+    context: &Context,
+    message: MessageId,
+    id: String,
+) -> Result<Option<AccountId>, StoreError> {
+    let conversation = context
+        .store
+        .read(move |connection| messages::state(connection, message))
+        .await?
+        .map(|(conversation, _)| conversation);
+    match conversation {
+        Some(conversation) => send_text(context, conversation, ASK_AGAIN.to_owned(), id).await,
+        None => Ok(None),
+    }
+}
+
+/// Puts a message that was stopped back into the outbox, to leave unencrypted.
+pub(super) async fn send_plain(
+    context: &Context,
+    message: MessageId,
+) -> Result<Option<AccountId>, StoreError> {
+    context
+        .store
+        .write(move |tx, changes| sending::send_plain(tx, changes, message))
         .await
 }
 
@@ -94,6 +141,8 @@ pub(super) async fn retry(
             let Some(row) = conversations::row(tx, conversation)? else {
                 return Ok(None);
             };
+            // "Unencrypted" was said of one try only.
+            protection::set(tx, changes, message, Protection::None)?;
             messages::back_to_pending(tx, changes, message)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;
             Ok(Some(row.account))

@@ -146,6 +146,9 @@ pub enum Command {
         /// True: they are.
         is_on: bool,
     },
+    /// The user looks at a chat and may write: get the keys that are missing
+    /// for it.
+    Prepare(ConversationId),
     /// Agree on new keys with the device that wrote a message which could not
     /// be read, so that its next one can be.
     Repair(MessageId),

@@ -8,6 +8,7 @@
 //! who may take as long as they need.
 
 mod file;
+mod generation;
 mod keyring;
 mod tokens;
 

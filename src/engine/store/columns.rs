@@ -56,7 +56,7 @@ pub(super) const PART: char = '\n';
 /// gets: a link with its key, or what tells two rows apart that look alike.
 pub fn kind_columns(kind: &MessageKind, hidden: &str) -> (i64, String) {
     match kind {
-        MessageKind::Text => (0, String::new()),
+        MessageKind::Text => (0, hidden.to_owned()),
         MessageKind::Unreadable { .. } => (1, hidden.to_owned()),
         MessageKind::EncryptedFile => (2, hidden.to_owned()),
         MessageKind::File { url } => (3, url.clone()),

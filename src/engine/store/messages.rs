@@ -141,6 +141,10 @@ pub fn find(
 ) -> Result<Option<Known>, StoreError> {
     let (ids, direction) = (&message.ids, message.direction);
     let (kind, detail) = kind_columns(&message.kind, &message.hidden);
+    // What came sealed is opened only once; the second time its mark is all
+    // there is to know it by.
+    let is_sealed = matches!(kind, 0 | 1) && !detail.is_empty();
+    let mark = is_sealed.then(|| detail.clone());
     let by = |column: &str, id: &str| -> Result<Option<Known>, StoreError> {
         if id.is_empty() {
             return Ok(None);
@@ -154,9 +158,11 @@ pub fn find(
                    AND direction = :direction
                    AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id
                         OR (:column = 'origin_id'
-                            AND body = :body AND kind = :kind AND detail = :detail))
+                            AND (body = :body AND kind = :kind AND detail = :detail
+                                 OR kind IN (0, 1) AND detail = :mark)))
                    AND (:column <> 'stanza_id' OR direction = 1
-                        OR (body = :body AND kind = :kind AND detail = :detail))
+                        OR (body = :body AND kind = :kind AND detail = :detail)
+                        OR (kind IN (0, 1) AND detail = :mark))
                  LIMIT 1"
             ))?
             .query_row(
@@ -169,6 +175,7 @@ pub fn find(
                     ":body": message.body,
                     ":kind": kind,
                     ":detail": detail,
+                    ":mark": mark,
                 },
                 known,
             )
@@ -588,6 +595,16 @@ pub fn newest_markable(
         )?
         .query_row((conversation.0, up_to.0), |row| row.get(0).map(MessageId))
         .optional()?)
+}
+
+/// Returns whether the user has written in a chat.
+pub fn has_written(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM messages WHERE conversation_id = ?1 AND direction = 1")?
+        .exists([conversation.0])?)
 }
 
 /// Returns the chat and state of a message.

@@ -42,6 +42,10 @@ pub struct Waiting {
     pub stanza_id: String,
     /// The text of the message to send.
     pub body: String,
+    /// The chat.
+    pub conversation: ConversationId,
+    /// It is to be sealed; decided by who sends it.
+    pub is_sealed: bool,
 }
 
 /// Adds something owed; owing the same twice is owing it once. A read marker
@@ -69,33 +73,40 @@ pub fn add(
     Ok(())
 }
 
-/// Returns the oldest waiting rows of an account, in order.
+/// Returns the oldest waiting rows of an account, in order, without the
+/// messages of chats that are held.
 pub fn waiting(
     connection: &Connection,
     account: AccountId,
     limit: usize,
+    held: &[ConversationId],
 ) -> Result<Vec<Waiting>, StoreError> {
-    let rows = connection
-        .prepare_cached(
-            "SELECT o.id, o.kind, o.message_id, c.address, m.stanza_id,
-                    CASE WHEN o.kind = 0 THEN m.body ELSE '' END
+    let mut statement = connection.prepare_cached(
+        "SELECT o.id, o.kind, o.message_id, c.address, m.stanza_id,
+                    CASE WHEN o.kind = 0 THEN m.body ELSE '' END, o.conversation_id
              FROM outbox o
              JOIN messages m ON m.id = o.message_id
              JOIN conversations c ON c.id = o.conversation_id
              WHERE o.account_id = ?1 AND o.session IS NULL
-             ORDER BY o.id
-             LIMIT ?2",
-        )?
-        .query_map((account.0, limit as i64), |row| {
-            Ok(Waiting {
-                id: OutboxId(row.get(0)?),
-                owed: owed(row.get(1)?)?,
-                message: MessageId(row.get(2)?),
-                to: row.get(3)?,
-                stanza_id: row.get(4)?,
-                body: row.get(5)?,
-            })
-        })?
+             ORDER BY o.id",
+    )?;
+    // Read one by one, so that what is held costs little more than its number.
+    let rows = statement.query_map([account.0], |row| {
+        Ok(Waiting {
+            id: OutboxId(row.get(0)?),
+            owed: owed(row.get(1)?)?,
+            message: MessageId(row.get(2)?),
+            to: row.get(3)?,
+            stanza_id: row.get(4)?,
+            body: row.get(5)?,
+            conversation: ConversationId(row.get(6)?),
+            is_sealed: false,
+        })
+    })?;
+    let is_held = |row: &Waiting| row.owed == Owed::Message && held.contains(&row.conversation);
+    let rows = rows
+        .filter(|row| !row.as_ref().is_ok_and(is_held))
+        .take(limit)
         .collect::<rusqlite::Result<_>>()?;
     Ok(rows)
 }

@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 use tokio::time::timeout;
 
 use crate::engine::Options;
-use crate::engine::api::{Engine, Event, SignIn};
+use crate::engine::api::{Command, Engine, Event, SignIn};
 use crate::engine::link::tests::friendly::{Answers, Friendly};
 use crate::engine::model::{AccountId, ConnectionProblem, ConnectionState, Secret};
 
@@ -54,6 +54,11 @@ impl Stage {
         };
         let account = timeout(PATIENCE, engine.sign_in(form)).await.unwrap();
         let account = account.unwrap();
+        // This server publishes nobody's keys.
+        engine.command(Command::EncryptByDefault {
+            account,
+            is_on: false,
+        });
         timeout(PATIENCE, server.until_ready(1)).await.unwrap();
         Self {
             engine,

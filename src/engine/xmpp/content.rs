@@ -82,12 +82,21 @@ pub fn read(message: &Element, body: Option<String>) -> Option<Content> {
     if let Some(url) = file_links::read(message, body.as_deref()) {
         return Some(Content::File { url });
     }
-    let body = body?;
-    Some(if file_links::is_encrypted_file(&body) {
-        Content::EncryptedFile { links: body }
+    body.map(text_or_links)
+}
+
+/// Returns what a text leaves that came sealed; `None` when it is empty. It is
+/// only a text: what stands beside it on the wire is not the sender's for sure.
+pub fn opened(text: String) -> Option<Content> {
+    (!text.is_empty()).then(|| text_or_links(text))
+}
+
+fn text_or_links(text: String) -> Content {
+    if file_links::is_encrypted_file(&text) {
+        Content::EncryptedFile { links: text }
     } else {
-        Content::Text(body)
-    })
+        Content::Text(text)
+    }
 }
 
 #[cfg(test)]

@@ -27,6 +27,21 @@ pub fn features(answer: &Element) -> BTreeSet<String> {
         .collect()
 }
 
+/// Returns whether an account may publish things about itself.
+///
+/// # Source
+/// XEP-0163 §6.
+pub fn publishes(answer: &Element) -> bool {
+    answer
+        .get_child("query", DISCO_INFO)
+        .into_iter()
+        .flat_map(Element::children)
+        .filter(|child| child.is("identity", DISCO_INFO))
+        .any(|identity| {
+            identity.attr("category") == Some("pubsub") && identity.attr("type") == Some("pep")
+        })
+}
+
 /// Our own answer, for the node that was asked for.
 pub fn ours(node: Option<&str>) -> Element {
     let mut query = Element::bare("query", DISCO_INFO);

@@ -14,6 +14,20 @@ use minidom::Element;
 use sha1::{Digest, Sha1};
 
 use super::namespaces::{ENCRYPTION_MARK, OLD_OPENPGP, OMEMO, OMEMO_1, OMEMO_2, OPENPGP};
+use super::stanza::element;
+
+/// What stands beside something sealed for programs that cannot read it.
+pub const INSTEAD: &str = "This message is encrypted (OMEMO), and your program could not read it.";
+
+/// What the other side is asked when something of theirs could not be read. In
+/// the words of no language of theirs that we would know.
+pub const ASK_AGAIN: &str = "A message of yours could not be decrypted here. Please send it again.";
+
+/// The mark of what we seal.
+pub fn mark() -> Element {
+    let attributes = [("namespace", OMEMO), ("name", "OMEMO")];
+    element("encryption", ENCRYPTION_MARK, &attributes)
+}
 
 /// An encrypted message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +43,11 @@ pub enum Encrypted {
 
 /// Returns whether a message is encrypted, and whether there is anything to be read in it.
 pub fn read(message: &Element, body: Option<&str>) -> Option<Encrypted> {
-    if let Some(omemo) = message.children().find(|child| is_omemo(child)) {
+    // The one that can be read here is the one that counts.
+    let omemo = [OMEMO, OMEMO_1, OMEMO_2]
+        .iter()
+        .find_map(|namespace| message.get_child("encrypted", *namespace));
+    if let Some(omemo) = omemo {
         let payload = omemo.children().find(|child| child.name() == "payload");
         return Some(payload.map_or(Encrypted::KeysOnly, |payload| marked(&payload.text())));
     }
@@ -42,12 +60,6 @@ pub fn read(message: &Element, body: Option<&str>) -> Option<Encrypted> {
     message
         .has_child("encryption", ENCRYPTION_MARK)
         .then(|| marked(body.unwrap_or_default()))
-}
-
-fn is_omemo(child: &Element) -> bool {
-    [OMEMO, OMEMO_1, OMEMO_2]
-        .iter()
-        .any(|namespace| child.is("encrypted", *namespace))
 }
 
 fn marked(inside: &str) -> Encrypted {

@@ -11,9 +11,10 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 
 use super::content::{self, Content};
-use super::namespaces::{CLIENT, GROUP_USER};
+use super::namespaces::{CLIENT, GROUP_USER, OMEMO};
+use super::omemo_wire::Encrypted;
 use super::stanza::{self, StanzaError};
-use super::{calls, chat_states, hints, invitations, markers, receipts, stanza_ids};
+use super::{calls, chat_states, encryption, hints, invitations, markers, receipts, stanza_ids};
 
 /// A message, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +31,9 @@ pub struct Message {
     pub origin_id: Option<String>,
     /// What it leaves in the history.
     pub content: Option<Content>,
+    /// What is sealed in it by OMEMO: until it is opened, the content is
+    /// something that cannot be read, or nothing.
+    pub sealed: Option<Sealed>,
     /// The sender wants a receipt.
     pub wants_receipt: bool,
     /// The sender wants read markers.
@@ -47,6 +51,15 @@ pub struct Message {
     /// Something in or by a group, not a direct message (attack A12). What a
     /// group says of an invitation is one, and leaves a row nonetheless.
     pub is_of_group: bool,
+}
+
+/// Something sealed by OMEMO.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// Its form is right.
+    Understood(Box<Encrypted>),
+    /// It is not what it should be.
+    Damaged,
 }
 
 /// The `type` of a message.
@@ -91,8 +104,10 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
     let content = may_leave
         .then(|| stanza::chosen_text(message, "body").filter(|body| !body.is_empty()))
         .and_then(|body| content::read(message, body));
-    // What cannot be read here has not arrived, as far as the sender should know.
-    let is_seen = content.as_ref().is_some_and(Content::is_seen);
+    let sealed = sealed_in(message).filter(|_| says && !is_of_group);
+    // What cannot be read here has not arrived, as far as the sender should
+    // know. What is sealed may be read yet.
+    let is_seen = sealed.is_some() || content.as_ref().is_some_and(Content::is_seen);
     Ok(Message {
         from,
         to,
@@ -100,6 +115,7 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
         id: attribute("id"),
         origin_id: stanza_ids::origin_id(message).map(str::to_owned),
         content,
+        sealed,
         wants_receipt: is_seen && receipts::is_requested(message),
         is_markable: is_seen && markers::is_markable(message),
         receipt_for: receipts::confirmed_id(message)
@@ -138,6 +154,7 @@ pub fn too_large(
         id,
         origin_id: None,
         content: Some(Content::TooLarge { bytes }),
+        sealed: None,
         wants_receipt: false,
         is_markable: false,
         receipt_for: None,
@@ -146,6 +163,17 @@ pub fn too_large(
         is_composing: None,
         error: None,
         is_of_group: false,
+    })
+}
+
+fn sealed_in(message: &Element) -> Option<Sealed> {
+    let encrypted = message.get_child("encrypted", OMEMO)?;
+    Some(match Encrypted::read(encrypted) {
+        Ok(encrypted) => Sealed::Understood(Box::new(encrypted)),
+        Err(error) => {
+            tracing::debug!(%error, "Something sealed was not understood.");
+            Sealed::Damaged
+        }
     })
 }
 
@@ -169,6 +197,28 @@ pub fn text(to: &str, id: &str, body: &str, tells_typing: bool) -> Element {
     if tells_typing {
         message.append_child(chat_states::active());
     }
+    message
+}
+
+/// A sealed text as we send it: like [`text`], with nothing of what it says
+/// beside it.
+pub fn sealed(to: &str, id: &str, encrypted: Element, tells_typing: bool) -> Element {
+    let mut message = text(to, id, encryption::INSTEAD, tells_typing);
+    message.append_child(encrypted);
+    message.append_child(encryption::mark());
+    message.append_child(hints::store());
+    message
+}
+
+/// Keys without a message.
+pub fn keys(to: &str, id: &str, encrypted: Element) -> Element {
+    let mut message = stanza::element(
+        "message",
+        CLIENT,
+        &[("to", to), ("type", "chat"), ("id", id)],
+    );
+    message.append_child(encrypted);
+    message.append_child(hints::store());
     message
 }
 

@@ -30,6 +30,7 @@ pub mod namespaces;
 pub mod omemo_wire;
 pub mod origin;
 pub mod presence;
+pub mod pubsub;
 pub mod receipts;
 pub mod roster;
 pub mod stanza;

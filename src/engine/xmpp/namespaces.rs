@@ -9,6 +9,14 @@ pub const CLIENT: &str = "jabber:client";
 pub const STANZA_ERRORS: &str = "urn:ietf:params:xml:ns:xmpp-stanzas";
 /// Contact list (RFC 6121 §2).
 pub const ROSTER: &str = "jabber:iq:roster";
+/// What an account publishes (XEP-0060).
+pub const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+/// What its owner may do with it.
+pub const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+/// It has changed.
+pub const PUBSUB_EVENT: &str = "http://jabber.org/protocol/pubsub#event";
+/// What is wrong with a request about it.
+pub const PUBSUB_ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
 /// What an entity can do (XEP-0030).
 pub const DISCO_INFO: &str = "http://jabber.org/protocol/disco#info";
 /// Data forms (XEP-0004).
@@ -58,6 +66,12 @@ pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 pub const ENCRYPTION_MARK: &str = "urn:xmpp:eme:0";
 /// OMEMO as nearly everybody speaks it (XEP-0384 v0.3).
 pub const OMEMO: &str = "eu.siacs.conversations.axolotl";
+/// Which devices an account has (XEP-0384 v0.3 §4.2).
+pub const OMEMO_DEVICES: &str = "eu.siacs.conversations.axolotl.devicelist";
+/// We want to hear when that changes (XEP-0163 §4).
+pub const OMEMO_DEVICES_CHANGED: &str = "eu.siacs.conversations.axolotl.devicelist+notify";
+/// The keys of one device; its number follows.
+pub const OMEMO_BUNDLES: &str = "eu.siacs.conversations.axolotl.bundles:";
 /// OMEMO for a short time (XEP-0384 v0.4).
 pub const OMEMO_1: &str = "urn:xmpp:omemo:1";
 /// OMEMO today (XEP-0384 v0.8).
@@ -74,7 +88,8 @@ pub const CALLS: &str = "urn:xmpp:jingle:1";
 pub const CALL_MEDIA: &str = "urn:xmpp:jingle:apps:rtp:1";
 
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
-pub const ANNOUNCED: [&str; 9] = [
+pub const ANNOUNCED: [&str; 10] = [
+    OMEMO_DEVICES_CHANGED,
     CAPABILITIES,
     CHAT_STATES,
     DISCO_INFO,

@@ -5,16 +5,47 @@ use rusqlite::Transaction;
 use super::{Arrival, Delivered, Effect, is_ours, may_see_us, other_side};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    CannotRead, Delivery, Direction, MessageKind, Protection, SendFailure, Timestamp,
+    CannotRead, ConversationId, Delivery, Direction, MessageKind, Protection, SendFailure,
+    Timestamp,
 };
+use crate::engine::store::columns::Part;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, conversations, deletion, preferences};
+use crate::engine::store::{
+    Changes, conversations, deletion, devices, preferences, protection, ratchet,
+};
 use crate::engine::xmpp::content::Content;
 
 /// How long a message may be on its way before its connection counts as dead,
 /// in milliseconds.
 const ON_ITS_WAY: Timestamp = 2 * 60 * 1000;
+
+/// Returns whether what a message leaves is here already, or was deleted. What
+/// leaves nothing never is.
+pub(in crate::engine::account) fn is_here(
+    tx: &Transaction<'_>,
+    arrival: &Arrival,
+) -> Result<bool, StoreError> {
+    let Some(content) = &arrival.message.content else {
+        return Ok(false);
+    };
+    let other = other_side(arrival);
+    let Some(conversation) = conversations::find(tx, arrival.account, other.as_str())? else {
+        return Ok(false);
+    };
+    let direction = direction(arrival);
+    let new = new_message(arrival, content, direction);
+    Ok(messages::find(tx, conversation, &new)?.is_some()
+        || deletion::was_deleted(tx, conversation, direction, &new.ids)?)
+}
+
+fn direction(arrival: &Arrival) -> Direction {
+    if is_ours(arrival) {
+        Direction::Outgoing
+    } else {
+        Direction::Incoming
+    }
+}
 
 /// Adds the row for what a message leaves, or finds that it is there already.
 pub(super) fn add(
@@ -26,11 +57,7 @@ pub(super) fn add(
 ) -> Result<(), StoreError> {
     let message = &arrival.message;
     let other = other_side(arrival);
-    let direction = if is_ours(arrival) {
-        Direction::Outgoing
-    } else {
-        Direction::Incoming
-    };
+    let direction = direction(arrival);
     if direction == Direction::Outgoing && matches!(content, Content::Call { .. }) {
         // Who called knows it.
         return Ok(());
@@ -110,7 +137,13 @@ pub(super) fn add(
     } else {
         End::New
     };
+    if new.protection == Protection::None && is_among_encrypted(tx, arrival, conversation)? {
+        new.protection = Protection::PlainAmongEncrypted;
+    }
     let id = messages::insert(tx, changes, conversation, &new, end)?;
+    if let Some(device) = arrival.opening.as_ref().and_then(|opening| opening.device) {
+        protection::add_part(tx, id, device, Part::From)?;
+    }
     if is_live && arrival.stamp.is_some_and(is_rough) {
         messages::mark_rough(tx, id)?;
     }
@@ -152,13 +185,45 @@ pub(super) fn add(
     Ok(())
 }
 
+/// Returns whether a message that came as it is should have been encrypted, as
+/// far as one can know (attack A47): the chat is, both sides can, and it was
+/// written since.
+fn is_among_encrypted(
+    tx: &Transaction<'_>,
+    arrival: &Arrival,
+    conversation: ConversationId,
+) -> Result<bool, StoreError> {
+    if arrival.opening.is_some() {
+        // It says itself why it cannot be read.
+        return Ok(false);
+    }
+    let Some(chosen) = protection::chosen(tx, conversation)?.filter(|chosen| chosen.is_on) else {
+        return Ok(false);
+    };
+    let Some(identity) = ratchet::identity(tx, arrival.account)? else {
+        return Ok(false);
+    };
+    if arrival
+        .stamp
+        .is_some_and(|stamp| stamp < identity.created_at)
+    {
+        return Ok(false);
+    }
+    let theirs = devices::of_address(tx, arrival.account, &chosen.address)?;
+    Ok(theirs.iter().any(|known| known.device.is_active))
+}
+
 /// Returns the row for what a message leaves, but for its time.
 fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> NewMessage {
     let message = &arrival.message;
+    let opening = arrival.opening.as_ref();
     let (kind, body, hidden) = match content {
-        Content::Text(text) => (MessageKind::Text, text.as_str(), ""),
+        Content::Text(text) => {
+            let mark = opening.map_or("", |opening| opening.mark.as_str());
+            (MessageKind::Text, text.as_str(), mark)
+        }
         Content::Unreadable { mark } => {
-            let why = CannotRead::OtherMethod;
+            let why = opening.map_or(CannotRead::OtherMethod, |opening| opening.why);
             (MessageKind::Unreadable { why }, "", mark.as_str())
         }
         Content::EncryptedFile { links } => (MessageKind::EncryptedFile, "", links.as_str()),
@@ -190,7 +255,7 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
             stanza: message.id.clone().unwrap_or_default(),
         },
         is_markable: message.is_markable,
-        protection: Protection::None,
+        protection: opening.map_or(Protection::None, |opening| opening.protection),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::Transaction;
 
+use super::super::encryption::{self, Answers};
 use super::{Arrival, apply};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, MessageId, Timestamp};
@@ -26,6 +27,8 @@ pub(in crate::engine::account) struct Listed {
 pub(in crate::engine::account) struct Applied {
     /// Something was added to the outbox.
     pub owes: bool,
+    /// What is to be answered.
+    pub answers: Answers,
     /// Where the last of it stands.
     pub floor: Timestamp,
     /// What was listed so far.
@@ -46,9 +49,11 @@ pub(in crate::engine::account) fn apply_stretch(
     mut listed: Listed,
 ) -> Result<Applied, StoreError> {
     let mut owes = false;
+    let mut answers = Answers::default();
     let mut were_here = BTreeSet::new();
     for arrival in arrivals {
         arrival.not_before = floor;
+        answers.merge(encryption::open(tx, changes, arrival)?);
         let effect = apply(tx, changes, arrival)?;
         owes |= effect.owes;
         if let Some(received) = effect.received {
@@ -78,6 +83,7 @@ pub(in crate::engine::account) fn apply_stretch(
     listed.received.drain(..too_many);
     Ok(Applied {
         owes,
+        answers,
         floor,
         listed,
     })

@@ -63,6 +63,7 @@ impl Romeo {
             delivered,
             archive_id: None,
             stamp: None,
+            opening: None,
             may_be_renamed: false,
             not_before: 0,
             now: NOW,
@@ -142,7 +143,7 @@ impl Romeo {
     }
 
     fn owed(&self) -> Vec<Owed> {
-        let waiting = outbox::waiting(&self.connection, self.account, 100).unwrap();
+        let waiting = outbox::waiting(&self.connection, self.account, 100, &[]).unwrap();
         waiting.into_iter().map(|row| row.owed).collect()
     }
 }
@@ -254,7 +255,7 @@ fn receipt_and_marker_move_a_message_on_and_never_back() {
     romeo.sends("One", "o1");
     romeo.sends("Two", "o2");
     romeo.write(|tx, changes| {
-        let rows: Vec<_> = outbox::waiting(tx, AccountId(1), 9)?
+        let rows: Vec<_> = outbox::waiting(tx, AccountId(1), 9, &[])?
             .iter()
             .map(|row| row.id)
             .collect();

@@ -147,6 +147,14 @@ impl Session {
                 self.is_seen = is_seen;
                 None
             }
+            Some(ToSession::Repair(message)) => {
+                self.wished_repairs.insert(message);
+                None
+            }
+            Some(ToSession::NewIdentity) => {
+                self.wants_identity = true;
+                None
+            }
             // The outbox keeps what is owed; what was typed is worth nothing
             // later; the try is being made.
             Some(
@@ -155,6 +163,9 @@ impl Session {
                 | ToSession::Typed(_)
                 | ToSession::LoadEarlier(_)
                 | ToSession::FetchMissing
+                | ToSession::Prepare(_)
+                | ToSession::KeysDecided
+                | ToSession::RemoveDevice(_)
                 | ToSession::Sleeping(_)
                 | ToSession::TryNow,
             ) => None,

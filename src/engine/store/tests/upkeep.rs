@@ -87,7 +87,7 @@ impl Romeo {
     }
 
     fn waiting(&self) -> Vec<Owed> {
-        outbox::waiting(&self.connection, self.account, 10)
+        outbox::waiting(&self.connection, self.account, 10, &[])
             .unwrap()
             .into_iter()
             .map(|waiting| waiting.owed)
@@ -462,7 +462,7 @@ fn what_is_not_owed_any_more_is_not_written() {
         outbox::add(tx, account, chat, first, Owed::Marker)?;
         outbox::add(tx, account, chat, second, Owed::Message)
     });
-    let read: Vec<_> = outbox::waiting(&romeo.connection, account, 10)
+    let read: Vec<_> = outbox::waiting(&romeo.connection, account, 10, &[])
         .unwrap()
         .into_iter()
         .map(|waiting| waiting.id)
