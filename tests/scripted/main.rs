@@ -9,6 +9,7 @@ mod attacks;
 mod awake;
 mod console;
 mod deletion;
+mod encryption;
 mod full_disk;
 mod limits;
 mod not_yet;

@@ -7,7 +7,7 @@ use stonechat::engine::testing::Dialled;
 use crate::stage::*;
 
 const UNREADABLE: MessageKind = MessageKind::Unreadable {
-    why: CannotRead::OtherMethod,
+    why: CannotRead::BeforeThisDevice,
 };
 
 const OMEMO: &str = "<encrypted xmlns='eu.siacs.conversations.axolotl'><header sid='7'>\

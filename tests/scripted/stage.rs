@@ -59,6 +59,11 @@ async fn signs_in(
         link
     });
     let account = account.unwrap();
+    // This server publishes nobody's keys.
+    engine.command(Command::EncryptByDefault {
+        account,
+        is_on: false,
+    });
     (
         Stage {
             engine,
@@ -94,6 +99,14 @@ pub async fn romeo_online() -> (Stage, Dialled) {
 /// Answers the requests a fresh stream begins with.
 pub async fn begins(link: &mut Dialled, has_archive: bool) {
     begins_with(link, has_archive, "result").await;
+}
+
+/// As [`begins`], on a server with an archive that publishes what its accounts
+/// want to.
+pub async fn begins_publishing(link: &mut Dialled) {
+    let features = begins_up_to_features(link, "result").await;
+    let can = "<identity category='pubsub' type='pep'/><feature var='urn:xmpp:mam:2'/>";
+    answer_features(link, &features, can).await;
 }
 
 /// As [`begins`], on a server with an archive that copies nothing.

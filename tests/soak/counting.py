@@ -16,9 +16,10 @@ class Count:
     lost: list = field(default_factory=list)
     duplicated: list = field(default_factory=list)
     out_of_order: list = field(default_factory=list)
+    unreadable: list = field(default_factory=list)
 
     def is_clean(self):
-        return not (self.lost or self.duplicated or self.out_of_order)
+        return not (self.lost or self.duplicated or self.out_of_order or self.unreadable)
 
 
 def rows(history, address, direction):
@@ -57,6 +58,7 @@ def compare(sent, received, known=None):
     count.duplicated = [f"{one}: {times} times" for one, times in arrived.items() if times > 1]
     count.duplicated += [f"{one}: twice with the sender" for one, times in Counter(i for i, _ in sent).items()
                          if times > 1]
+    count.unreadable = [f"{text[one]} ({one})" for one, body in received if one in text and body != text[one]]
     # The same text under an id which its sender does not know is a second one.
     known = set(text) | set(known or ())
     count.duplicated += [f"{body} ({one}): unknown to its sender" for one, body in received if one not in known]

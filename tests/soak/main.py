@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The soak: three people write to each other while everything goes wrong.
 
-    build-aux/soak [--server prosody|ejabberd] [--sasl2 on|off] [--sm on|off] [--minutes N]
+    build-aux/soak [--server prosody|ejabberd] [--sasl2 on|off] [--sm on|off] [--omemo on|off] [--minutes N]
 
 Romeo and Juliet use our engine, each through a line of their own that is cut
 (between and inside stanzas), slow, half open or refusing. Mercutio uses
@@ -42,6 +42,8 @@ def options():
     parser.add_argument("--server", default="prosody", choices=["prosody", "ejabberd"])
     parser.add_argument("--sasl2", default="on", choices=["on", "off"])
     parser.add_argument("--sm", default="on", choices=["on", "off"])
+    parser.add_argument("--omemo", default="off", choices=["on", "off"],
+                        help="Romeo and Juliet encrypt what they write to each other")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--program", type=Path, required=True, help="stonechat-headless")
@@ -86,6 +88,9 @@ class Soak:
             await self.lines[name].start()
             await one.sign_in(self.lines[name].port)
             self.ours.append(one)
+        if wanted.omemo == "on":
+            await asyncio.gather(*(one.encrypt(other.address) for one in self.ours for other in self.ours
+                                   if one is not other))
         self.peer = Peer("mercutio", self.folder, facts)
         await self.peer.launch()
 
@@ -255,8 +260,9 @@ class Soak:
         total = Count()
         for who, count in self.counts():
             print(f"  {who:20} {count.sent:6} sent {count.received:6} received {len(count.lost):4} lost "
-                  f"{len(count.duplicated):4} duplicated {len(count.out_of_order):4} out of order")
-            for kind in ("lost", "duplicated", "out_of_order"):
+                  f"{len(count.duplicated):4} duplicated {len(count.out_of_order):4} out of order "
+                  f"{len(count.unreadable):4} unreadable")
+            for kind in ("lost", "duplicated", "out_of_order", "unreadable"):
                 listed = getattr(count, kind)
                 getattr(total, kind).extend(listed)
                 for one in listed[:8]:
@@ -276,12 +282,13 @@ class Soak:
         for one in undelivered[:8]:
             print(f"      never told as sent: {one}")
         print(f"sent {total.sent}, received {total.received}, lost {len(total.lost)}, "
-              f"duplicated {len(total.duplicated)}, out of order {len(total.out_of_order)}")
+              f"duplicated {len(total.duplicated)}, out of order {len(total.out_of_order)}, unreadable {len(total.unreadable)}")
         minutes = self.wanted.minutes
         return {
             "nothing is lost": not total.lost,
             "nothing is duplicated": not total.duplicated,
             "nothing is out of order": not total.out_of_order,
+            "everything is readable": not total.unreadable,
             "each sender was told of each": not undelivered,
             "there were enough messages": total.sent >= WANTED["messages"] * minutes,
             "there were enough troubles": cuts >= WANTED["cuts"] * minutes and kills >= int(WANTED["kills"] * minutes)

@@ -100,6 +100,10 @@ class Ours(Program):
         if answer != "ok":
             raise RuntimeError(f"{self.name}: {order.split()[0]}: {answer}")
 
+    async def encrypt(self, to):
+        await self.must(f"open {to}")
+        await self.must("encrypt")
+
     async def write(self, to, count):
         """Writes the next texts of a chat. What was killed before its `ok` may
         be on disk or not; the database says, see `Soak.after_a_kill`."""

@@ -6,6 +6,7 @@
 //!   sign-in ADDRESS PORT PASSWORD…   first start: tries for real
 //!   password PASSWORD…               later starts: gives the account its password
 //!   open ADDRESS                     chooses the chat
+//!   encrypt                          encrypts the chat, and waits until that works
 //!   write FROM TO                    writes "FROM", "FROM+1", …, "TO"
 //!   draft TEXT…                      leaves it unsent in the chat
 //!   offline                          as if the network had gone
@@ -21,7 +22,9 @@ use std::io::BufRead;
 use std::path::PathBuf;
 
 use stonechat::engine::api::{Command, Engine, SignIn};
-use stonechat::engine::model::{AccountId, ConnectionState, ConversationId, Direction, Secret};
+use stonechat::engine::model::{
+    AccountId, ConnectionState, ConversationId, Direction, EncryptionChoice, Readiness, Secret,
+};
 use stonechat::engine::{self, Options};
 
 /// What went wrong, in words.
@@ -85,6 +88,7 @@ impl Headless {
                 });
                 Ok(())
             }
+            "encrypt" => self.encrypt().await,
             "open" => {
                 let account = self.account.ok_or("no account")?;
                 self.chat = Some(self.engine.open_chat(account, rest.to_owned()).await?);
@@ -124,8 +128,35 @@ impl Headless {
             allows_plain: false,
             proxy: String::new(),
         };
-        self.account = Some(self.engine.sign_in(sign_in).await?);
+        let account = self.engine.sign_in(sign_in).await?;
+        self.account = Some(account);
+        // Most clients in the tests cannot read what is encrypted.
+        self.engine.command(Command::EncryptByDefault {
+            account,
+            is_on: false,
+        });
         Ok(())
+    }
+
+    async fn encrypt(&self) -> Result<(), Problem> {
+        let conversation = self.chat.ok_or("no chat")?;
+        let mut events = self.engine.subscribe();
+        self.engine.command(Command::Encrypt {
+            conversation,
+            choice: EncryptionChoice::On,
+        });
+        self.engine.command(Command::Prepare(conversation));
+        loop {
+            let encryption = self.engine.chat_encryption(conversation).await?;
+            if encryption.is_some_and(|encryption| encryption.readiness == Readiness::Ready) {
+                return Ok(());
+            }
+            if let Err(tokio::sync::broadcast::error::RecvError::Closed) = events.recv().await {
+                return Err("the engine has ended".into());
+            }
+            // The other side may have published its keys just now.
+            self.engine.command(Command::Prepare(conversation));
+        }
     }
 
     async fn until_online(&self) -> Result<(), Problem> {

@@ -23,6 +23,27 @@ pub enum Order {
         body: String,
         /// Id of the stanza.
         id: String,
+        /// Keep it until [`Order::Release`].
+        hold: bool,
+    },
+    /// Send what was kept, in this order.
+    Release {
+        /// Ids of the stanzas; the rest stays where it is.
+        ids: Vec<String>,
+    },
+    /// Lose all sessions with other devices, but not the own identity.
+    ForgetSessions,
+    /// Ask for somebody's list of devices.
+    Devices {
+        /// Bare address.
+        of: String,
+    },
+    /// Ask for the keys of a device.
+    Bundle {
+        /// Bare address.
+        of: String,
+        /// Its number.
+        device: u32,
     },
     /// Confirm that a message arrived.
     Receipt {
@@ -70,6 +91,45 @@ pub enum Heard {
         markable: bool,
         /// True for a copy of what another device sent or received.
         is_copy: bool,
+    },
+    /// An encrypted message could not be read.
+    Unreadable {
+        /// Id of the stanza.
+        id: String,
+        /// In the words of its library.
+        why: String,
+    },
+    /// Keys came, and nothing to be read.
+    Keys {
+        /// Full or bare address of the sender.
+        from: String,
+    },
+    /// An encrypted message has this number in its chain.
+    Counter {
+        /// Id of the stanza.
+        id: String,
+        /// From 0.
+        number: u32,
+        /// It carries what a session begins with.
+        is_exchange: bool,
+    },
+    /// Somebody's list of devices.
+    Devices {
+        /// Bare address.
+        of: String,
+        /// Their numbers, sorted.
+        devices: Vec<u32>,
+    },
+    /// The keys of a device.
+    Bundle {
+        /// Its number.
+        device: u32,
+        /// How many one-time keys there are.
+        pre_keys: usize,
+        /// Number of the key that changes monthly.
+        signed: u32,
+        /// The public identity key, in hexadecimal digits.
+        identity: String,
     },
     /// One of its messages arrived.
     Receipt {

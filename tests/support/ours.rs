@@ -38,6 +38,14 @@ pub struct Away {
 }
 
 impl Away {
+    /// Changes the history behind the engine's back.
+    pub fn change_history(&self, sql: &str) {
+        let history = self.home.options.data_dir.join("history.db");
+        rusqlite::Connection::open(history)
+            .and_then(|connection| connection.execute_batch(sql))
+            .expect("the history can be changed");
+    }
+
     /// Starts an engine on the data that is there.
     pub fn come_back(self) -> Ours {
         let engine = self.home.start();
@@ -125,7 +133,8 @@ pub async fn try_to_sign_in(sign_in: SignIn, ca: &Path) -> Result<(), SignInErro
 }
 
 impl Ours {
-    /// Signs in and waits until nothing is known to be missing.
+    /// Signs in and waits until nothing is known to be missing. Chats are not
+    /// encrypted: most clients here cannot do it.
     pub async fn sign_in(person: &Person, server: &Prosody) -> Self {
         Self::sign_in_at(person, server, server.port).await
     }
@@ -137,6 +146,24 @@ impl Ours {
 
     /// Signs in with what a form holds.
     pub async fn sign_in_with(form: SignIn, server: &Prosody) -> Self {
+        let mut ours = Self::begin(form, server).await;
+        ours.engine.command(Command::EncryptByDefault {
+            account: ours.account,
+            is_on: false,
+        });
+        ours.wait_until_online().await;
+        ours
+    }
+
+    /// Signs in as the program does by itself: chats are encrypted. Waits until
+    /// nothing is known to be missing.
+    pub async fn sign_in_encrypting(person: &Person, server: &Prosody) -> Self {
+        let mut ours = Self::begin(form(person, server.port), server).await;
+        ours.wait_until_online().await;
+        ours
+    }
+
+    async fn begin(form: SignIn, server: &Prosody) -> Self {
         let address = form.address.clone();
         let home = Home::new(&server.ca);
         let engine = home.start();
@@ -145,14 +172,12 @@ impl Ours {
             .sign_in(form)
             .await
             .unwrap_or_else(|problem| panic!("{address} could not sign in: {problem}"));
-        let mut ours = Self {
+        Self {
             engine,
             account,
             events,
             home,
-        };
-        ours.wait_until_online().await;
-        ours
+        }
     }
 
     /// Starts an engine on what a killed program left, and waits until nothing

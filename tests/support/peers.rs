@@ -1,5 +1,6 @@
 //! The other side of a chat: a client that is not ours, whichever it is.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
@@ -21,6 +22,7 @@ pub struct Peer {
     pub(super) orders: mpsc::UnboundedSender<Order>,
     pub(super) heard: mpsc::UnboundedReceiver<Heard>,
     kept: Vec<Heard>,
+    kill: Option<Box<dyn FnOnce() + Send>>,
 }
 
 /// Which client that is not ours.
@@ -39,11 +41,17 @@ impl Peer {
     pub async fn sign_in(client: Client, person: &Person, server: &Prosody) -> Self {
         match client {
             Client::TokioXmpp => tokio_xmpp_peer::sign_in(person, server).await,
-            Client::Slixmpp => slixmpp_peer::sign_in("slixmpp_peer.py", person, server).await,
+            Client::Slixmpp => slixmpp_peer::sign_in("slixmpp_peer.py", person, server, None).await,
             Client::SlixmppOmemo => {
-                slixmpp_peer::sign_in("slixmpp_omemo_peer.py", person, server).await
+                slixmpp_peer::sign_in("slixmpp_omemo_peer.py", person, server, None).await
             }
         }
+    }
+
+    /// Signs `person` in with slixmpp and OMEMO, with its keys in this file: a
+    /// fresh device when there is none, else the one whose keys they are.
+    pub async fn with_keys(keys: &Path, person: &Person, server: &Prosody) -> Self {
+        slixmpp_peer::sign_in("slixmpp_omemo_peer.py", person, server, Some(keys)).await
     }
 
     pub(super) fn new(
@@ -56,7 +64,22 @@ impl Peer {
             orders,
             heard,
             kept: Vec::new(),
+            kill: None,
         }
+    }
+
+    pub(super) fn killed_by(self, kill: Box<dyn FnOnce() + Send>) -> Self {
+        Self {
+            kill: Some(kill),
+            ..self
+        }
+    }
+
+    /// Kills the client at once (SIGKILL), and waits until it is dead.
+    pub async fn kill(mut self) {
+        let kill = self.kill.take().expect("it is a program of its own");
+        kill();
+        while self.heard.recv().await.is_some() {}
     }
 
     /// Sends a text that asks for a receipt and for read markers.
@@ -66,6 +89,16 @@ impl Peer {
             body: body.into(),
             id: id.into(),
             markable: true,
+        });
+    }
+
+    /// Sends a text for the devices of both sides only; its id is the text.
+    pub fn encrypt(&self, to: &str, body: &str) {
+        self.order(Order::SendEncrypted {
+            to: to.into(),
+            body: body.into(),
+            id: body.into(),
+            hold: false,
         });
     }
 

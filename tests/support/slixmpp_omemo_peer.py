@@ -1,47 +1,105 @@
 #!/usr/bin/env python3
-"""As slixmpp_peer.py, with OMEMO by python3-slixmpp-omemo. Takes one order more:
+"""As slixmpp_peer.py, with OMEMO by python3-slixmpp-omemo, in the form that
+everybody speaks (eu.siacs.conversations.axolotl). Takes these orders more:
 
-    {"do": "send_encrypted", "to", "body", "id"}
+    {"do": "send_encrypted", "to", "body", "id", "hold"}   hold: keep it until released
+    {"do": "release", "ids"}                   sends what was kept, in this order
+    {"do": "forget_sessions"}                  loses all sessions, keeps the identity
+    {"do": "devices", "to"}                    asks for a list of devices
+    {"do": "bundle", "to", "device"}           asks for the keys of a device
 
-Its keys live in memory. Its device is published before it says "online"; what
-it hears encrypted it tells like any other message, once it could read it.
+and says these more:
+
+    {"event": "unreadable", "from", "id", "why"}
+    {"event": "keys", "from"}                  keys came, and nothing to be read
+    {"event": "counter", "from", "id", "number", "exchange"}   of the ratchet, before it is read
+    {"event": "devices", "of", "devices"}
+    {"event": "bundle", "of", "device", "pre_keys", "signed", "identity"}
+
+Its keys live in the file PEER_KEYS, or in memory without one, so it may be
+killed at any moment. Its device is published before it says "online".
 """
 
 import asyncio
+import base64
+import json
+import os
 import sys
 
+import oldmemo.oldmemo
+from oldmemo import oldmemo_pb2
 from omemo.storage import Just, Nothing, Storage
 from slixmpp.plugins import register_plugin
-from slixmpp_omemo import XEP_0384
+from slixmpp_omemo import XEP_0384, xep_0384
 
 import slixmpp_peer
 
+OMEMO = oldmemo.oldmemo.NAMESPACE
+AXOLOTL = f"{{{OMEMO}}}"
+MESSAGE = "{jabber:client}message"
 
-class Memory(Storage):
-    def __init__(self):
-        super().__init__()
+make_session_manager = xep_0384._make_session_manager
+
+
+def only_omemo(*given):
+    class Manager(make_session_manager(*given)):
+        @classmethod
+        async def create(cls, backends, *rest, **named):
+            return await super().create([one for one in backends if one.namespace == OMEMO], *rest, **named)
+    return Manager
+
+
+xep_0384._make_session_manager = only_omemo
+
+
+class Keys(Storage):
+    def __init__(self, path):
+        super().__init__(disable_cache=True)
+        self.path = path
         self.kept = {}
+        if path and os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                self.kept = json.load(file)
+
+    def write(self):
+        if self.path:
+            with open(self.path + ".new", "w", encoding="utf-8") as file:
+                json.dump(self.kept, file)
+            os.rename(self.path + ".new", self.path)
 
     async def _load(self, key):
         return Just(self.kept[key]) if key in self.kept else Nothing()
 
     async def _store(self, key, value):
         self.kept[key] = value
+        self.write()
 
     async def _delete(self, key):
         self.kept.pop(key, None)
+        self.write()
+
+    def forget_sessions(self):
+        gone = ("initiation", "key_exchange", "associated_data", "double_ratchet", "confirmed")
+        self.kept = {key: value for key, value in self.kept.items() if not set(key.split("/")) & set(gone)}
+        self.write()
 
 
 class Omemo(XEP_0384):
     name = "xep_0384"
 
     def plugin_init(self):
-        self.memory = Memory()
+        self.keys = Keys(os.environ.get("PEER_KEYS"))
         super().plugin_init()
 
     @property
     def storage(self):
-        return self.memory
+        return self.keys
+
+    async def refresh_device_lists(self, jids, force_download=False):
+        # Each time: whether changes are announced in time is not what is tested.
+        manager = await self.get_session_manager()
+        for jid in jids:
+            await manager.refresh_device_list(OMEMO, jid.bare)
 
     @property
     def _btbv_enabled(self):
@@ -57,41 +115,91 @@ class Omemo(XEP_0384):
 register_plugin(Omemo)
 
 
+def counter(key):
+    """Returns the number of a message in its chain."""
+    raw = base64.b64decode(key.text)
+    if key.get("prekey") in ("true", "1"):
+        raw = oldmemo_pb2.OMEMOKeyExchange.FromString(raw[1:]).message
+    return oldmemo_pb2.OMEMOMessage.FromString(raw[1:-8]).n
+
+
 class OmemoPeer(slixmpp_peer.Peer):
     def __init__(self, *given):
         super().__init__(*given)
         self.register_plugin("xep_0380")
         self.register_plugin("xep_0384", module=sys.modules[__name__])
+        self.held = {}
+        self.in_order = asyncio.Lock()
 
     async def started(self, event):
-        await self["xep_0384"].get_session_manager()
+        self.manager = await self["xep_0384"].get_session_manager()
         await super().started(event)
 
     def heard(self, stanza):
-        if self["xep_0384"].is_encrypted(stanza):
-            asyncio.ensure_future(self.decrypt(stanza))
+        for kind in ("received", "sent"):
+            copy = stanza.xml.find(f"{{{slixmpp_peer.CARBONS}}}{kind}/{slixmpp_peer.FORWARD}")
+            if copy is not None and copy.find(f"{AXOLOTL}encrypted") is not None:
+                asyncio.ensure_future(self.decrypt(slixmpp_peer.slixmpp.Message(xml=copy), kind))
+                return
+        if stanza.xml.find(f"{AXOLOTL}encrypted") is not None:
+            asyncio.ensure_future(self.decrypt(stanza, ""))
         else:
             super().heard(stanza)
 
-    async def decrypt(self, stanza):
-        message, _ = await self["xep_0384"].decrypt_message(stanza)
-        self.tell(message.xml, "")
+    async def decrypt(self, stanza, carbon):
+        async with self.in_order:
+            sender, reference = stanza.xml.get("from", ""), stanza.xml.get("id", "")
+            header = stanza.xml.find(f"{AXOLOTL}encrypted/{AXOLOTL}header")
+            own = (await self.manager.get_own_device_information())[0].device_id
+            for key in header.findall(f"{AXOLOTL}key"):
+                if key.get("rid") == str(own):
+                    slixmpp_peer.say(event="counter", **{"from": sender}, id=reference, number=counter(key),
+                                     exchange=key.get("prekey") in ("true", "1"))
+            try:
+                message, _ = await self["xep_0384"].decrypt_message(stanza)
+            except Exception as why:
+                return slixmpp_peer.say(event="unreadable", **{"from": sender}, id=reference,
+                                        why=f"{type(why).__name__}: {why}")
+            if stanza.xml.find(f"{AXOLOTL}encrypted/{AXOLOTL}payload") is None:
+                return slixmpp_peer.say(event="keys", **{"from": sender})
+            self.tell(message.xml, carbon)
 
     async def obey(self, order):
-        if order["do"] != "send_encrypted":
-            return await super().obey(order)
+        match order["do"]:
+            case "send_encrypted":
+                async with self.in_order:
+                    await self.encrypt(order)
+            case "release":
+                for reference in order["ids"]:
+                    self.held.pop(reference).send()
+            case "forget_sessions":
+                self["xep_0384"].keys.forget_sessions()
+            case "devices":
+                devices = await self.manager._download_device_list(OMEMO, order["to"])
+                slixmpp_peer.say(event="devices", of=order["to"], devices=sorted(devices))
+            case "bundle":
+                bundle = await self.manager._download_bundle(OMEMO, order["to"], order["device"])
+                slixmpp_peer.say(event="bundle", of=order["to"], device=order["device"],
+                                 pre_keys=len(bundle.bundle.pre_keys), signed=bundle.signed_pre_key_id,
+                                 identity=bundle.identity_key.hex())
+            case _:
+                return await super().obey(order)
+        return True
+
+    async def encrypt(self, order):
         message = self.make_message(mto=order["to"], mbody=order["body"], mtype="chat")
         message.set_from(self.boundjid)
         to = slixmpp_peer.slixmpp.JID(order["to"])
-        # Whether the lists are announced in time is not what is tested.
-        await self["xep_0384"].refresh_device_lists({to, self.boundjid}, force_download=True)
+        await self["xep_0384"].refresh_device_lists({self.boundjid})
         encrypted, _ = await self["xep_0384"].encrypt_message(message, to)
         for namespace, one in encrypted.items():
             one["id"] = order["id"]
             one["eme"]["namespace"] = namespace
             one["eme"]["name"] = self["xep_0380"].mechanisms[namespace]
-            one.send()
-        return True
+            if order.get("hold"):
+                self.held[order["id"]] = one
+            else:
+                one.send()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 //! `slixmpp_omemo_peer.py`, which encrypts.
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -13,14 +15,15 @@ use super::heard::{Heard, Order};
 use super::peers::{PATIENCE, Peer};
 use super::prosody::{Prosody, project};
 
-/// Signs `person` in with slixmpp, through one of the scripts beside this file.
-/// It ends when the returned peer is dropped.
-pub async fn sign_in(script: &str, person: &Person, server: &Prosody) -> Peer {
+/// Signs `person` in with slixmpp, through one of the scripts beside this file,
+/// and with its keys in this file. It ends when the returned peer is dropped.
+pub async fn sign_in(script: &str, person: &Person, server: &Prosody, keys: Option<&Path>) -> Peer {
     let mut child = Command::new("python3")
         .arg(project().join("tests/support").join(script))
         .args([&person.address, "127.0.0.1", &server.port.to_string()])
         .arg(&server.ca)
         .env("PEER_PASSWORD", &person.password)
+        .env("PEER_KEYS", keys.unwrap_or(Path::new("")))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -28,13 +31,21 @@ pub async fn sign_in(script: &str, person: &Person, server: &Prosody) -> Peer {
     let (order_sender, orders) = mpsc::unbounded_channel();
     let (heard_sender, heard) = mpsc::unbounded_channel();
     write_orders(&mut child, orders);
+    let stdout = child.stdout.take().expect("it is piped");
+    let child = Arc::new(Mutex::new(child));
+    let killed = Arc::clone(&child);
     let (online_sender, mut online) = mpsc::unbounded_channel();
-    read_events(child, online_sender, heard_sender);
-    let address = timeout(PATIENCE, online.recv())
+    read_events(child, stdout, online_sender, heard_sender);
+    // One with OMEMO makes its keys first, in Python.
+    let address = timeout(3 * PATIENCE, online.recv())
         .await
         .unwrap_or_else(|_| panic!("slixmpp did not sign in as {} in time", person.address))
         .unwrap_or_else(|| panic!("slixmpp could not sign in as {}; see above", person.address));
-    Peer::new(address, order_sender, heard)
+    let kill = move || {
+        let mut child = killed.lock().expect("nobody panicked with it");
+        child.kill().expect("it can be killed");
+    };
+    Peer::new(address, order_sender, heard).killed_by(Box::new(kill))
 }
 
 /// Writes each order as a line; closing stdin at the end ends the program.
@@ -59,9 +70,13 @@ fn line(order: Order) -> Value {
         } => {
             json!({ "do": "send", "to": to, "body": body, "id": id, "markable": markable })
         }
-        Order::SendEncrypted { to, body, id } => {
-            json!({ "do": "send_encrypted", "to": to, "body": body, "id": id })
+        Order::SendEncrypted { to, body, id, hold } => {
+            json!({ "do": "send_encrypted", "to": to, "body": body, "id": id, "hold": hold })
         }
+        Order::Release { ids } => json!({ "do": "release", "ids": ids }),
+        Order::ForgetSessions => json!({ "do": "forget_sessions" }),
+        Order::Devices { of } => json!({ "do": "devices", "to": of }),
+        Order::Bundle { of, device } => json!({ "do": "bundle", "to": of, "device": device }),
         Order::Receipt { to, id } => json!({ "do": "receipt", "to": to, "id": id }),
         Order::Displayed { to, id } => json!({ "do": "displayed", "to": to, "id": id }),
         Order::Typing { to, state } => json!({ "do": "typing", "to": to, "state": state }),
@@ -72,11 +87,12 @@ fn line(order: Order) -> Value {
 }
 
 fn read_events(
-    mut child: Child,
+    child: Arc<Mutex<Child>>,
+    stdout: ChildStdout,
     online: mpsc::UnboundedSender<String>,
     heard: mpsc::UnboundedSender<Heard>,
 ) {
-    let stdout = BufReader::new(child.stdout.take().expect("it is piped"));
+    let stdout = BufReader::new(stdout);
     std::thread::spawn(move || {
         for line in stdout.lines().map_while(Result::ok) {
             let event: Value = serde_json::from_str(&line).expect("slixmpp_peer.py speaks JSON");
@@ -89,6 +105,7 @@ fn read_events(
                 let _ = heard.send(event); // the peer may have been dropped
             }
         }
+        let mut child = child.lock().expect("nobody panicked with it");
         child.wait().expect("slixmpp ends");
     });
 }
@@ -106,6 +123,26 @@ fn heard_from(event: &Value) -> Option<Heard> {
             wants_receipt: event["wants_receipt"] == true,
             markable: event["markable"] == true,
             is_copy,
+        }),
+        "unreadable" => Some(Heard::Unreadable {
+            id,
+            why: text(event, "why"),
+        }),
+        "keys" => Some(Heard::Keys { from }),
+        "counter" => Some(Heard::Counter {
+            id,
+            number: number(&event["number"]),
+            is_exchange: event["exchange"] == true,
+        }),
+        "devices" => Some(Heard::Devices {
+            of: text(event, "of"),
+            devices: event["devices"].as_array()?.iter().map(number).collect(),
+        }),
+        "bundle" => Some(Heard::Bundle {
+            device: number(&event["device"]),
+            pre_keys: number(&event["pre_keys"]) as usize,
+            signed: number(&event["signed"]),
+            identity: text(event, "identity"),
         }),
         "receipt" if !is_copy => Some(Heard::Receipt { from, id }),
         "marker" if !is_copy && event["name"] == "displayed" => Some(Heard::Displayed { from, id }),
@@ -125,4 +162,11 @@ fn heard_from(event: &Value) -> Option<Heard> {
 
 fn text(event: &Value, name: &str) -> String {
     event[name].as_str().unwrap_or_default().to_owned()
+}
+
+fn number(value: &Value) -> u32 {
+    value
+        .as_u64()
+        .and_then(|number| number.try_into().ok())
+        .expect("slixmpp_omemo_peer.py gives numbers")
 }

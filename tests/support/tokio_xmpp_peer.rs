@@ -119,7 +119,14 @@ fn message(order: Order) -> Message {
         Order::Receipt { to, id } => (to, None, None, vec![about("received", RECEIPTS, id)]),
         Order::Displayed { to, id } => (to, None, None, vec![about("displayed", MARKERS, id)]),
         Order::Typing { to, state } => (to, None, None, vec![bare(&state, STATES)]),
-        Order::SendEncrypted { .. } | Order::Carbons | Order::Raw(_) | Order::Leave => {
+        Order::SendEncrypted { .. }
+        | Order::Release { .. }
+        | Order::ForgetSessions
+        | Order::Devices { .. }
+        | Order::Bundle { .. }
+        | Order::Carbons
+        | Order::Raw(_)
+        | Order::Leave => {
             panic!("{order:?} is not for this client")
         }
     };

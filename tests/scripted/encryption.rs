@@ -1,0 +1,247 @@
+//! Keys on a played server: what is published, in which order, and what a
+//! server or a stranger can make of it.
+
+use minidom::Element;
+use stonechat::engine::api::Command;
+use stonechat::engine::model::*;
+use stonechat::engine::testing::Dialled;
+
+use crate::stage::*;
+
+const PUBSUB: &str = "http://jabber.org/protocol/pubsub";
+const OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+const OMEMO: &str = "eu.siacs.conversations.axolotl";
+const LIST: &str = "eu.siacs.conversations.axolotl.devicelist";
+
+/// Romeo, whose server publishes what its accounts want, waits for his list.
+/// Returns the question for it.
+async fn romeo_asks_for_his_list() -> (Stage, Dialled, Element) {
+    let (stage, mut link) = romeo().await;
+    stage.engine.command(Command::EncryptByDefault {
+        account: stage.account,
+        is_on: true,
+    });
+    begins_publishing(&mut link).await;
+    let question = link.sent().await;
+    assert_eq!(asked_node(&question).as_deref(), Some(LIST), "{question:?}");
+    let page = link.sent().await;
+    page_ends(&link, &page, "complete='true'", "").await;
+    stage.until_online().await;
+    (stage, link, question)
+}
+
+/// Romeo with his keys published; the number of his device with them.
+async fn romeo_with_keys() -> (Stage, Dialled, u32) {
+    let (stage, mut link, question) = romeo_asks_for_his_list().await;
+    refuses(&link, &question, "item-not-found").await;
+    let keys = link.sent().await;
+    confirms(&link, &keys).await;
+    let list = link.sent().await;
+    confirms(&link, &list).await;
+    let [device] = devices_in(&published(&list).1)[..] else {
+        panic!("{list:?}");
+    };
+    (stage, link, device)
+}
+
+async fn confirms(link: &Dialled, request: &Element) {
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}'/>",
+        id(request)
+    ))
+    .await;
+}
+
+fn asked_node(request: &Element) -> Option<String> {
+    let items = request
+        .get_child("pubsub", PUBSUB)?
+        .get_child("items", PUBSUB)?;
+    items.attr("node").map(str::to_owned)
+}
+
+/// Returns where something is published, and what.
+fn published(request: &Element) -> (String, Element) {
+    let publish = request
+        .get_child("pubsub", PUBSUB)
+        .and_then(|pubsub| pubsub.get_child("publish", PUBSUB))
+        .unwrap_or_else(|| panic!("{request:?}"));
+    let item = publish.get_child("item", PUBSUB).unwrap();
+    let payload = item.children().next().unwrap().clone();
+    (publish.attr("node").unwrap().to_owned(), payload)
+}
+
+fn devices_in(list: &Element) -> Vec<u32> {
+    list.children()
+        .map(|device| device.attr("id").unwrap().parse().unwrap())
+        .collect()
+}
+
+/// Brings the event that somebody's list is this now.
+async fn list_changes(link: &Dialled, owner: &str, devices: &[u32]) {
+    let devices: Vec<_> = devices
+        .iter()
+        .map(|device| format!("<device id='{device}'/>"))
+        .collect();
+    let devices = devices.concat();
+    link.brings(&format!(
+        "<message xmlns='jabber:client' type='headline' from='{owner}'>\
+         <event xmlns='http://jabber.org/protocol/pubsub#event'><items node='{LIST}'>\
+         <item id='current'><list xmlns='{OMEMO}'>{devices}</list></item></items></event></message>"
+    ))
+    .await;
+}
+
+/// Asserts that nothing more is sent of what happened before.
+async fn nothing_more(stage: &Stage, link: &mut Dialled) {
+    stage
+        .engine
+        .send_xml(stage.account, "<presence><status>fence</status></presence>")
+        .unwrap();
+    let next = link.sent().await;
+    assert_eq!(next.name(), "presence", "{next:?}");
+}
+
+#[tokio::test]
+async fn keys_are_published_before_the_list_and_open_to_everybody() {
+    let (stage, mut link, question) = romeo_asks_for_his_list().await;
+
+    refuses(&link, &question, "item-not-found").await;
+    let keys = link.sent().await;
+    let options = keys
+        .get_child("pubsub", PUBSUB)
+        .and_then(|pubsub| pubsub.get_child("publish-options", PUBSUB));
+    assert!(options.is_some_and(|options| String::from(options).contains("open")));
+    let (node, bundle) = published(&keys);
+    let one_time = bundle.get_child("prekeys", OMEMO).unwrap();
+    assert_eq!(one_time.children().count(), 100);
+    nothing_more(&stage, &mut link).await;
+    confirms(&link, &keys).await;
+    let (list_node, list) = published(&link.sent().await);
+
+    let [device] = devices_in(&list)[..] else {
+        panic!("{list:?}");
+    };
+    assert_eq!(list_node, LIST);
+    assert_eq!(node, format!("{OMEMO}.bundles:{device}"));
+}
+
+#[tokio::test]
+async fn a44_a_list_that_could_not_be_read_is_not_replaced() {
+    for condition in [
+        "internal-server-error",
+        "forbidden",
+        "remote-server-timeout",
+    ] {
+        let (stage, mut link, question) = romeo_asks_for_his_list().await;
+
+        refuses(&link, &question, condition).await;
+
+        nothing_more(&stage, &mut link).await;
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_is_closed_is_opened_and_used_as_it_is() {
+    let (_stage, mut link, question) = romeo_asks_for_his_list().await;
+    refuses(&link, &question, "item-not-found").await;
+    let keys = link.sent().await;
+
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='error' id='{}'><error type='cancel'>\
+         <conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+         <precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/></error></iq>",
+        id(&keys)
+    ))
+    .await;
+    let opening = link.sent().await;
+    let configure = opening
+        .get_child("pubsub", OWNER)
+        .and_then(|pubsub| pubsub.get_child("configure", OWNER))
+        .unwrap();
+    assert_eq!(configure.attr("node"), Some(&*published(&keys).0));
+    confirms(&link, &opening).await;
+    let again = link.sent().await;
+
+    assert_eq!(published(&again), published(&keys));
+    let options = again.get_child("pubsub", PUBSUB).unwrap();
+    assert!(!options.has_child("publish-options", PUBSUB));
+    confirms(&link, &again).await;
+    assert_eq!(published(&link.sent().await).0, LIST);
+}
+
+#[tokio::test]
+async fn a44_who_takes_us_off_our_list_again_and_again_wins_in_the_end() {
+    let (stage, mut link, device) = romeo_with_keys().await;
+
+    // The first time it was put there is one of the three.
+    for _ in 0..2 {
+        list_changes(&link, "romeo@example.org", &[4711]).await;
+        let repair = link.sent().await;
+        assert_eq!(devices_in(&published(&repair).1), [4711, device]);
+        confirms(&link, &repair).await;
+    }
+    list_changes(&link, "romeo@example.org", &[4711]).await;
+
+    nothing_more(&stage, &mut link).await;
+}
+
+#[tokio::test]
+async fn a43_a_list_in_our_name_by_somebody_else_changes_nothing() {
+    let (stage, mut link, _) = romeo_with_keys().await;
+
+    list_changes(&link, "romeo@example.org/another", &[4711]).await;
+    list_changes(&link, "juliet@example.org/balcony", &[4711]).await;
+    list_changes(&link, "stranger@example.org", &[4711]).await;
+
+    nothing_more(&stage, &mut link).await;
+    for address in ["juliet@example.org", "stranger@example.org"] {
+        let devices = stage.engine.devices(stage.account, address).await.unwrap();
+        assert!(devices.is_empty(), "{devices:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_keys_of_all_devices_are_asked_for_at_once() {
+    let (stage, mut link, _) = romeo_with_keys().await;
+    let chat = stage.juliet().await;
+    list_changes(&link, "juliet@example.org", &[11, 12, 13]).await;
+    stage
+        .until("the list", || async {
+            let devices = stage.engine.devices(stage.account, "juliet@example.org");
+            devices.await.unwrap().len() == 3
+        })
+        .await;
+    stage.engine.command(Command::Prepare(chat));
+
+    let mut questions = Vec::new();
+    for device in [11, 12, 13] {
+        let question = link.sent().await;
+        let node = format!("{OMEMO}.bundles:{device}");
+        assert_eq!(asked_node(&question), Some(node));
+        assert_eq!(question.attr("to"), Some("juliet@example.org"));
+        questions.push(question);
+    }
+    // Nobody but Juliet's account answers for them.
+    stage.engine.command(Command::SendText {
+        conversation: chat,
+        body: "Hark".into(),
+    });
+    nothing_more(&stage, &mut link).await;
+    for question in &questions {
+        link.brings(&format!(
+            "<iq xmlns='jabber:client' type='error' id='{}' from='juliet@example.org'>\
+             <error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>\
+             </error></iq>",
+            id(question)
+        ))
+        .await;
+    }
+
+    let stopped = Delivery::Failed(SendFailure::NoKeys);
+    stage
+        .until("the message is stopped", || async {
+            stage.messages(chat).await[0].delivery == stopped
+        })
+        .await;
+    nothing_more(&stage, &mut link).await;
+}
