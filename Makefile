@@ -3,7 +3,7 @@
 
 DEV := build-aux/dev-root
 .DEFAULT_GOAL := help
-.PHONY: help demo run check soak bench screenshots install pot flatpak-check flatpak
+.PHONY: help demo run check soak fuzz bench screenshots install pot flatpak-check flatpak
 
 # Where `make install` puts things; DESTDIR is for packagers.
 PREFIX ?= /usr/local
@@ -13,6 +13,8 @@ SERVER ?= prosody
 SASL2 ?= on
 SM ?= on
 MINUTES ?= 10
+# How many changes `make fuzz` tries of each kind.
+CASES ?= 100000
 # Reads sentences out of Rust sources; see build-aux/pot.
 XTR := target/tools/bin/xtr
 
@@ -22,6 +24,8 @@ help:
 	@echo "make check   every check and test, with one summary"
 	@echo "make soak    [SERVER=prosody|ejabberd] [SASL2=on|off] [SM=on|off] [MINUTES=10]"
 	@echo "             three people write while everything goes wrong; counts what was lost"
+	@echo "make fuzz    [CASES=100000] changes by chance to everything encryption reads:"
+	@echo "             exchanges, messages, keys, sessions, lists, links, pictures of codes"
 	@echo "make bench   how fast and how large it is, beside the aims and the last run"
 	@echo "make screenshots   redraw screenshots/"
 	@echo "make install [PREFIX=/usr/local] [DESTDIR=]"
@@ -43,6 +47,10 @@ check:
 
 soak:
 	@$(DEV) build-aux/soak --server "$(SERVER)" --sasl2 "$(SASL2)" --sm "$(SM)" --minutes "$(MINUTES)"
+
+fuzz:
+	@STONECHAT_FUZZ_CASES="$(CASES)" $(DEV) cargo test --locked --no-default-features --features testing --lib -- \
+		mutations verification_link codes
 
 bench:
 	@$(DEV) build-aux/bench

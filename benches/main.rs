@@ -5,6 +5,7 @@
 //! measure window                      long chats in a real display
 //! measure catch-up                    a real server's archive
 //! measure codes                       what a camera sees badly
+//! measure encryption                  what the ratchet costs, bare and kept
 //! measure fill DATA_FOLDER ADDRESS    no figure: a history for the program
 //! ```
 //!
@@ -14,6 +15,7 @@
 mod catch_up;
 mod catching_up;
 mod codes;
+mod encryption;
 mod fill;
 mod history;
 #[allow(dead_code)]
@@ -37,6 +39,7 @@ fn main() {
         ["window"] => window::measure(),
         ["catch-up"] => catch_up::measure(),
         ["codes"] => codes::measure(),
+        ["encryption"] => encryption::measure(),
         ["fill", folder, address] => fill::fill(Path::new(folder), address),
         _ => eprintln!("Run build-aux/bench, or see the head of benches/main.rs."),
     }

@@ -33,6 +33,7 @@ use crate::engine::store::columns::{
 };
 use crate::engine::store::{self, Changes, Store, accounts, contacts, conversations};
 
+pub use crate::engine::omemo::speed;
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use encryption::{device, device_list, identity, part_of};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};

@@ -27,6 +27,8 @@ mod encrypt;
 mod key_store;
 mod payload;
 mod ratchet;
+#[cfg(feature = "testing")]
+pub mod speed;
 pub mod trust;
 pub mod verifying;
 

@@ -63,7 +63,7 @@ pub enum RatchetError {
 }
 
 /// Who we are, and to whom a session leads.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Ends<'a> {
     /// Our private identity key.
     pub own_key: &'a SecretBytes,
@@ -315,8 +315,32 @@ impl Received {
     }
 }
 
+/// Decrypts messages of one session as the library alone does, the record in
+/// memory all the while: what the store costs is measured against it.
+#[cfg(feature = "testing")]
+pub fn decrypt_bare(
+    ends: Ends<'_>,
+    record: &[u8],
+    messages: &[Received],
+) -> Result<usize, RatchetError> {
+    let mut sessions = Sessions::load(Some(record))?;
+    let mut identities = Identities::of(ends);
+    let mut random = random()?;
+    let peer = ends.peer();
+    let mut bytes = 0;
+    for message in messages {
+        let Received::Message(message) = message else {
+            return Err(RatchetError::NotUnderstood);
+        };
+        let decrypted =
+            message_decrypt_signal(message, &peer, &mut sessions, &mut identities, &mut random);
+        bytes += at_once(decrypted)?.plaintext.len();
+    }
+    Ok(bytes)
+}
+
 /// The records of our keys that an exchange names; `None`: gone.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct OwnKeys<'a> {
     /// The one-time key.
     pub pre_key: Option<&'a [u8]>,

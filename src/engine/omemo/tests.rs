@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod attacks;
+mod chats;
 mod mutations;
 mod rules;
 

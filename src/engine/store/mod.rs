@@ -154,6 +154,22 @@ impl Store {
     }
 }
 
+/// Returns a new history in memory, for what needs no threads.
+///
+/// # Panics
+/// When it cannot be made: then the program that measures or tests is wrong.
+#[cfg(any(test, feature = "testing"))]
+#[allow(clippy::expect_used)]
+pub(in crate::engine) fn new_in_memory() -> Connection {
+    let mut connection = Connection::open_in_memory().expect("a database in memory opens");
+    migrate::migrate(&mut connection, Path::new(FILE_NAME), migrate::MIGRATIONS)
+        .expect("a new history can be made");
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .expect("foreign keys can be checked");
+    connection
+}
+
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Store")

@@ -1,7 +1,7 @@
 //! What is changed by chance never makes us panic, and never changes anything
 //! when it is refused.
 //!
-//! `STONECHAT_FUZZ` says how many changes are tried of each kind.
+//! `STONECHAT_FUZZ_CASES` says how many changes are tried of each kind.
 
 use rand::rngs::StdRng;
 use rand::{Rng, RngExt};
@@ -11,7 +11,7 @@ use crate::engine::store::devices::DeviceId;
 use crate::engine::store::ratchet::SessionRow;
 
 fn tries() -> u64 {
-    let wanted = std::env::var("STONECHAT_FUZZ").ok();
+    let wanted = std::env::var("STONECHAT_FUZZ_CASES").ok();
     wanted.and_then(|count| count.parse().ok()).unwrap_or(2_000)
 }
 

@@ -42,15 +42,7 @@ fn open(path: &Path) -> Result<(Store, broadcast::Receiver<Event>), StoreError> 
     Ok((Store::open(path, None, sender)?, events))
 }
 
-/// An empty history in memory, for what needs no threads.
-pub(in crate::engine) fn in_memory() -> Connection {
-    let mut connection = Connection::open_in_memory().unwrap();
-    migrate::migrate(&mut connection, Path::new(FILE_NAME), migrate::MIGRATIONS).unwrap();
-    connection
-        .pragma_update(None, "foreign_keys", true)
-        .unwrap();
-    connection
-}
+pub(in crate::engine) use super::new_in_memory as in_memory;
 
 async fn value(store: &Store, key: &'static str) -> Option<String> {
     store

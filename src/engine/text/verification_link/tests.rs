@@ -173,8 +173,16 @@ fn address() -> impl Strategy<Value = String> {
         })
 }
 
+/// As many as the environment wishes, 2,000 else.
+fn cases() -> u32 {
+    std::env::var("STONECHAT_FUZZ_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+        .unwrap_or(2_000)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn what_we_write_we_read(address in address(), keys in proptest::collection::btree_map(any::<u32>(), any::<[u8; 32]>(), 1..30)) {
