@@ -1,3 +1,4 @@
+//! Lists, keys and messages, as others write them.
 #![allow(clippy::unwrap_used)]
 use super::*;
 
