@@ -67,12 +67,12 @@ class Server:
 
 
 class Person(Lines):
-    """Somebody signed in with slixmpp, who answers when written to."""
+    """Somebody signed in with slixmpp, who answers encrypted when written to."""
 
     name = ""
 
     def __init__(self, server):
-        super().__init__(sys.executable, HERE.parent / "tests/support/slixmpp_peer.py", f"{self.name}@{DOMAIN}",
+        super().__init__(sys.executable, HERE.parent / "tests/support/slixmpp_omemo_peer.py", f"{self.name}@{DOMAIN}",
                          "127.0.0.1", server.port, server.ca,
                          env={**os.environ, "PEER_PASSWORD": PASSWORD, "PEER_RECEIPTS": "1"},
                          stderr=subprocess.DEVNULL)
@@ -109,7 +109,7 @@ class Person(Lines):
 
     def write(self, text):
         self.count = getattr(self, "count", 0) + 1
-        self.say(do="send", to=ROMEO, body=text, id=f"{self.name}-{os.getpid()}-{self.count}", markable=True)
+        self.say(do="send_encrypted", to=ROMEO, body=text, id=f"{self.name}-{os.getpid()}-{self.count}")
 
     def leave(self):
         try:

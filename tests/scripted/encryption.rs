@@ -1,10 +1,13 @@
 //! Keys on a played server: what is published, in which order, and what a
 //! server or a stranger can make of it.
 
+use std::path::Path;
+
 use minidom::Element;
-use stonechat::engine::api::Command;
+use stonechat::engine::Options;
+use stonechat::engine::api::{Command, Engine};
 use stonechat::engine::model::*;
-use stonechat::engine::testing::Dialled;
+use stonechat::engine::testing::{Dialled, Script, Secrets, scripted_from};
 
 use crate::stage::*;
 
@@ -244,4 +247,86 @@ async fn the_keys_of_all_devices_are_asked_for_at_once() {
         })
         .await;
     nothing_more(&stage, &mut link).await;
+}
+
+/// Starts an engine on a folder, with a keyring that outlives it, and lets it
+/// in on a server with this list of devices.
+async fn starts(data: &Path, secrets: &Secrets, devices: &[u32]) -> (Engine, Script, Dialled) {
+    let options = Options::new(data.to_owned())
+        .with_secrets(secrets.clone())
+        .with_desktop(None);
+    let (engine, mut script) = scripted_from(options, NOW);
+    if engine.accounts().await.unwrap().is_empty() {
+        let (account, link) = tokio::join!(engine.sign_in(sign_in_form()), async {
+            let link = script.dialled().await;
+            link.lets_in("one").await;
+            link
+        });
+        account.unwrap();
+        return begins_with_list(engine, script, link, devices).await;
+    }
+    let link = script.dialled().await;
+    link.refuses_to_resume(None, "two").await;
+    begins_with_list(engine, script, link, devices).await
+}
+
+async fn begins_with_list(
+    engine: Engine,
+    script: Script,
+    mut link: Dialled,
+    devices: &[u32],
+) -> (Engine, Script, Dialled) {
+    begins_publishing(&mut link).await;
+    loop {
+        let question = link.sent().await;
+        if asked_node(&question).as_deref() == Some(LIST) {
+            list_changes(&link, "romeo@example.org", devices).await;
+            refuses(&link, &question, "internal-server-error").await;
+            return (engine, script, link);
+        }
+    }
+}
+
+/// Returns the number of the device whose keys are published, or looked at, next.
+async fn next_device(link: &mut Dialled) -> u32 {
+    loop {
+        let request = link.sent().await;
+        let node = asked_node(&request).or_else(|| {
+            let pubsub = request.get_child("pubsub", PUBSUB)?;
+            let publish = pubsub.get_child("publish", PUBSUB)?;
+            publish.attr("node").map(str::to_owned)
+        });
+        let number = node.as_deref().and_then(|node| node.split_once("bundles:"));
+        if let Some((_, number)) = number {
+            return number.parse().unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a61_a_copied_history_that_is_started_gets_keys_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let secrets = Secrets::in_memory().with_words();
+    secrets.keep_for_this_run("romeo@example.org", &Secret::new("wherefore"));
+    let (engine, _script, mut link) = starts(&data, &secrets, &[]).await;
+    let first = next_device(&mut link).await;
+    engine.stop().await;
+    drop(engine);
+    std::fs::create_dir(&copy).unwrap();
+    for file in std::fs::read_dir(&data).unwrap() {
+        let file = file.unwrap();
+        if file.file_type().unwrap().is_file() {
+            std::fs::copy(file.path(), copy.join(file.file_name())).unwrap();
+        }
+    }
+
+    let (engine, _script, mut link) = starts(&data, &secrets, &[first]).await;
+    assert_eq!(next_device(&mut link).await, first);
+    engine.stop().await;
+    drop(engine);
+    let (engine, _script, mut link) = starts(&copy, &secrets, &[first]).await;
+
+    assert_ne!(next_device(&mut link).await, first);
+    engine.stop().await;
 }

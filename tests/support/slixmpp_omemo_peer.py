@@ -28,6 +28,7 @@ import sys
 
 import oldmemo.oldmemo
 from oldmemo import oldmemo_pb2
+from omemo.session_manager import NoEligibleDevices
 from omemo.storage import Just, Nothing, Storage
 from slixmpp.plugins import register_plugin
 from slixmpp_omemo import XEP_0384, xep_0384
@@ -191,7 +192,15 @@ class OmemoPeer(slixmpp_peer.Peer):
         message.set_from(self.boundjid)
         to = slixmpp_peer.slixmpp.JID(order["to"])
         await self["xep_0384"].refresh_device_lists({self.boundjid})
-        encrypted, _ = await self["xep_0384"].encrypt_message(message, to)
+        for patience in range(20, -1, -1):
+            try:
+                encrypted, _ = await self["xep_0384"].encrypt_message(message, to)
+                break
+            except NoEligibleDevices:
+                # They may have come online just now.
+                if not patience:
+                    raise
+                await asyncio.sleep(0.5)
         for namespace, one in encrypted.items():
             one["id"] = order["id"]
             one["eme"]["namespace"] = namespace

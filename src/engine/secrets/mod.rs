@@ -75,6 +75,9 @@ pub struct Secrets {
     file: Option<PasswordFile>,
     /// What is known in this run, by address.
     known: Arc<Mutex<BTreeMap<String, Secret>>>,
+    /// A keyring for nothing but the words of histories, as long as a test.
+    #[cfg(any(test, feature = "testing"))]
+    words: Option<Arc<Mutex<BTreeMap<String, Secret>>>>,
 }
 
 impl Secrets {
@@ -101,6 +104,8 @@ impl Secrets {
             keyring,
             file: None,
             known: Arc::default(),
+            #[cfg(any(test, feature = "testing"))]
+            words: None,
         }
     }
 
