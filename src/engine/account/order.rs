@@ -28,7 +28,7 @@ const A_MOMENT: Duration = Duration::from_secs(3);
 /// What comes may come in another order than it was sent in.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
-    /// Id in the archive of the last message before.
+    /// Id in the archive of the last message before; empty: it held none.
     after: String,
     /// When to ask; `None` as long as nothing came.
     pub due: Option<Instant>,
@@ -59,10 +59,11 @@ impl Session {
             .store
             .read(move |connection| cursors::cursor(connection, account))
             .await?;
-        stream.order_doubt = cursor
-            .map(|cursor| cursor.newest_id)
-            .filter(|newest_id| !newest_id.is_empty())
-            .map(|after| Doubt { after, due: None });
+        // Empty: all that comes may be in another order.
+        stream.order_doubt = cursor.map(|cursor| Doubt {
+            after: cursor.newest_id,
+            due: None,
+        });
         Ok(())
     }
 

@@ -102,9 +102,14 @@ impl PageRead {
         }
     }
 
-    /// Lists what the server has had since a message.
+    /// Lists what the server has had since a message; empty: since there was none.
     pub(in crate::engine::account) fn order_after(id: String) -> Self {
-        Self::new(Purpose::Order, Page::new(Edge::After(id)))
+        let edge = if id.is_empty() {
+            Edge::First
+        } else {
+            Edge::After(id)
+        };
+        Self::new(Purpose::Order, Page::new(edge))
     }
 
     /// Returns the page that follows at an edge, unless one began there before.
