@@ -27,7 +27,8 @@ use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
 use crate::engine::model::{
-    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, MessageId, Secret,
+    Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, MessageId, Protection,
+    Secret,
 };
 use crate::engine::store::accounts::{self as rows, NewAccount};
 
@@ -219,12 +220,11 @@ impl Supervisor {
     async fn obey(&mut self, command: Command) {
         let done = match command {
             Command::SendText { conversation, body } => {
-                let text = body.clone();
-                let owing = wishes::send_text(&self.context, conversation, text, random_id()).await;
-                if owing.is_err() {
-                    self.context.tell(Event::NotKept { conversation, body });
-                }
-                self.owes(owing)
+                self.send(conversation, body, Protection::None).await
+            }
+            Command::SendPlainText { conversation, body } => {
+                let protection = Protection::PlainAmongEncrypted;
+                self.send(conversation, body, protection).await
             }
             Command::Retry(message) => {
                 let owing = wishes::retry(&self.context, message).await;
@@ -355,6 +355,20 @@ impl Supervisor {
         if let Err(error) = done {
             tracing::error!(%error, "A wish could not be fulfilled.");
         }
+    }
+
+    async fn send(
+        &self,
+        conversation: ConversationId,
+        body: String,
+        protection: Protection,
+    ) -> Result<(), StoreError> {
+        let (text, id) = (body.clone(), random_id());
+        let owing = wishes::send_text(&self.context, conversation, text, id, protection).await;
+        if owing.is_err() {
+            self.context.tell(Event::NotKept { conversation, body });
+        }
+        self.owes(owing)
     }
 
     fn owes(&self, owing: Result<Option<AccountId>, StoreError>) -> Result<(), StoreError> {

@@ -58,7 +58,10 @@ pub(super) async fn ask_again(
         .await?
         .map(|(conversation, _)| conversation);
     match conversation {
-        Some(conversation) => send_text(context, conversation, ASK_AGAIN.to_owned(), id).await,
+        Some(conversation) => {
+            let text = ASK_AGAIN.to_owned();
+            send_text(context, conversation, text, id, Protection::None).await
+        }
         None => Ok(None),
     }
 }
@@ -74,12 +77,14 @@ pub(super) async fn send_plain(
         .await
 }
 
-/// Puts a text on disk, to be sent under `id`. Returns the account that owes it.
+/// Puts a text on disk, to be sent under `id`; `protection` says whether it may
+/// leave unencrypted. Returns the account that owes it.
 pub(super) async fn send_text(
     context: &Context,
     conversation: ConversationId,
     body: String,
     id: String,
+    protection: Protection,
 ) -> Result<Option<AccountId>, StoreError> {
     if body.trim().is_empty() {
         return Ok(None);
@@ -104,7 +109,7 @@ pub(super) async fn send_text(
                     stanza: id,
                 },
                 is_markable: false,
-                protection: Protection::None,
+                protection,
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;

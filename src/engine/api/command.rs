@@ -17,6 +17,14 @@ pub enum Command {
         /// What; empty texts are ignored.
         body: String,
     },
+    /// Send a text unencrypted in a chat that is encrypted, this once: the user
+    /// was asked. Otherwise as [`Command::SendText`].
+    SendPlainText {
+        /// Where to.
+        conversation: ConversationId,
+        /// What; empty texts are ignored.
+        body: String,
+    },
     /// Try a failed message again.
     Retry(MessageId),
     /// Give a failed message up and remove it.

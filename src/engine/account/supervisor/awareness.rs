@@ -54,6 +54,7 @@ pub(super) fn is_by_a_hand(command: &Command) -> bool {
     matches!(
         command,
         Command::SendText { .. }
+            | Command::SendPlainText { .. }
             | Command::Typing {
                 is_composing: true,
                 ..
