@@ -11,6 +11,7 @@ pub mod console;
 pub mod conversation;
 pub mod details;
 pub mod drawing;
+pub mod encryption;
 pub mod errors;
 pub mod format;
 pub mod i18n;

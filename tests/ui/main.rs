@@ -9,6 +9,8 @@ mod chat_menu;
 mod composer;
 mod console;
 mod details;
+mod devices;
+mod encryption;
 mod gaps;
 mod german;
 mod history_view;
@@ -67,6 +69,8 @@ fn main() -> ExitCode {
         composer::TESTS,
         console::TESTS,
         details::TESTS,
+        devices::TESTS,
+        encryption::TESTS,
         gaps::TESTS,
         german::TESTS,
         history_view::TESTS,

@@ -100,8 +100,8 @@ fn what_cannot_be_done_yet_is_said_in_the_chat() {
     let said = scene.messages().join("\n");
 
     for words in [
-        "This message is encrypted It is encrypted in a way that Stonechat cannot read. Your other devices may.",
-        "You wrote it on another device, in a way that Stonechat cannot read.",
+        "This message cannot be read It uses another kind of encryption than Stonechat’s. Nothing was answered.",
+        "You wrote it on another device, with another kind of encryption than Stonechat’s.",
         "Encrypted file Stonechat cannot open encrypted files yet. Your other devices may.",
         "sonnets of verona.pdf upload.example.org Open",
         "Juliet Capulet invites you to the group ball@rooms.example.org. Groups come in a later version.",

@@ -28,6 +28,11 @@ impl App {
                 until: mute.until(now()),
             }),
             ChatWish::Delete => self.ask_to_delete(&row, sender),
+            ChatWish::Devices => {
+                self.show_devices(row.account, row.address, row.name, sender);
+            }
+            ChatWish::OwnDevices => self.show_own_devices(row.account, sender),
+            ChatWish::Verify => self.verify(row.account, row.address, row.name, sender),
         }
     }
 

@@ -43,6 +43,14 @@ impl App {
         if account.is_some_and(|account| batch.gaps.contains(&account)) {
             self.tell_chat(ConversationMsg::Gaps);
         }
+        if account.is_some_and(|account| batch.devices.iter().any(|(whose, _)| *whose == account)) {
+            self.tell_chat(ConversationMsg::Devices);
+        }
+        if !batch.devices.is_empty() {
+            self.tell_details(DetailsMsg::Changed);
+        }
+        self.identities.extend(batch.identities);
+        self.tell_new_identities(widgets);
         if !batch.messages.is_empty() || batch.everything {
             self.read_waiting(sender);
         }

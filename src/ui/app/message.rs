@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, ConversationId, ConversationRow, Preferences, ServerLacks, Setting,
+    Account, AccountId, ConversationId, ConversationRow, MessageRow, Preferences, ServerLacks,
+    Setting,
 };
 use crate::ui::conversation::chat_menu::ChatWish;
 
@@ -47,6 +48,19 @@ pub enum AppMsg {
     Notice(String),
     /// The user wishes something for this chat.
     Wish(ChatWish, Box<ConversationRow>),
+    /// Compare the keys of somebody's devices, or of an account's own.
+    Verify {
+        /// Known by this account.
+        account: AccountId,
+        /// Whose: a bare address.
+        address: String,
+        /// What they are called.
+        name: String,
+    },
+    /// Compare the keys of an account's own devices.
+    VerifyOwn(AccountId),
+    /// Show what protected this message of this chat.
+    MessageDetails(Box<MessageRow>, Box<ConversationRow>),
     /// Delete this chat; the user was asked.
     Delete(ConversationId),
     /// Show the menu of the open chat.

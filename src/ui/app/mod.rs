@@ -9,6 +9,7 @@ mod about;
 mod actions;
 mod chats;
 mod connection;
+mod encryption;
 mod events;
 mod hear;
 mod link;
@@ -47,6 +48,8 @@ use super::conversation::banner::Banner;
 use super::conversation::chat_menu::ChatWish;
 use super::conversation::{self, ConversationMsg, ConversationOutput, ConversationView, Part};
 use super::details::Details;
+use super::encryption::devices::Devices;
+use super::encryption::message_details::MessageDetails;
 use super::errors;
 use super::i18n::gettext;
 use super::preferences::{PreferencesDialog, PreferencesMsg};
@@ -54,7 +57,7 @@ use super::security::Security;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use super::switcher::{Switcher, SwitcherOutput};
-use crate::engine::api::Engine;
+use crate::engine::api::{Engine, NewIdentity};
 use crate::engine::error::{StartError, StoreTrouble};
 use crate::engine::model::{
     Account, AccountId, ConnectionState, ConversationId, ConversationRow, PasswordTrouble,
@@ -109,6 +112,10 @@ pub struct App {
     is_stopping: bool,
     links: Links,
     store_trouble: Option<StoreTrouble>,
+    devices: Option<Controller<Devices>>,
+    message_details: Option<Controller<MessageDetails>>,
+    /// Accounts that have new keys here, and about which the user was not told yet.
+    identities: Vec<(AccountId, NewIdentity)>,
     /// Passwords that could not be kept, and about which the user was not asked yet.
     passwords: BTreeMap<AccountId, PasswordTrouble>,
 }
@@ -217,6 +224,9 @@ impl Component for App {
             is_stopping: false,
             links: Links::default(),
             store_trouble: None,
+            devices: None,
+            message_details: None,
+            identities: Vec::new(),
             passwords: BTreeMap::new(),
         };
         let widgets = view_output!();
@@ -284,6 +294,13 @@ impl Component for App {
             AppMsg::Trouble(error) => say_trouble(widgets, &error),
             AppMsg::Wish(wish, row) => self.wish(wish, *row, &sender),
             AppMsg::Delete(id) => self.delete(id, widgets),
+            AppMsg::Verify {
+                account,
+                address,
+                name,
+            } => self.verify(account, address, name, &sender),
+            AppMsg::VerifyOwn(account) => self.verify_own(account, &sender),
+            AppMsg::MessageDetails(message, row) => self.show_message_details(*message, *row),
             AppMsg::ChatMenu if root.visible_dialog().is_none() => {
                 self.tell_chat(ConversationMsg::Menu);
             }
@@ -400,6 +417,9 @@ impl App {
                 ConversationOutput::Trouble(error) => AppMsg::Trouble(error),
                 ConversationOutput::Notice(text) => AppMsg::Notice(text),
                 ConversationOutput::Wish(wish, row) => AppMsg::Wish(wish, row),
+                ConversationOutput::MessageDetails(message, row) => {
+                    AppMsg::MessageDetails(message, row)
+                }
             },
         );
         let setup = AccountSetup::builder().launch(engine.clone()).forward(
@@ -456,6 +476,7 @@ impl App {
             }
         }
         self.ask_where_passwords_go(widgets);
+        self.tell_new_identities(widgets);
         if let Some(path) = self.sign_in_from.take() {
             self.sign_in_from_file(&path, widgets);
         }

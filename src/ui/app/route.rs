@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::api::{Change, Event};
+use crate::engine::api::{Change, Event, NewIdentity};
 use crate::engine::error::StoreTrouble;
 use crate::engine::model::{
     AccountId, ConnectionState, ConversationId, MessageId, PasswordTrouble, Presence, ServerLacks,
@@ -44,6 +44,10 @@ pub struct Batch {
     pub keeping: Option<Result<(), StoreTrouble>>,
     /// Passwords that could not be kept, and why.
     pub passwords: BTreeMap<AccountId, PasswordTrouble>,
+    /// Whose devices changed.
+    pub devices: BTreeSet<(AccountId, String)>,
+    /// Accounts that have new keys on this device, and why.
+    pub identities: Vec<(AccountId, NewIdentity)>,
     /// What was sent but could not be kept.
     pub not_kept: Vec<(ConversationId, String)>,
 }
@@ -76,10 +80,10 @@ impl Batch {
             Event::ServerLacks { account, lacks } => {
                 self.lacks.insert(account, lacks);
             }
+            Event::NewIdentity { account, why } => self.identities.push((account, why)),
             // Desktop notifications come with a later issue.
-            // The pages about what protects an account, and about devices,
-            // listen by themselves.
-            Event::Notify { .. } | Event::Security { .. } | Event::NewIdentity { .. } => {}
+            // The page about what protects an account listens by itself.
+            Event::Notify { .. } | Event::Security { .. } => {}
             Event::StoreTrouble(trouble) => self.keeping = Some(trouble.map_or(Ok(()), Err)),
             Event::PasswordNotKept { account, trouble } => {
                 self.passwords.insert(account, trouble);
@@ -117,8 +121,9 @@ impl Batch {
                 self.chats = true;
                 self.everything = true;
             }
-            // Read by the pages about devices.
-            Change::Devices { .. } => {}
+            Change::Devices { account, address } => {
+                self.devices.insert((account, address));
+            }
             Change::Preferences => self.preferences = true,
             Change::Everything => self.everything = true,
         }

@@ -87,6 +87,7 @@ impl App {
                 PreferencesOutput::Set(setting) => AppMsg::Set(setting),
                 PreferencesOutput::Add => AppMsg::AddAccount,
                 PreferencesOutput::Console => AppMsg::Console,
+                PreferencesOutput::VerifyOwn(account) => AppMsg::VerifyOwn(account),
             });
         dialog.widget().present(Some(&self.window));
         self.preferences_dialog = Some(dialog);

@@ -13,6 +13,10 @@ pub enum ComposerMsg {
     Open(Option<(ConversationId, String)>),
     /// Send what is written.
     Send,
+    /// Send it without encryption, this once: the user was asked.
+    SendPlain,
+    /// Nothing may be sent, because nothing can be encrypted; or it may again.
+    Blocked(bool),
     /// The text changed.
     Changed,
     /// Nothing was typed for a while.
@@ -48,6 +52,8 @@ pub enum ComposerMsg {
 pub enum ComposerOutput {
     /// A message was sent.
     Sent,
+    /// The user wanted to send, and nothing may be sent now.
+    Stopped,
     /// The user is to know this.
     Notice(String),
 }

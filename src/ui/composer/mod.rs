@@ -9,6 +9,7 @@ mod emoji;
 mod field;
 mod message;
 mod plain;
+mod sending;
 pub mod spelling;
 mod spelling_choice;
 pub mod typing;
@@ -28,7 +29,19 @@ use crate::engine::api::{Command, Engine};
 use crate::engine::model::ConversationId;
 use crate::ui::i18n::{fill, gettext};
 
+/// What the composer begins with.
+pub struct Init {
+    /// The engine.
+    pub engine: Engine,
+    /// The lock that stands in the field.
+    pub lock: gtk::MenuButton,
+}
+
 /// The composer's state.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "facts independent of each other"
+)]
 pub struct Composer {
     engine: Engine,
     open: Option<ConversationId>,
@@ -41,6 +54,8 @@ pub struct Composer {
     pause: Option<glib::SourceId>,
     has_text: bool,
     has_asked: bool,
+    /// Nothing may be sent: it would have to leave without its encryption.
+    is_blocked: bool,
     /// The user was told that no more fits.
     is_full: bool,
     /// The text is being replaced by the program, not by the user.
@@ -50,7 +65,7 @@ pub struct Composer {
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
 #[relm4::component(pub)]
 impl Component for Composer {
-    type Init = Engine;
+    type Init = Init;
     type Input = ComposerMsg;
     type Output = ComposerOutput;
     type CommandOutput = ComposerRead;
@@ -101,6 +116,8 @@ impl Component for Composer {
 
                 #[local_ref]
                 emoji -> gtk::MenuButton {},
+                #[local_ref]
+                lock -> gtk::MenuButton {},
             },
 
             #[name(send)]
@@ -117,7 +134,7 @@ impl Component for Composer {
     }
 
     fn init(
-        engine: Engine,
+        Init { engine, lock }: Init,
         root: Self::Root,
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
@@ -147,6 +164,7 @@ impl Component for Composer {
             pause: None,
             has_text: false,
             has_asked: false,
+            is_blocked: false,
             is_full: false,
             is_setting,
         };
@@ -158,6 +176,8 @@ impl Component for Composer {
         match message {
             ComposerMsg::Open(chat) => self.open(chat, &sender),
             ComposerMsg::Send => self.send(&sender),
+            ComposerMsg::SendPlain => self.hand_over(true, &sender),
+            ComposerMsg::Blocked(is_blocked) => self.is_blocked = is_blocked,
             ComposerMsg::Changed => self.changed(&sender),
             ComposerMsg::Paused => {
                 self.pause = None;
@@ -265,36 +285,6 @@ impl Composer {
         if let Some(id) = id.filter(|_| known.is_none()) {
             let engine = self.engine.clone();
             sender.oneshot_command(async move { ComposerRead::Draft(id, engine.draft(id).await) });
-        }
-    }
-
-    fn send(&mut self, sender: &ComponentSender<Self>) {
-        let (Some(conversation), body) = (self.open, self.text()) else {
-            return;
-        };
-        if body.trim().is_empty() {
-            return;
-        }
-        self.end_typing();
-        self.engine
-            .command(Command::SendText { conversation, body });
-        self.drafts.sent(conversation);
-        self.set_text("");
-        // Nobody listens while the window closes.
-        let _ = sender.output(ComposerOutput::Sent);
-    }
-
-    /// Puts a text back that was not sent, above what was written since.
-    fn give_back(&mut self, chat: ConversationId, mut text: String) {
-        self.note();
-        let since = self.drafts.of(chat).unwrap_or_default();
-        if !since.trim().is_empty() {
-            text.push('\n');
-            text.push_str(since);
-        }
-        self.drafts.written(chat, text.clone());
-        if self.open == Some(chat) {
-            self.set_text(&text);
         }
     }
 

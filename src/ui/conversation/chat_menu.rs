@@ -26,6 +26,12 @@ pub enum ChatWish {
     Mute(Mute),
     /// Delete it here, after a question.
     Delete,
+    /// Compare the keys of the other side's devices.
+    Verify,
+    /// See the other side's devices.
+    Devices,
+    /// See the devices of the user's own account.
+    OwnDevices,
 }
 
 /// For how long nothing is told of new messages.

@@ -9,7 +9,7 @@ use relm4::gtk::{self, pango, prelude::*};
 use super::chat_menu;
 use crate::engine::model::{ConversationRow, Presence};
 use crate::engine::text::address;
-use crate::ui::i18n::{fill, gettext};
+use crate::ui::i18n::{fill, gettext, pgettext};
 use crate::ui::widgets::account_mark::{self, AccountMark};
 use crate::ui::widgets::avatar;
 
@@ -23,6 +23,7 @@ pub struct Header {
     shown: Rc<RefCell<Option<ConversationRow>>>,
     avatar: adw::Avatar,
     name: gtk::Label,
+    verified: gtk::Image,
     caption: gtk::Label,
     account: gtk::Box,
 }
@@ -55,7 +56,16 @@ impl Default for Header {
             .orientation(gtk::Orientation::Vertical)
             .valign(gtk::Align::Center)
             .build();
-        lines.append(&name);
+        let verified = gtk::Image::builder()
+            .icon_name("device-verified-symbolic")
+            .css_classes(["success"])
+            .accessible_role(gtk::AccessibleRole::Presentation)
+            .visible(false)
+            .build();
+        let first = gtk::Box::builder().spacing(6).build();
+        first.append(&name);
+        first.append(&verified);
+        lines.append(&first);
         let account = account_mark::new();
         let below = gtk::Box::builder().spacing(8).build();
         below.append(&caption);
@@ -86,6 +96,7 @@ impl Default for Header {
             shown,
             avatar,
             name,
+            verified,
             caption,
             account,
         }
@@ -93,11 +104,18 @@ impl Default for Header {
 }
 
 impl Header {
-    /// Shows a chat's other side.
-    pub fn show(&self, row: &ConversationRow, doing: Doing, account: Option<&AccountMark>) {
+    /// Shows a chat's other side, and whether all their devices are verified.
+    pub fn show(
+        &self,
+        row: &ConversationRow,
+        doing: Doing,
+        is_verified: bool,
+        account: Option<&AccountMark>,
+    ) {
         self.shown.replace(Some(row.clone()));
         avatar::show(&self.avatar, &row.name, &row.address);
         self.name.set_label(&row.name);
+        self.verified.set_visible(is_verified);
         let caption = caption(doing);
         self.caption.set_label(&caption);
         self.caption.set_visible(!caption.is_empty());
@@ -107,12 +125,17 @@ impl Header {
             &["caption"]
         });
         account_mark::show(&self.account, account);
-        let state = [Some(caption), account.map(|account| account.name.clone())]
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(", ");
+        let verified = is_verified.then(|| pgettext("chat", "verified"));
+        let state = [
+            verified,
+            Some(caption),
+            account.map(|account| account.name.clone()),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
         let label = if state.is_empty() {
             // Translators: the chat header for a screen reader.
             fill(&gettext("{name}. Open details"), &[("name", &row.name)])

@@ -4,7 +4,9 @@
 pub mod banner;
 pub mod chat_menu;
 pub mod empty;
+mod encryption;
 pub mod header;
+mod message;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gdk, glib};
@@ -12,17 +14,17 @@ use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
 };
 
-use tokio::sync::oneshot;
-
 use self::banner::Banner;
-use self::chat_menu::ChatWish;
 use self::header::{Doing, Header};
-use super::composer::{Composer, ComposerMsg, ComposerOutput};
+pub use self::message::{ConversationMsg, ConversationOutput, Part};
+use super::composer::{self, Composer, ComposerMsg, ComposerOutput};
+use super::encryption::chat::{self, ChatEncryptionMsg, EncryptionOfChat};
+use super::encryption::lock::Lock;
 use super::i18n::gettext;
-use super::timeline::{Timeline, TimelineMsg, TimelineOutput};
+use super::timeline::{Timeline, TimelineMsg};
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
-use crate::engine::model::{Account, ConversationId, ConversationRow, MessageId, Presence};
+use crate::engine::model::{Account, ConversationId, ConversationRow, Presence};
 use crate::ui::widgets::account_mark::AccountMark;
 
 /// The open chat.
@@ -34,83 +36,11 @@ pub struct ConversationView {
     header: Header,
     timeline: Controller<Timeline>,
     composer: Controller<Composer>,
+    encryption: Controller<EncryptionOfChat>,
+    /// Every device that can read the open chat is verified.
+    is_verified: bool,
     banner: Option<Banner>,
     accounts: Vec<Account>,
-}
-
-/// What the chat is told.
-#[derive(Debug)]
-pub enum ConversationMsg {
-    /// Show this chat, or none.
-    Open(Option<Box<ConversationRow>>),
-    /// The open chat's line changed in the store.
-    LineChanged,
-    /// Messages of the open chat changed.
-    Changed(Vec<MessageId>),
-    /// What is missing of the account's messages changed.
-    Gaps,
-    /// Everything may have changed.
-    Reload,
-    /// The other side writes, or stopped.
-    Typing(bool),
-    /// The other side came, or left.
-    Presence(Presence),
-    /// The account came online, or went offline.
-    Online(bool),
-    /// What is missing could be fetched now, or could not.
-    MayFetch(bool),
-    /// The accounts are these.
-    Accounts(Vec<Account>),
-    /// The banner says this.
-    Banner(Option<Banner>),
-    /// There is at least one chat in the list.
-    HasChats(bool),
-    /// The window came into use, or went out of it.
-    Active(bool),
-    /// The window became narrow, or wide.
-    Narrow(bool),
-    /// Give the keyboard to a part.
-    Focus(Part),
-    /// Go to the newest message.
-    JumpToEnd,
-    /// A letter was typed on the history.
-    Typed(String),
-    /// The user is to know this.
-    Notice(String),
-    /// The preferences changed.
-    Preferences,
-    /// Keep the draft now; the answer is that it was handed over.
-    Keep(oneshot::Sender<()>),
-    /// A chat is deleted, with what was written in it.
-    Forget(ConversationId),
-    /// The user wishes something for the open chat.
-    Wish(ChatWish),
-    /// Show the chat's menu.
-    Menu,
-    /// What was sent in a chat could not be kept: the field gets it back.
-    GiveBack(ConversationId, String),
-}
-
-/// A part that can have the keyboard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The button with the name.
-    Header,
-    /// The messages.
-    History,
-    /// The field to write in.
-    Composer,
-}
-
-/// What the chat tells.
-#[derive(Debug)]
-pub enum ConversationOutput {
-    /// The history could not be read.
-    Trouble(StoreError),
-    /// The user is to know this.
-    Notice(String),
-    /// The user wishes something for this chat.
-    Wish(ChatWish, Box<ConversationRow>),
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -169,7 +99,7 @@ impl Component for ConversationView {
                         set_maximum_size: 896,
                         set_tightening_threshold: 896,
                         #[local_ref]
-                        composer_widget -> gtk::Box {},
+                        writing -> gtk::Box {},
                     },
                 } -> {
                     set_name: "chat",
@@ -187,16 +117,30 @@ impl Component for ConversationView {
     ) -> ComponentParts<Self> {
         let timeline = Timeline::builder()
             .launch(engine.clone())
-            .forward(sender.output_sender(), |TimelineOutput::Trouble(error)| {
-                ConversationOutput::Trouble(error)
+            .forward(sender.input_sender(), ConversationMsg::Timeline);
+        let lock = Lock::new();
+        let composer = Composer::builder()
+            .launch(composer::Init {
+                engine: engine.clone(),
+                lock: lock.button.clone(),
+            })
+            .forward(sender.input_sender(), |output| match output {
+                ComposerOutput::Sent => ConversationMsg::JumpToEnd,
+                ComposerOutput::Stopped => ConversationMsg::Stopped,
+                ComposerOutput::Notice(text) => ConversationMsg::Notice(text),
             });
-        let composer =
-            Composer::builder()
-                .launch(engine.clone())
-                .forward(sender.input_sender(), |output| match output {
-                    ComposerOutput::Sent => ConversationMsg::JumpToEnd,
-                    ComposerOutput::Notice(text) => ConversationMsg::Notice(text),
-                });
+        let encryption = EncryptionOfChat::builder()
+            .launch(chat::Init {
+                engine: engine.clone(),
+                lock,
+            })
+            .forward(sender.input_sender(), ConversationMsg::Encryption);
+        let writing = gtk::Box::builder()
+            .orientation(gtk::Orientation::Vertical)
+            .css_classes(["writing"])
+            .build();
+        writing.append(encryption.widget());
+        writing.append(composer.widget());
         write_from_history(timeline.widget(), &sender);
         let model = Self {
             engine,
@@ -206,6 +150,8 @@ impl Component for ConversationView {
             header: Header::default(),
             timeline,
             composer,
+            encryption,
+            is_verified: false,
             banner: None,
             accounts: Vec::new(),
         };
@@ -219,7 +165,6 @@ impl Component for ConversationView {
         let header_button = model.header.button.clone();
         let menu_button = model.header.menu.clone();
         let timeline_widget = model.timeline.widget().clone();
-        let composer_widget = model.composer.widget().clone();
         let widgets = view_output!();
         ComponentParts { model, widgets }
     }
@@ -232,12 +177,20 @@ impl Component for ConversationView {
     ) {
         match message {
             ConversationMsg::Open(row) => self.show(row),
-            ConversationMsg::LineChanged => self.read_line(&sender),
+            ConversationMsg::LineChanged => {
+                self.read_line(&sender);
+                self.tell_encryption(ChatEncryptionMsg::Changed);
+            }
+            ConversationMsg::Devices => self.tell_encryption(ChatEncryptionMsg::Changed),
+            ConversationMsg::Stopped => self.tell_encryption(ChatEncryptionMsg::Stopped),
+            ConversationMsg::Encryption(output) => self.encryption_says(output, &sender),
+            ConversationMsg::Timeline(output) => self.timeline_says(output, &sender),
             ConversationMsg::Changed(ids) => self.tell_timeline(TimelineMsg::Changed(ids)),
             ConversationMsg::Gaps => self.tell_timeline(TimelineMsg::Gaps),
             ConversationMsg::Reload => {
                 self.read_line(&sender);
                 self.tell_timeline(TimelineMsg::Reload);
+                self.tell_encryption(ChatEncryptionMsg::Changed);
             }
             ConversationMsg::Typing(is_typing) => {
                 self.doing.is_typing = is_typing;
@@ -253,6 +206,7 @@ impl Component for ConversationView {
                 self.doing.is_typing &= is_online;
                 self.show_header();
                 self.tell_timeline(TimelineMsg::Online(is_online));
+                self.tell_encryption(ChatEncryptionMsg::Changed);
             }
             ConversationMsg::MayFetch(may_fetch) => {
                 self.tell_timeline(TimelineMsg::MayFetch(may_fetch));
@@ -260,6 +214,7 @@ impl Component for ConversationView {
             ConversationMsg::Accounts(accounts) => {
                 self.accounts = accounts;
                 self.show_header();
+                self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
             }
             ConversationMsg::Banner(banner) => self.banner = banner,
             ConversationMsg::HasChats(has_chats) => self.has_chats = has_chats,
@@ -314,6 +269,7 @@ impl Component for ConversationView {
                 self.tell_timeline(TimelineMsg::Line(Box::new(row.clone())));
                 self.open = Some(row);
                 self.show_header();
+                self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
             }
             Ok(None) => self.show(None),
             // Nobody listens while the window closes.
@@ -333,6 +289,8 @@ impl ConversationView {
             ..Doing::default()
         };
         self.open = row.map(|row| *row);
+        self.is_verified = false;
+        self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
         if let Some(open) = &self.open {
             self.doing.presence = self.engine.presence(open.account, &open.address);
         }
@@ -352,7 +310,8 @@ impl ConversationView {
     fn show_header(&self) {
         if let Some(open) = &self.open {
             let account = AccountMark::of(&self.accounts, open.account);
-            self.header.show(open, self.doing, account.as_ref());
+            self.header
+                .show(open, self.doing, self.is_verified, account.as_ref());
         }
     }
 

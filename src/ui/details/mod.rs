@@ -3,19 +3,23 @@
 //! A dialog over the window. Somebody who is not in the contact list has
 //! details too; what is not known of a stranger is not claimed.
 
+mod encryption;
 mod page;
 
 use relm4::adw::prelude::*;
-use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
+};
 
 use self::page::Page;
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    Account, ConnectionState, Contact, ConversationRow, Preferences, Subscription,
+    Account, ConnectionState, Contact, ConversationRow, Device, Preferences, Subscription,
 };
 use crate::ui::conversation::chat_menu::{self, ChatWish};
 use crate::ui::conversation::header::{self, Doing};
+use crate::ui::encryption::devices::{self, Devices, DevicesOutput};
 use crate::ui::i18n::gettext;
 
 /// What the details are made with.
@@ -36,6 +40,7 @@ pub struct Details {
     /// The other side lets us see whether they are around.
     shows_presence: bool,
     page: Page,
+    devices: Option<Controller<Devices>>,
 }
 
 /// What the details are told.
@@ -47,6 +52,8 @@ pub enum DetailsMsg {
     Presence,
     /// Copy the address.
     Copy,
+    /// Show the devices.
+    Devices,
     /// The user wishes something for this chat.
     Wish(ChatWish),
 }
@@ -64,6 +71,7 @@ pub struct Known {
     row: Option<ConversationRow>,
     contact: Option<Contact>,
     preferences: Preferences,
+    devices: Vec<Device>,
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -85,15 +93,22 @@ impl Component for Details {
             #[name(toasts)]
             set_child = &adw::ToastOverlay {
                 #[wrap(Some)]
-                set_child = &adw::ToolbarView {
-                    add_top_bar = &adw::HeaderBar {
-                        set_show_title: false,
-                    },
-                    #[wrap(Some)]
-                    set_content = &gtk::ScrolledWindow {
-                        set_hscrollbar_policy: gtk::PolicyType::Never,
-                        #[local_ref]
-                        content -> gtk::Box {},
+                #[name(pages)]
+                set_child = &adw::NavigationView {
+                    add = &adw::NavigationPage {
+                        set_title: &gettext("Contact Details"),
+                        #[wrap(Some)]
+                        set_child = &adw::ToolbarView {
+                            add_top_bar = &adw::HeaderBar {
+                                set_show_title: false,
+                            },
+                            #[wrap(Some)]
+                            set_content = &gtk::ScrolledWindow {
+                                set_hscrollbar_policy: gtk::PolicyType::Never,
+                                #[local_ref]
+                                content -> gtk::Box {},
+                            },
+                        },
                     },
                 },
             },
@@ -113,6 +128,7 @@ impl Component for Details {
             account: init.account,
             shows_presence: false,
             page,
+            devices: None,
         };
         let widgets = view_output!();
         root.set_focus(Some(&first));
@@ -137,6 +153,7 @@ impl Component for Details {
                 let toast = adw::Toast::new(&gettext("Address copied"));
                 widgets.toasts.add_toast(toast);
             }
+            DetailsMsg::Devices => self.show_devices(widgets, &sender),
             DetailsMsg::Wish(wish) => {
                 // Nobody listens while the window closes.
                 let _ = sender.output(DetailsOutput::Wish(wish, Box::new(self.row.clone())));
@@ -162,6 +179,7 @@ impl Component for Details {
                 let sends_markers = known.preferences.sends_read_markers;
                 self.page
                     .show_contact(&self.row, known.contact.as_ref(), sends_markers);
+                self.page.show_devices(&self.row, &known.devices);
                 self.show_presence();
             }
             Err(error) => tracing::warn!(%error, "A contact cannot be read."),
@@ -176,9 +194,27 @@ impl Details {
             Ok(Known {
                 contact: engine.contact(row.account, &row.address).await?,
                 preferences: engine.preferences().await?,
+                devices: engine.devices(row.account, &row.address).await?,
                 row: engine.conversation(row.id).await?,
             })
         });
+    }
+
+    fn show_devices(&mut self, widgets: &DetailsWidgets, sender: &ComponentSender<Self>) {
+        let init = devices::Init {
+            engine: self.engine.clone(),
+            account: self.row.account,
+            address: self.row.address.clone(),
+            name: self.row.name.clone(),
+            is_own: false,
+        };
+        let page = Devices::builder()
+            .launch(init)
+            .forward(sender.input_sender(), |output| match output {
+                DevicesOutput::Verify => DetailsMsg::Wish(ChatWish::Verify),
+            });
+        widgets.pages.push(page.widget());
+        self.devices = Some(page);
     }
 
     fn show_presence(&self) {

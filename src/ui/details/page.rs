@@ -5,10 +5,13 @@ use relm4::gtk::{self, pango};
 use relm4::{Sender, adw};
 
 use super::DetailsMsg;
-use crate::engine::model::{Account, Contact, ConversationRow, Presence};
+use super::encryption::Encryption;
+use crate::engine::model::{Account, Contact, ConversationRow, Device, Presence, Trust};
 use crate::engine::text::{address, isolated, mixes_alphabets, name};
 use crate::ui::conversation::chat_menu;
-use crate::ui::i18n::{fill, gettext};
+use crate::ui::encryption::device_row;
+use crate::ui::encryption::words::device::Chip;
+use crate::ui::i18n::{fill, gettext, pgettext};
 use crate::ui::widgets::avatar;
 
 /// The content of the dialog.
@@ -25,6 +28,8 @@ pub struct Page {
     presence: gtk::Label,
     stranger: gtk::Label,
     mute_words: gtk::Label,
+    verified: gtk::Box,
+    encryption: Encryption,
     notifications: adw::ActionRow,
     markers: adw::ActionRow,
     labels: adw::ActionRow,
@@ -65,6 +70,13 @@ impl Page {
             .build();
         chips.append(&presence);
         chips.append(&stranger);
+        let verified = device_row::chip(&Chip {
+            word: pgettext("contact", "Verified"),
+            icon: Some("device-verified-symbolic"),
+            class: Some("success"),
+        });
+        verified.set_visible(false);
+        chips.append(&verified);
 
         let (mute_content, mute_words) = deed("chat-muted-symbolic");
         let mute = gtk::MenuButton::builder()
@@ -87,6 +99,7 @@ impl Page {
         deeds.append(&mute);
         deeds.append(&delete);
 
+        let encryption = Encryption::new(details);
         let notifications = row(&gettext("Notifications"));
         let markers = row(&gettext("Read Markers"));
         let chat_group = adw::PreferencesGroup::builder()
@@ -115,7 +128,7 @@ impl Page {
         widget.append(&mixed);
         widget.append(&chips);
         widget.append(&deeds);
-        for group in [&chat_group, &contact_group] {
+        for group in [&encryption.group, &chat_group, &contact_group] {
             group.set_margin_top(18);
             widget.append(group);
         }
@@ -138,6 +151,8 @@ impl Page {
             presence,
             stranger,
             mute_words,
+            verified,
+            encryption,
             notifications,
             markers,
             labels,
@@ -213,6 +228,15 @@ impl Page {
         };
         self.markers
             .set_subtitle(&fill(&sentence, &[("name", &row.name)]));
+    }
+
+    /// Shows how far the devices of the other side are known.
+    pub fn show_devices(&self, row: &ConversationRow, devices: &[Device]) {
+        let active: Vec<&Device> = devices.iter().filter(|device| device.is_active).collect();
+        let is_verified =
+            !active.is_empty() && active.iter().all(|device| device.trust == Trust::Verified);
+        self.verified.set_visible(is_verified);
+        self.encryption.show(row, devices);
     }
 
     /// Shows whether the other side is around; no words: it is not known.

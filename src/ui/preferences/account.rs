@@ -14,7 +14,7 @@ use relm4::{Sender, adw, gtk};
 use super::appearance::choice_row;
 use super::page::{as_title, navigation_page};
 use super::remove;
-use super::{PreferencesMsg, account_way};
+use super::{PreferencesMsg, account_way, encryption};
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
 use crate::ui::i18n::{fill, gettext};
@@ -45,6 +45,7 @@ impl AccountPage {
             .build();
         group.add(&state);
         group.add(&security_row(account, input));
+        group.add(&encryption::devices_row(account.id, input));
         content.add(&group);
         content.add(&looks(account, input));
         let kept = Rc::new(Cell::new(account.password_place));

@@ -8,6 +8,7 @@ mod account;
 mod account_way;
 mod accounts;
 mod appearance;
+mod encryption;
 mod find;
 mod others;
 mod page;
@@ -20,12 +21,13 @@ use std::collections::BTreeMap;
 
 use relm4::adw::prelude::*;
 use relm4::{
-    Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, Sender, adw, gtk,
 };
 
 use self::account::AccountPage;
 use self::accounts::AccountsPage;
 use self::appearance::AppearancePage;
+use self::encryption::EncryptionPage;
 use self::find::{Entry, find};
 use self::others::WritingPage;
 use self::page::{Built, Page};
@@ -35,6 +37,7 @@ pub use self::shell::Widgets;
 use super::i18n::gettext;
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::{Account, AccountId, ConnectionState, Preferences, Setting};
+use crate::ui::encryption::devices::{self, Devices, DevicesOutput};
 use crate::ui::format;
 use crate::ui::security::{self, Security};
 
@@ -53,6 +56,7 @@ pub struct Init {
 /// The dialog's state.
 pub struct PreferencesDialog {
     engine: Engine,
+    input: Sender<PreferencesMsg>,
     accounts: Vec<Account>,
     connections: BTreeMap<AccountId, ConnectionState>,
     preferences: Preferences,
@@ -64,6 +68,7 @@ pub struct PreferencesDialog {
     shown: Page,
     account: Option<AccountPage>,
     security: Option<Controller<Security>>,
+    devices: Option<Controller<Devices>>,
 }
 
 /// What stands on the pages and changes.
@@ -71,6 +76,7 @@ struct Pages {
     accounts: AccountsPage,
     appearance: AppearancePage,
     privacy: PrivacyPage,
+    encryption: EncryptionPage,
     writing: WritingPage,
     widgets: BTreeMap<u8, adw::NavigationPage>,
 }
@@ -102,6 +108,12 @@ pub enum PreferencesMsg {
     ShowAccount(AccountId),
     /// Show what protects an account.
     ShowSecurity(AccountId),
+    /// Show the devices of an account.
+    ShowDevices(AccountId),
+    /// Compare the keys of an account's own devices.
+    VerifyOwn(AccountId),
+    /// Encrypt the chats of an account unless something else is chosen, or not.
+    EncryptByDefault(AccountId, bool),
     /// Show the XML console.
     Console,
     /// A page was left.
@@ -129,6 +141,8 @@ pub enum PreferencesOutput {
     Add,
     /// Show the XML console.
     Console,
+    /// Compare the keys of an account's own devices.
+    VerifyOwn(AccountId),
 }
 
 impl Component for PreferencesDialog {
@@ -155,11 +169,13 @@ impl Component for PreferencesDialog {
         let (accounts, accounts_page) = AccountsPage::new(input, &setter);
         let (appearance, appearance_page) = AppearancePage::new(&setter);
         let (privacy, privacy_page) = PrivacyPage::new(&setter);
+        let (encryption, encryption_page) = EncryptionPage::new();
         let (writing, writing_page) = WritingPage::new(&setter);
         let built = [
             accounts_page,
             appearance_page,
             privacy_page,
+            encryption_page,
             writing_page,
             others::advanced(&crate::ui::data_folder(), input),
         ];
@@ -178,6 +194,7 @@ impl Component for PreferencesDialog {
         }
         let mut model = Self {
             engine: init.engine,
+            input: input.clone(),
             accounts: init.accounts,
             connections: init.connections,
             preferences: init.preferences,
@@ -186,6 +203,7 @@ impl Component for PreferencesDialog {
                 accounts,
                 appearance,
                 privacy,
+                encryption,
                 writing,
                 widgets: widgets_of_pages,
             },
@@ -194,6 +212,7 @@ impl Component for PreferencesDialog {
             shown: Page::Accounts,
             account: None,
             security: None,
+            devices: None,
         };
         let widgets = shell::build(&root, input);
         model.show_preferences();
@@ -286,6 +305,20 @@ impl Component for PreferencesDialog {
                     self.security = Some(security);
                 }
             }
+            PreferencesMsg::ShowDevices(id) => self.show_devices(id, widgets, &sender),
+            PreferencesMsg::VerifyOwn(id) => {
+                // Nobody listens while the window closes.
+                let _ = sender.output(PreferencesOutput::VerifyOwn(id));
+            }
+            PreferencesMsg::EncryptByDefault(account, is_on) => {
+                let known = self.accounts.iter_mut().find(|known| known.id == account);
+                // What is only shown was known before.
+                if let Some(known) = known.filter(|known| known.encrypts_by_default != is_on) {
+                    known.encrypts_by_default = is_on;
+                    self.engine
+                        .command(Command::EncryptByDefault { account, is_on });
+                }
+            }
             PreferencesMsg::Popped(page) => {
                 let is = |known: &adw::NavigationPage| *known == page;
                 if self
@@ -294,6 +327,12 @@ impl Component for PreferencesDialog {
                     .is_some_and(|security| is(security.widget()))
                 {
                     self.security = None;
+                } else if self
+                    .devices
+                    .as_ref()
+                    .is_some_and(|devices| is(devices.widget()))
+                {
+                    self.devices = None;
                 } else if self
                     .account
                     .as_ref()
@@ -323,6 +362,26 @@ impl PreferencesDialog {
         self.accounts.iter().find(|account| account.id == id)
     }
 
+    fn show_devices(&mut self, id: AccountId, widgets: &Widgets, sender: &ComponentSender<Self>) {
+        let Some(account) = self.account(id).cloned() else {
+            return;
+        };
+        let init = devices::Init {
+            engine: self.engine.clone(),
+            account: id,
+            name: account.address.clone(),
+            address: account.address,
+            is_own: true,
+        };
+        let page = Devices::builder()
+            .launch(init)
+            .forward(sender.input_sender(), move |DevicesOutput::Verify| {
+                PreferencesMsg::VerifyOwn(id)
+            });
+        widgets.view.push(page.widget());
+        self.devices = Some(page);
+    }
+
     /// Changes an account; what stays as it was is not told to the engine.
     fn edit(&mut self, id: AccountId, change: impl FnOnce(&mut Account)) {
         let Some(account) = self.accounts.iter_mut().find(|account| account.id == id) else {
@@ -345,6 +404,7 @@ impl PreferencesDialog {
         self.pages
             .accounts
             .show(&self.accounts, &self.connections, now);
+        self.pages.encryption.show(&self.accounts, &self.input);
         self.setter.while_showing(|| {
             self.pages
                 .accounts
@@ -375,6 +435,7 @@ impl PreferencesDialog {
         self.shown = page;
         self.account = None;
         self.security = None;
+        self.devices = None;
         widgets.content.set_title(&page.title());
         if let Some(widget) = self.pages.widgets.get(&(page as u8)) {
             widgets.view.replace(std::slice::from_ref(widget));

@@ -16,6 +16,8 @@ pub enum Page {
     Appearance,
     /// What others notice.
     Privacy,
+    /// Whether chats are encrypted, and for which devices.
+    Encryption,
     /// Help with writing.
     Writing,
     /// Where things are.
@@ -24,10 +26,11 @@ pub enum Page {
 
 impl Page {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Accounts,
         Self::Appearance,
         Self::Privacy,
+        Self::Encryption,
         Self::Writing,
         Self::Advanced,
     ];
@@ -38,6 +41,7 @@ impl Page {
             Self::Accounts => gettext("Accounts"),
             Self::Appearance => gettext("Appearance"),
             Self::Privacy => gettext("Privacy"),
+            Self::Encryption => gettext("Encryption"),
             Self::Writing => gettext("Writing"),
             // Translators: the last page of the preferences.
             Self::Advanced => pgettext("preferences", "Advanced"),
@@ -50,6 +54,7 @@ impl Page {
             Self::Accounts => "avatar-default-symbolic",
             Self::Appearance => "preferences-desktop-appearance-symbolic",
             Self::Privacy => "preferences-system-privacy-symbolic",
+            Self::Encryption => "message-locked-symbolic",
             Self::Writing => "tools-check-spelling-symbolic",
             Self::Advanced => "applications-engineering-symbolic",
         }

@@ -1,5 +1,6 @@
 //! The shape of a bubble: text, and time and state on its last line when there
-//! is room for them; above the text a head, where it is no mere text.
+//! is room for them; above the text a head, and below it a foot with buttons,
+//! where it is no mere text.
 //!
 //! [`Side`](super::side::Side) puts it at one side of the column.
 
@@ -13,7 +14,10 @@ const GAP: i32 = 8;
 /// Kept free between the head and the text.
 const HEAD_GAP: i32 = 2;
 
-/// Head, text and time at a given width.
+/// Kept free between the text and the foot.
+const FOOT_GAP: i32 = 6;
+
+/// Head, text, foot and time at a given width.
 #[derive(Default)]
 struct Shape {
     head_width: i32,
@@ -21,23 +25,34 @@ struct Shape {
     head_height: i32,
     text_width: i32,
     text_height: i32,
+    foot_width: i32,
+    /// With the gap above it.
+    foot_height: i32,
     meta_width: i32,
     meta_height: i32,
-    /// The time stands on the last line of the text.
+    /// The time stands on the last line of the text, or beside the foot.
     shares_line: bool,
     is_one_line: bool,
 }
 
 impl Shape {
     fn width(&self) -> i32 {
-        self.head_width.max(self.text_width).max(self.meta_width)
+        let below = if self.foot_width == 0 {
+            self.meta_width
+        } else if self.shares_line {
+            self.foot_width + GAP + self.meta_width
+        } else {
+            self.foot_width.max(self.meta_width)
+        };
+        self.head_width.max(self.text_width).max(below)
     }
 
     fn height(&self) -> i32 {
-        let below = if self.shares_line {
-            self.text_height.max(self.meta_height)
-        } else {
-            self.text_height + self.meta_height
+        let below = match (self.foot_height > 0, self.shares_line) {
+            (true, true) => self.text_height + self.foot_height.max(self.meta_height),
+            (true, false) => self.text_height + self.foot_height + self.meta_height,
+            (false, true) => self.text_height.max(self.meta_height),
+            (false, false) => self.text_height + self.meta_height,
         };
         self.head_height + below
     }
@@ -51,6 +66,7 @@ mod bubble_imp {
         pub(super) text: OnceCell<gtk::Label>,
         pub(super) meta: OnceCell<gtk::Widget>,
         pub(super) head: OnceCell<gtk::Widget>,
+        pub(super) foot: OnceCell<gtk::Widget>,
     }
 
     #[glib::object_subclass]
@@ -98,6 +114,10 @@ mod bubble_imp {
                 .max(
                     self.head()
                         .map_or(0, |head| head.measure(orientation, -1).0),
+                )
+                .max(
+                    self.foot()
+                        .map_or(0, |foot| foot.measure(orientation, -1).0),
                 );
             let natural = self.shape(-1).map_or(0, |shape| shape.width());
             (least, natural.max(least), -1, -1)
@@ -113,8 +133,18 @@ mod bubble_imp {
             if let Some(head) = self.head() {
                 head.allocate(width, shape.head_height - HEAD_GAP, -1, None);
             }
+            if let Some(foot) = self.foot() {
+                let foot_width = if shape.shares_line {
+                    shape.foot_width
+                } else {
+                    width
+                };
+                let x = if is_reversed { width - foot_width } else { 0 };
+                let y = shape.head_height + shape.text_height + FOOT_GAP;
+                foot.allocate(foot_width, shape.foot_height - FOOT_GAP, -1, moved(x, y));
+            }
             // One line beside the time must not slide below it.
-            let text_width = if shape.is_one_line && shape.shares_line {
+            let text_width = if shape.is_one_line && shape.shares_line && shape.foot_height == 0 {
                 width - GAP - shape.meta_width
             } else {
                 width
@@ -165,9 +195,14 @@ mod bubble_imp {
             });
             let together = last_width + GAP + meta_width;
             let is_one_line = lines == 1;
-            let shares_line = (width < 0 || together <= width) && (is_one_line || !reads_other_way);
+            let has_foot = around.foot_height > 0;
+            let shares_line = if has_foot {
+                around.shares_line
+            } else {
+                (width < 0 || together <= width) && (is_one_line || !reads_other_way)
+            };
             Some(Shape {
-                text_width: if shares_line {
+                text_width: if shares_line && !has_foot {
                     natural.max(together)
                 } else {
                     natural
@@ -179,7 +214,7 @@ mod bubble_imp {
             })
         }
 
-        /// The shape without a text: head, and the time below it.
+        /// The shape without a text: head, foot, and the time beside or below it.
         fn around(&self, width: i32, meta_width: i32, meta_height: i32) -> Shape {
             let mut shape = Shape {
                 meta_width,
@@ -197,11 +232,26 @@ mod bubble_imp {
                 let (_, height, ..) = head.measure(gtk::Orientation::Vertical, for_width);
                 shape.head_height = height + HEAD_GAP;
             }
+            if let Some(foot) = self.foot() {
+                let (least, natural, ..) = foot.measure(gtk::Orientation::Horizontal, -1);
+                shape.shares_line = width < 0 || natural + GAP + meta_width <= width;
+                shape.foot_width = if shape.shares_line {
+                    natural
+                } else {
+                    natural.min(width).max(least)
+                };
+                let (_, height, ..) = foot.measure(gtk::Orientation::Vertical, shape.foot_width);
+                shape.foot_height = height + FOOT_GAP;
+            }
             shape
         }
 
         fn head(&self) -> Option<&gtk::Widget> {
             self.head.get().filter(|head| head.is_visible())
+        }
+
+        fn foot(&self) -> Option<&gtk::Widget> {
+            self.foot.get().filter(|foot| foot.is_visible())
         }
 
         /// Returns the least width that breaks no line more than `limit` does.
@@ -248,6 +298,16 @@ impl Bubble {
         self.imp().head.get_or_init(|| {
             head.insert_before(self, self.first_child().as_ref());
             head.clone().upcast()
+        });
+    }
+
+    /// Puts a foot below the text, for good; it takes room while it is visible.
+    pub fn set_foot(&self, foot: &impl IsA<gtk::Widget>) {
+        let imp = self.imp();
+        imp.foot.get_or_init(|| {
+            // Before the time, as one reads it.
+            foot.insert_before(self, imp.meta.get());
+            foot.clone().upcast()
         });
     }
 }

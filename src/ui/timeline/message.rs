@@ -1,5 +1,7 @@
 //! The row of one message: day, unread line, bubble, and what failed.
 
+mod build;
+
 use std::cell::{Cell, OnceCell, RefCell};
 
 use relm4::adw;
@@ -8,10 +10,13 @@ use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 use super::bubble::Bubble;
 use super::gap::{self, GapLine};
 use super::layout::{Group, Parts};
+use super::mark::Mark;
 use super::notice::{self, Head, Words};
 use super::side::Side;
+use super::unreadable::Foot;
 use super::{body, delivery};
-use crate::engine::model::{Delivery, Direction, GapReason, MessageRow as Message};
+use crate::engine::model::{Delivery, Direction, GapReason, MessageRow as Message, SendFailure};
+use crate::ui::encryption::words::message as encryption;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::{errors, format};
 
@@ -25,13 +30,17 @@ struct Widgets {
     bubble: Bubble,
     /// Made for the first message that needs it: most are texts.
     head: OnceCell<Head>,
+    foot: OnceCell<Foot>,
     text: gtk::Label,
+    mark: Mark,
     time: gtk::Label,
     state: gtk::Image,
     failed: adw::WrapBox,
     reason: gtk::Label,
     retry: gtk::Button,
     discard: gtk::Button,
+    plain: gtk::Button,
+    devices: gtk::Button,
 }
 
 mod imp {
@@ -53,6 +62,13 @@ mod imp {
         fn class_init(class: &mut Self::Class) {
             class.set_css_name("row");
             class.set_accessible_role(gtk::AccessibleRole::ListItem);
+            // In the menu that GTK shows on a text; elsewhere the row has its own.
+            class.install_action("row.details", None, |row, _, _| {
+                let id = row.imp().id.get().to_variant();
+                if let Err(error) = row.activate_action("message.details", Some(&id)) {
+                    tracing::debug!(%error, "a row stands outside of a history");
+                }
+            });
         }
     }
 
@@ -62,7 +78,7 @@ mod imp {
             let row = self.obj();
             row.set_orientation(gtk::Orientation::Vertical);
             row.set_focusable(true);
-            self.widgets.get_or_init(|| build(&row));
+            self.widgets.get_or_init(|| build::build(&row));
             row.copy_by_key();
         }
     }
@@ -85,19 +101,18 @@ impl Default for MessageRow {
 }
 
 impl MessageRow {
-    /// Shows a message. `other` is the name of the other side.
-    pub fn show(&self, message: &Message, parts: Parts, other: &str) {
+    /// Shows a message. `other` is the name of the other side; `is_wished`: what
+    /// can be done about it was asked for already.
+    pub fn show(&self, message: &Message, parts: Parts, other: &str, is_wished: bool) {
         let Some(widgets) = self.imp().widgets.get() else {
             return;
         };
         let (time, now) = (format::local(message.time), format::now());
         self.imp().id.set(message.id.0);
         let words = notice::words(message, other);
-        let copied = match &words {
-            Some(words) => words.link.clone().unwrap_or_else(|| words.whole()),
-            None => message.body.clone(),
-        };
-        self.imp().whole_text.replace(copied);
+        self.imp()
+            .whole_text
+            .replace(notice::copied(message, other));
         self.set_opacity(1.0);
 
         widgets.day.set_visible(parts.has_day);
@@ -108,6 +123,7 @@ impl MessageRow {
 
         let is_own = message.direction == Direction::Outgoing;
         let look = show_content(widgets, message, words.as_ref());
+        show_foot(widgets, message, words.as_ref(), is_wished);
         let side = if is_own { "outgoing" } else { "incoming" };
         let mut classes = vec!["bubble", side, group_class(parts.group)];
         classes.extend(look);
@@ -123,9 +139,14 @@ impl MessageRow {
         });
 
         widgets.time.set_label(&format::clock(&time));
+        let protected = encryption::protection(message.protection, is_own).title;
+        let whole = format::whole(&time, &now);
         widgets
             .time
-            .set_tooltip_text(Some(&format::whole(&time, &now)));
+            .set_tooltip_text(Some(&format!("{whole}\n{protected}")));
+        widgets
+            .mark
+            .show(encryption::mark(message.protection).as_ref());
         show_delivery(widgets, message);
         let heard = words.as_ref().map(Words::whole);
         let heard = heard.as_deref().unwrap_or(&message.body);
@@ -178,6 +199,10 @@ impl MessageRow {
         if let Some(head) = widgets.head.get() {
             head.hide(&widgets.text);
         }
+        if let Some(foot) = widgets.foot.get() {
+            foot.hide();
+        }
+        widgets.mark.show(None);
         widgets.text.set_text(" ");
         widgets.time.set_label("");
         widgets.state.set_visible(false);
@@ -197,6 +222,15 @@ impl MessageRow {
 
     /// What is heard: "Juliet, 20:57: The small one, by the orchard."
     fn name(&self, message: &Message, text: &str, time: &str, other: &str) {
+        // What was not protected as the chat is must be heard too.
+        let marked;
+        let time = match encryption::mark(message.protection) {
+            Some(mark) => {
+                marked = format!("{time}, {}", mark.word);
+                &marked
+            }
+            None => time,
+        };
         let places = |state: &str, sentence: &str| {
             fill(
                 sentence,
@@ -265,6 +299,20 @@ fn show_content(
     })
 }
 
+/// What can be done about a message that cannot be read.
+fn show_foot(widgets: &Widgets, message: &Message, words: Option<&Words>, is_wished: bool) {
+    if let Some(why) = words.and_then(|words| words.why) {
+        let foot = widgets.foot.get_or_init(|| {
+            let foot = Foot::default();
+            widgets.bubble.set_foot(&foot.root);
+            foot
+        });
+        foot.show(message, why, is_wished);
+    } else if let Some(foot) = widgets.foot.get() {
+        foot.hide();
+    }
+}
+
 fn show_delivery(widgets: &Widgets, message: &Message) {
     let is_own = message.direction == Direction::Outgoing;
     let failure = match message.delivery {
@@ -283,6 +331,13 @@ fn show_delivery(widgets: &Widgets, message: &Message) {
         let id = message.id.0.to_variant();
         widgets.retry.set_action_target_value(Some(&id));
         widgets.discard.set_action_target_value(Some(&id));
+        widgets.plain.set_action_target_value(Some(&id));
+        widgets.devices.set_action_target_value(Some(&id));
+        let waits = failure == SendFailure::NotConfirmed;
+        widgets.devices.set_visible(waits);
+        widgets
+            .plain
+            .set_visible(waits || failure == SendFailure::NoKeys);
     }
 }
 
@@ -293,90 +348,4 @@ fn group_class(group: Group) -> &'static str {
         Group::Middle => "middle",
         Group::Last => "last",
     }
-}
-
-fn build(row: &MessageRow) -> Widgets {
-    let day = gtk::Label::builder()
-        .css_classes(["day"])
-        .halign(gtk::Align::Center)
-        .visible(false)
-        .build();
-    row.append(&day);
-
-    let unread_line = gtk::Box::builder()
-        .css_classes(["unread-line"])
-        .spacing(10)
-        .visible(false)
-        .build();
-    unread_line.append(&separator());
-    unread_line.append(&gtk::Label::new(Some(&gettext("New messages"))));
-    unread_line.append(&separator());
-    row.append(&unread_line);
-
-    let text = body::label();
-    let meta = gtk::Box::builder().css_classes(["meta"]).spacing(4).build();
-    let time = gtk::Label::builder().css_classes(["numeric"]).build();
-    let state = gtk::Image::new();
-    meta.append(&time);
-    meta.append(&state);
-    let bubble = Bubble::new(&text, &meta);
-
-    // In little room the buttons go below the reason.
-    let failed = adw::WrapBox::builder()
-        .css_classes(["failed-line"])
-        .child_spacing(4)
-        .visible(false)
-        .build();
-    let why = gtk::Box::builder().spacing(4).build();
-    why.append(&gtk::Image::from_icon_name("message-failed-symbolic"));
-    let reason = gtk::Label::builder()
-        .wrap(true)
-        .xalign(0.0)
-        .hexpand(true)
-        .build();
-    why.append(&reason);
-    failed.append(&why);
-    let retry = link_button(&gettext("Retry"), "message.retry");
-    let discard = link_button(&gettext("Discard"), "message.discard");
-    failed.append(&retry);
-    failed.append(&discard);
-
-    let side = Side::new(&bubble, &failed);
-    row.append(&side);
-    Widgets {
-        gap_above: OnceCell::new(),
-        gap_below: OnceCell::new(),
-        day,
-        unread_line,
-        side,
-        bubble,
-        head: OnceCell::new(),
-        text,
-        time,
-        state,
-        failed,
-        reason,
-        retry,
-        discard,
-    }
-}
-
-fn separator() -> gtk::Separator {
-    gtk::Separator::builder()
-        .orientation(gtk::Orientation::Horizontal)
-        .hexpand(true)
-        .valign(gtk::Align::Center)
-        .build()
-}
-
-fn link_button(label: &str, action: &str) -> gtk::Button {
-    let button = gtk::Button::builder()
-        .label(label)
-        .css_classes(["flat"])
-        .valign(gtk::Align::Center)
-        .build();
-    // The target first: GTK checks it when the name is set.
-    button.set_action_target_value(Some(&0_i64.to_variant()));
-    button.set_action_name(Some(action));
-    button
 }

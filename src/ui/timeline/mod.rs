@@ -8,14 +8,18 @@
 
 pub mod body;
 mod bubble;
+mod deeds;
 pub mod delivery;
 mod gap;
 pub mod history_view;
 pub mod layout;
+mod mark;
 pub mod message;
 pub mod notice;
+mod row_menu;
 mod side;
 pub mod source;
+mod unreadable;
 mod whole_text;
 
 use std::rc::Rc;
@@ -25,7 +29,9 @@ use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
 use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 
+use self::deeds::Deed;
 use self::history_view::{HistoryView, Place, RowSource};
+use self::row_menu::RowMenu;
 use self::source::MessageSource;
 use super::i18n::{count, gettext};
 use super::list::merge::merge;
@@ -71,6 +77,7 @@ pub struct Timeline {
     earlier: Earlier,
     is_far: bool,
     is_narrow: bool,
+    _menu: RowMenu,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,6 +128,8 @@ pub enum TimelineMsg {
     OpenFile(String),
     /// Give the keyboard to the messages.
     Focus,
+    /// Do this about a message.
+    Deed(Deed, MessageId),
 }
 
 /// What the timeline tells.
@@ -128,6 +137,13 @@ pub enum TimelineMsg {
 pub enum TimelineOutput {
     /// The history could not be read.
     Trouble(StoreError),
+    /// Show the devices of the other side (false) or of the user (true).
+    Devices {
+        /// The user's own.
+        is_own: bool,
+    },
+    /// Show what protected this message.
+    Details(Box<MessageRow>),
 }
 
 /// An answer of the store.
@@ -244,6 +260,7 @@ impl Component for Timeline {
         let fetch = gio::SimpleAction::new("fetch-missing", None);
         fetch.set_enabled(false);
         let group = actions(&fetch, &sender);
+        deeds::add_actions(&group, sender.input_sender());
         root.insert_action_group("message", Some(&group));
 
         let model = Self {
@@ -261,6 +278,7 @@ impl Component for Timeline {
             earlier: Earlier::default(),
             is_far: false,
             is_narrow: false,
+            _menu: RowMenu::new(&root, &history),
         };
         let widgets = view_output!();
         ComponentParts { model, widgets }
@@ -317,6 +335,7 @@ impl Component for Timeline {
             TimelineMsg::Focus => {
                 self.history.grab_focus();
             }
+            TimelineMsg::Deed(deed, id) => self.deed(deed, id, root, &sender),
         }
     }
 

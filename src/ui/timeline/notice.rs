@@ -9,6 +9,7 @@ use relm4::gtk::{self, glib, pango, prelude::*};
 use super::body;
 use crate::engine::model::{CannotRead, Direction, MessageKind, MessageRow as Message};
 use crate::engine::text::{address, file_link};
+use crate::ui::encryption::words::message as encryption;
 use crate::ui::i18n::{fill, gettext};
 
 /// How a row looks that is no text.
@@ -24,6 +25,8 @@ pub struct Words {
     pub said: String,
     /// The file to open.
     pub link: Option<String>,
+    /// Why it cannot be read, where it cannot.
+    pub why: Option<CannotRead>,
 }
 
 impl Words {
@@ -43,7 +46,10 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
     let is_own = message.direction == Direction::Outgoing;
     let (icon, sentence) = match &message.kind {
         MessageKind::Text => return None,
-        MessageKind::Unreadable { why } => ("message-locked-symbolic", cannot_read(*why, is_own)),
+        MessageKind::Unreadable { why } => (
+            "message-locked-symbolic",
+            encryption::cannot_read(*why, is_own),
+        ),
         MessageKind::EncryptedFile => (
             "message-locked-symbolic",
             gettext("Stonechat cannot open encrypted files yet. Your other devices may."),
@@ -92,7 +98,19 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
         sentence,
         said,
         link,
+        why: match &message.kind {
+            MessageKind::Unreadable { why } => Some(*why),
+            _ => None,
+        },
     })
+}
+
+/// Returns what is copied of a message: its text, its file, or our sentence.
+pub fn copied(message: &Message, other: &str) -> String {
+    match words(message, other) {
+        Some(words) => words.link.clone().unwrap_or_else(|| words.whole()),
+        None => message.body.clone(),
+    }
 }
 
 fn invitation(is_own: bool, other: &str, group: &str, inviter: &str) -> String {
@@ -110,34 +128,10 @@ fn invitation(is_own: bool, other: &str, group: &str, inviter: &str) -> String {
     fill(&sentence, &places)
 }
 
-/// Says why an encrypted message cannot be read.
-fn cannot_read(why: CannotRead, is_own: bool) -> String {
-    match why {
-        CannotRead::OtherMethod if is_own => {
-            gettext("You wrote it on another device, in a way that Stonechat cannot read.")
-        }
-        CannotRead::OtherMethod => {
-            gettext("It is encrypted in a way that Stonechat cannot read. Your other devices may.")
-        }
-        CannotRead::NotForThisDevice => {
-            gettext("It was not encrypted for this device. Your other devices may have it.")
-        }
-        CannotRead::BeforeThisDevice => gettext("It was written before this device had its keys."),
-        CannotRead::SessionBroken { is_repaired: false } => {
-            gettext("The keys of both devices do not fit together any more.")
-        }
-        CannotRead::SessionBroken { is_repaired: true } => {
-            gettext("The keys did not fit together. They do now: the next message can be read.")
-        }
-        CannotRead::NotTrusted => gettext("It comes from a device you do not trust."),
-        CannotRead::Damaged => gettext("It was changed or damaged on its way."),
-    }
-}
-
 fn title(kind: &MessageKind) -> String {
     match kind {
         MessageKind::Text => String::new(),
-        MessageKind::Unreadable { .. } => gettext("This message is encrypted"),
+        MessageKind::Unreadable { why } => encryption::cannot_read_title(*why),
         MessageKind::EncryptedFile => gettext("Encrypted file"),
         MessageKind::File { url } => file_name(url).unwrap_or_else(|| gettext("File")),
         MessageKind::GroupInvitation { .. } => gettext("Invitation to a group"),

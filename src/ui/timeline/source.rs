@@ -32,6 +32,8 @@ struct State {
     first_unread: Option<MessageId>,
     other: String,
     gaps: Vec<Gap>,
+    /// Messages about which something was asked for in this run.
+    wished: HashSet<MessageId>,
     /// The largest id of the chat; larger ones are not in it.
     largest: Option<MessageId>,
 }
@@ -101,6 +103,11 @@ impl MessageSource {
         let state = &mut *guard;
         let known: HashSet<MessageId> = state.ids.iter().copied().collect();
         state.messages.retain(|id, _| known.contains(id));
+    }
+
+    /// Takes note that the user asked for what can be done about a message.
+    pub fn set_wished(&self, id: MessageId) {
+        self.state.borrow_mut().wished.insert(id);
     }
 
     /// Notes what is missing in the chat; true when that is news.
@@ -215,7 +222,8 @@ impl RowSource for MessageSource {
         };
         let before = index.checked_sub(1).and_then(line_at);
         let parts = layout::parts(before, line, line_at(index + 1), state.first_unread);
-        row.show(message, parts, &state.other);
+        let is_wished = state.wished.contains(&message.id);
+        row.show(message, parts, &state.other, is_wished);
         let gap = |above: Option<MessageId>| {
             let here = state.gaps.iter().filter(|gap| gap.above == above);
             // Of several, one that something can be done about.

@@ -1,0 +1,126 @@
+//! What one can do about a single message, besides trying it again: mend its
+//! encryption, see how it was protected, copy it.
+
+use relm4::adw::prelude::*;
+use relm4::gtk::{gio, glib};
+use relm4::{ComponentSender, Sender, adw, gtk};
+
+use super::{Timeline, TimelineMsg, TimelineOutput, notice, unreadable};
+use crate::engine::api::Command;
+use crate::engine::model::{Direction, MessageId, MessageKind};
+use crate::ui::i18n::gettext;
+
+/// One of these things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Agree on new keys with the device that wrote it.
+    Repair,
+    /// Ask for it to be sent again.
+    AskAgain,
+    /// Say why it cannot be read.
+    Why,
+    /// Show the devices of who wrote it, or of whom it is for.
+    Devices,
+    /// Ask whether to send it unencrypted.
+    AskToSendPlain,
+    /// Send it unencrypted; the user was asked.
+    SendPlain,
+    /// Show how it was protected.
+    Details,
+    /// Copy its text.
+    Copy,
+}
+
+/// Their names as actions; the message is the target.
+const ACTIONS: [(&str, Deed); 7] = [
+    ("repair", Deed::Repair),
+    ("ask-again", Deed::AskAgain),
+    ("why", Deed::Why),
+    ("devices", Deed::Devices),
+    ("send-plain", Deed::AskToSendPlain),
+    ("details", Deed::Details),
+    ("copy", Deed::Copy),
+];
+
+/// Adds the actions to those of the rows.
+pub(super) fn add_actions(group: &gio::SimpleActionGroup, timeline: &Sender<TimelineMsg>) {
+    for (name, deed) in ACTIONS {
+        let action = gio::SimpleAction::new(name, Some(glib::VariantTy::INT64));
+        let input = timeline.clone();
+        action.connect_activate(move |_, target| {
+            if let Some(id) = target.and_then(|target| target.get::<i64>()) {
+                // The timeline may be gone when the window closes.
+                let _ = input.send(TimelineMsg::Deed(deed, MessageId(id)));
+            }
+        });
+        group.add_action(&action);
+    }
+}
+
+impl Timeline {
+    pub(super) fn deed(
+        &mut self,
+        deed: Deed,
+        id: MessageId,
+        root: &gtk::Overlay,
+        sender: &ComponentSender<Self>,
+    ) {
+        let Some(message) = self.source.message(id) else {
+            return;
+        };
+        match deed {
+            Deed::Repair => self.wish(Command::Repair(id), id),
+            Deed::AskAgain => self.wish(Command::AskAgain(id), id),
+            Deed::SendPlain => self.engine.command(Command::SendPlain(id)),
+            Deed::Why => {
+                if let MessageKind::Unreadable { why } = message.kind {
+                    unreadable::explain(root, why, &self.source.other());
+                }
+            }
+            Deed::Devices => {
+                // Of one's own message that was stopped, the other side's are meant.
+                let is_own = message.direction == Direction::Outgoing
+                    && matches!(message.kind, MessageKind::Unreadable { .. });
+                // Nobody listens while the window closes.
+                let _ = sender.output(TimelineOutput::Devices { is_own });
+            }
+            Deed::AskToSendPlain => ask_to_send_plain(root, id, sender),
+            Deed::Copy => {
+                let text = notice::copied(&message, &self.source.other());
+                root.clipboard().set_text(&text);
+            }
+            Deed::Details => {
+                let _ = sender.output(TimelineOutput::Details(Box::new(message)));
+            }
+        }
+    }
+
+    /// Asks the engine for something about a message; its button says so.
+    fn wish(&self, command: Command, id: MessageId) {
+        self.engine.command(command);
+        self.source.set_wished(id);
+        if let Some(place) = self.source.index_of(id) {
+            self.history.rows_changed(place..place + 1);
+        }
+    }
+}
+
+fn ask_to_send_plain(root: &gtk::Overlay, id: MessageId, sender: &ComponentSender<Timeline>) {
+    let question = adw::AlertDialog::new(
+        Some(&gettext("Send this message without encryption?")),
+        Some(&gettext(
+            "The servers on the way can read it, and may keep it. The chat stays encrypted.",
+        )),
+    );
+    question.add_responses(&[
+        ("cancel", &gettext("_Cancel")),
+        ("send", &gettext("_Send Unencrypted")),
+    ]);
+    question.set_close_response("cancel");
+    let input = sender.input_sender().clone();
+    question.connect_response(Some("send"), move |_, _| {
+        // The timeline may be gone when the window closes.
+        let _ = input.send(TimelineMsg::Deed(Deed::SendPlain, id));
+    });
+    question.present(Some(root));
+}
