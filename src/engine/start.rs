@@ -24,6 +24,10 @@ use super::store::{self, Store, conversations};
 /// How long after a failed catch-up the next try follows. A server that is
 /// busy should not be asked at once, a person should not wait for hours.
 const CATCH_UP_AGAIN: Duration = Duration::from_mins(2);
+/// How long after the first message over a new connection the archive is asked
+/// for the order: a server repeats at once what it repeats, over a line that
+/// may be slow.
+const ORDER_AFTER: Duration = Duration::from_secs(3);
 
 /// Where the engine keeps its data, and whom it trusts.
 #[derive(Clone)]
@@ -37,6 +41,7 @@ pub struct Options {
     dial: Dial,
     clock: Clock,
     catch_up_again: Duration,
+    order_after: Duration,
     /// Who tells of sleep and locks.
     desktop: Option<Bus>,
 }
@@ -51,6 +56,7 @@ impl Options {
             dial: Arc::new(link::connect),
             clock: Clock::default(),
             catch_up_again: CATCH_UP_AGAIN,
+            order_after: ORDER_AFTER,
             desktop: Some(Bus::System),
         }
     }
@@ -94,11 +100,13 @@ impl Options {
         self
     }
 
-    /// Tries a failed catch-up again after this time.
+    /// Asks the archive again, for what is missing and for the order of what
+    /// came, after this time.
     #[cfg(feature = "testing")]
     #[must_use]
-    pub(super) fn with_catch_up_again(mut self, after: Duration) -> Self {
-        self.catch_up_again = after;
+    pub(super) fn with_archive_asked_after(mut self, time: Duration) -> Self {
+        self.catch_up_again = time;
+        self.order_after = time;
         self
     }
 
@@ -171,6 +179,7 @@ impl Engine {
             security,
             clock: options.clock,
             catch_up_again: options.catch_up_again,
+            order_after: options.order_after,
             secrets: options.secrets.with_file_in(options.data_dir),
             tls: Arc::new(tls),
             turns: Turns::default(),

@@ -16,11 +16,18 @@ fn live(n: u32) -> String {
 /// up; the new one brought the third and then the second. Returns what he asks
 /// the archive.
 async fn romeo_taken_up() -> (Stage, Dialled, minidom::Element) {
-    let (mut stage, mut link) = romeo_online().await;
-    link.brings(&live(1)).await;
-    stage
-        .until("it came", || async { stage.bodies().await == ["1"] })
-        .await;
+    let (mut stage, mut link) = impatient_romeo().await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    archived(&link, &page, "a1", "2027-01-15T07:59:50Z", &live(1)).await;
+    page_ends(
+        &link,
+        &page,
+        "complete='true'",
+        "<first>a1</first><last>a1</last>",
+    )
+    .await;
+    stage.until_online().await;
     link.breaks(ConnectionProblem::ConnectionLost).await;
     stage.engine.command(Command::TryNow);
     link = stage.script.dialled().await;

@@ -31,7 +31,7 @@ pub async fn romeo_in(folder: TempDir) -> (Stage, Dialled) {
     signs_in(folder, started, |_| {}).await
 }
 
-/// As [`romeo`], with an engine that tries a failed catch-up again at once.
+/// As [`romeo`], with an engine that asks the archive again at once.
 pub async fn impatient_romeo() -> (Stage, Dialled) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");

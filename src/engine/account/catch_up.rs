@@ -620,6 +620,7 @@ impl Session {
             stream.holds_outbox = false;
             stream.listed = Listed::default();
         }
+        self.order_is_in_doubt().await?;
         self.state(ConnectionState::Online);
         self.answer().await?;
         self.drain_outbox().await

@@ -76,6 +76,9 @@ pub(in crate::engine) struct Context {
     pub turns: Turns,
     /// How long after a failed catch-up the next try follows.
     pub catch_up_again: Duration,
+    /// How long after the first message over a new connection the archive is
+    /// asked for the order.
+    pub order_after: Duration,
     /// Makes a connection: the real one, or a scripted one in tests.
     pub dial: Dial,
 }

@@ -1,10 +1,9 @@
-//! In which order messages came, where a connection was taken up again: the
-//! archive tells.
+//! In which order messages came over a new connection: the archive tells.
 //!
 //! A server may hand a message on to the new connection before it repeats what
 //! was lost with the old one, and not say so: ejabberd does. So when something
-//! was received over a connection that was taken up, the archive is asked a
-//! moment later what it has had since the old one was lost.
+//! was received over a new connection, the archive is asked a moment later what
+//! it has had since.
 //!
 //! # Source
 //! XEP-0313 §4.3, XEP-0198 §5.
@@ -21,10 +20,6 @@ use crate::engine::error::StoreError;
 use crate::engine::store::archive as cursors;
 use crate::engine::xmpp::archive::{Edge, End};
 
-/// How long after the first message the archive is asked: the server repeats
-/// what it repeats at once, over a line that may be slow.
-const A_MOMENT: Duration = Duration::from_secs(3);
-
 /// What comes may come in another order than it was sent in.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
@@ -35,16 +30,18 @@ pub(super) struct Doubt {
 }
 
 impl Stream {
-    /// Notes that a message came.
-    pub fn received(&mut self) {
+    /// Notes that a message came; the archive is asked so long after the first.
+    pub fn received(&mut self, order_after: Duration) {
         if let Some(doubt) = &mut self.order_doubt {
-            doubt.due.get_or_insert_with(|| Instant::now() + A_MOMENT);
+            doubt
+                .due
+                .get_or_insert_with(|| Instant::now() + order_after);
         }
     }
 }
 
 impl Session {
-    /// A connection was taken up again.
+    /// A connection begins, or was taken up again, with nothing missing.
     pub(super) async fn order_is_in_doubt(&mut self) -> Result<(), StoreError> {
         let account = self.account.id;
         let Some(stream) = &mut self.stream else {

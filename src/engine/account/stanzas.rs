@@ -128,7 +128,7 @@ impl Session {
             .await?;
         self.progressed(progress);
         if let (Some(_), Some(stream)) = (effect.received, &mut self.stream) {
-            stream.received();
+            stream.received(self.context.order_after);
         }
         self.have_effect(effect).await
     }

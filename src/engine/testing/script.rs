@@ -38,19 +38,15 @@ pub fn scripted(folder: &Path, now: Timestamp) -> (Engine, Script) {
     scripted_impatient(folder, now, Duration::from_mins(10))
 }
 
-/// Like [`scripted`], with a failed catch-up tried again after a time.
+/// Like [`scripted`], with the archive asked again after a time.
 ///
 /// # Panics
 /// When the engine does not start.
-pub fn scripted_impatient(
-    folder: &Path,
-    now: Timestamp,
-    catch_up_again: Duration,
-) -> (Engine, Script) {
+pub fn scripted_impatient(folder: &Path, now: Timestamp, ask_again: Duration) -> (Engine, Script) {
     let options = Options::new(folder.to_owned())
         .with_secrets_in_memory()
         .with_desktop(None)
-        .with_catch_up_again(catch_up_again);
+        .with_archive_asked_after(ask_again);
     scripted_from(options, now)
 }
 
