@@ -21,6 +21,7 @@ pub mod security;
 pub mod sidebar;
 pub mod switcher;
 pub mod timeline;
+pub mod verification;
 pub mod widgets;
 
 use std::ops::ControlFlow;

@@ -31,6 +31,7 @@ mod sign_in;
 mod support;
 mod switcher;
 mod trouble;
+mod verification;
 mod window;
 
 use std::panic::catch_unwind;
@@ -90,6 +91,7 @@ fn main() -> ExitCode {
         several_accounts::TESTS,
         security::TESTS,
         switcher::TESTS,
+        verification::TESTS,
         by_keyboard::TESTS,
     ]
     .concat();

@@ -2,8 +2,9 @@
 //!
 //! Pure, and it does nothing: a link comes from anybody, so what it asks for is
 //! shown to the user before anything happens. What is read here is bounded and
-//! without signs that could make one address look like another. Passwords,
-//! invitations and keys in a link are not read at all.
+//! without signs that could make one address look like another. Passwords and
+//! invitations in a link are not read at all; keys are read by
+//! [`VerificationLink`](super::VerificationLink).
 //!
 //! # Source
 //!
@@ -112,7 +113,11 @@ fn wish(query: &str) -> Result<LinkWish, LinkFault> {
     let mut parts = query.split(';');
     let action = parts.next().unwrap_or_default();
     // Links with keys may leave the action out.
-    if query.split(';').any(|part| part.starts_with("omemo-sid-")) {
+    let holds_key = |part: &str| {
+        let part = part.to_ascii_lowercase();
+        part.starts_with("omemo-sid-") || part.starts_with("omemo=")
+    };
+    if query.split(';').any(holds_key) {
         return Ok(LinkWish::TrustKeys);
     }
     Ok(match action.to_ascii_lowercase().as_str() {
@@ -238,6 +243,8 @@ mod tests {
             ("register;preauth=abc", LinkWish::MakeAccount),
             ("omemo-sid-1=05ab;omemo-sid-2=05cd", LinkWish::TrustKeys),
             ("message;omemo-sid-1=05ab;body=hi", LinkWish::TrustKeys),
+            ("OMEMO-SID-1=05AB", LinkWish::TrustKeys),
+            ("omemo=05ab", LinkWish::TrustKeys),
             (
                 "pubsub;action=subscribe;node=x",
                 LinkWish::Other("pubsub".to_owned()),

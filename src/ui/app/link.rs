@@ -10,12 +10,15 @@ use relm4::{ComponentSender, Sender, adw, gtk};
 
 use super::message::{AppMsg, AppRead};
 use super::pages::show_toast;
-use super::{App, AppWidgets};
+use super::{App, AppWidgets, verification};
 use crate::engine::model::{Account, AccountId, ConversationId};
-use crate::engine::text::{ChatLink, LinkFault, LinkWish, chat_link};
+use crate::engine::text::{
+    ChatLink, LinkFault, LinkWish, VerificationFault, VerificationLink, chat_link,
+};
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::sidebar::SidebarMsg;
+use crate::ui::verification::link_fault;
 
 /// Letters of an address that are shown; more would fill the screen.
 const MOST_SHOWN: usize = 120;
@@ -45,12 +48,14 @@ impl App {
             self.links.early = Some(AppMsg::OpenLink(link));
             return;
         }
+        let open = self.open.as_ref().map(|open| open.account);
+        let from = self.preferences.write_from.or(open);
         let question = match chat_link(&link) {
-            Ok(link) => {
-                let open = self.open.as_ref().map(|open| open.account);
-                let from = self.preferences.write_from.or(open);
-                question(&link, &self.accounts, from, app)
-            }
+            Ok(read) if read.wish == LinkWish::TrustKeys => match VerificationLink::read(&link) {
+                Ok(link) => verification::question(link, &self.accounts, from, app),
+                Err(fault) => damaged(fault),
+            },
+            Ok(link) => question(&link, &self.accounts, from, app),
             Err(fault) => refusal(fault),
         };
         // One at a time: who opens a hundred links gets one question.
@@ -136,13 +141,8 @@ fn question(
         LinkWish::Message(text) => text.clone(),
         _ => String::new(),
     };
-    let accounts = writers(accounts);
-    let chosen = accounts
-        .iter()
-        .position(|account| Some(account.id) == from)
-        .unwrap_or_default();
-    let row = sender_row(&accounts, chosen);
-    dialog.set_extra_child(extra(&suggestion, row.as_ref()).as_ref());
+    let choice = AccountChoice::new(accounts, from);
+    dialog.set_extra_child(choice.widget(&suggestion).as_ref());
     dialog.add_responses(&[
         ("cancel", &gettext("_Cancel")),
         ("write", &gettext("_Write")),
@@ -150,19 +150,72 @@ fn question(
     dialog.set_response_appearance("write", adw::ResponseAppearance::Suggested);
     dialog.set_default_response(Some("write"));
     dialog.set_close_response("cancel");
-    let ids: Vec<AccountId> = accounts.iter().map(|account| account.id).collect();
     let (app, address) = (app.clone(), link.address.clone());
     dialog.connect_response(Some("write"), move |_, _| {
-        let place = row.as_ref().map_or(chosen, |row| row.selected() as usize);
-        if let Some(account) = ids.get(place) {
+        if let Some(account) = choice.chosen() {
             app.emit(AppMsg::WriteTo {
-                account: *account,
+                account,
                 address: address.clone(),
                 text: suggestion.clone(),
             });
         }
     });
     dialog
+}
+
+/// The account that a question is about, and the row to change it.
+pub(super) struct AccountChoice {
+    ids: Vec<AccountId>,
+    chosen: usize,
+    row: Option<adw::ComboRow>,
+}
+
+impl AccountChoice {
+    /// Offers the accounts one may act from, `from` at first.
+    pub(super) fn new(accounts: &[Account], from: Option<AccountId>) -> Self {
+        let accounts = writers(accounts);
+        let chosen = accounts
+            .iter()
+            .position(|account| Some(account.id) == from)
+            .unwrap_or_default();
+        Self {
+            ids: accounts.iter().map(|account| account.id).collect(),
+            row: sender_row(&accounts, chosen),
+            chosen,
+        }
+    }
+
+    /// Offers nothing to choose.
+    pub(super) fn only(account: AccountId) -> Self {
+        Self {
+            ids: vec![account],
+            chosen: 0,
+            row: None,
+        }
+    }
+
+    /// Returns what stands below a question: a text, and the choice.
+    pub(super) fn widget(&self, text: &str) -> Option<gtk::Box> {
+        extra(text, self.row.as_ref())
+    }
+
+    /// Returns the account that is chosen now.
+    pub(super) fn chosen(&self) -> Option<AccountId> {
+        let place = self
+            .row
+            .as_ref()
+            .map_or(self.chosen, |row| row.selected() as usize);
+        self.ids.get(place).copied()
+    }
+}
+
+/// Says why the keys in a link are not taken.
+fn damaged(fault: VerificationFault) -> adw::AlertDialog {
+    let title = gettext("This link cannot be opened");
+    closing(adw::AlertDialog::new(
+        Some(&title),
+        Some(&link_fault(fault)),
+    ))
 }
 
 fn refusal(fault: LinkFault) -> adw::AlertDialog {
@@ -187,7 +240,8 @@ fn words(link: &ChatLink) -> (String, String) {
     let address = shortened(&link.address);
     let say = |sentence: String| fill(&sentence, &[("address", &address)]);
     match &link.wish {
-        LinkWish::Chat => (
+        // Keys are another question, see `verification`.
+        LinkWish::Chat | LinkWish::TrustKeys => (
             say(gettext("Write to {address}?")),
             gettext("A link leads to this address. Nothing is sent before you send it."),
         ),
@@ -219,12 +273,6 @@ fn words(link: &ChatLink) -> (String, String) {
             gettext("This link asks to make an account"),
             say(gettext(
                 "It would be an account at {address}. Stonechat cannot do that yet. Nothing was sent.",
-            )),
-        ),
-        LinkWish::TrustKeys => (
-            gettext("This link asks to trust keys"),
-            say(gettext(
-                "They are said to be the keys of {address}, but a link can come from anybody. Stonechat cannot do that yet. Nothing has changed.",
             )),
         ),
         LinkWish::Other(action) => (
@@ -318,7 +366,7 @@ fn extra(suggestion: &str, from: Option<&adw::ComboRow>) -> Option<gtk::Box> {
 }
 
 /// The server is what an address stands or falls with, so its end stays.
-fn shortened(address: &str) -> String {
+pub(super) fn shortened(address: &str) -> String {
     let letters: Vec<char> = address.chars().collect();
     if letters.len() <= MOST_SHOWN {
         return address.to_owned();
@@ -342,7 +390,6 @@ mod tests {
             ("?remove", false),
             ("?join", false),
             ("?register", false),
-            ("?omemo-sid-1=ab", false),
             ("?pubsub", false),
         ] {
             let link = chat_link(&format!("xmpp:romeo@example.org{query}")).expect("a link");

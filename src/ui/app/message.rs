@@ -8,6 +8,7 @@ use crate::engine::model::{
     Account, AccountId, ConversationId, ConversationRow, MessageRow, Preferences, ServerLacks,
     Setting,
 };
+use crate::engine::text::VerificationLink;
 use crate::ui::conversation::chat_menu::ChatWish;
 
 /// What the window is told.
@@ -38,6 +39,8 @@ pub enum AppMsg {
         /// What the link suggests to write, or nothing.
         text: String,
     },
+    /// The user wants the keys of this link to be verified.
+    VerifyLink(AccountId, Box<VerificationLink>),
     /// The dialog found somebody.
     Found(ConversationId),
     /// Somebody signed in.
@@ -124,6 +127,12 @@ pub enum AppRead {
     Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
     /// The chat with the address of a link, and what the link suggests to write.
     Chat(Result<ConversationId, OpenChatError>, String),
+    /// What the owner of a link's keys is called, if they are a contact.
+    Verify(
+        AccountId,
+        Box<VerificationLink>,
+        Result<Option<String>, StoreError>,
+    ),
     /// What the user was told is kept.
     Kept(Result<(), StoreError>),
 }

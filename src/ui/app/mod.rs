@@ -23,6 +23,7 @@ pub mod route;
 mod seen;
 mod settings;
 mod shortcuts;
+mod verification;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -57,6 +58,7 @@ use super::security::Security;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use super::switcher::{Switcher, SwitcherOutput};
+use super::verification::Verification;
 use crate::engine::api::{Engine, NewIdentity};
 use crate::engine::error::{StartError, StoreTrouble};
 use crate::engine::model::{
@@ -97,6 +99,7 @@ pub struct App {
     preferences_dialog: Option<Controller<PreferencesDialog>>,
     security: Option<Controller<Security>>,
     console: Option<Controller<Console>>,
+    verification: Option<Controller<Verification>>,
     preferences: Preferences,
     /// The first reading of them is over, whether it worked or not.
     has_read_preferences: bool,
@@ -214,6 +217,7 @@ impl Component for App {
             preferences_dialog: None,
             security: None,
             console: None,
+            verification: None,
             preferences: Preferences::default(),
             has_read_preferences: false,
             knows_preferences: false,
@@ -279,6 +283,7 @@ impl Component for App {
                 address,
                 text,
             } => self.write_to(account, address, text, &sender),
+            AppMsg::VerifyLink(account, link) => self.verify_link(account, *link, &sender),
             AppMsg::SwitchChat => self.show_switcher(&sender),
             AppMsg::SearchChats => {
                 if self.is_narrow && self.shows_chat {
@@ -384,11 +389,13 @@ impl Component for App {
                 }
             }
             AppRead::Chat(Ok(id), text) => self.chat_found(id, text),
+            AppRead::Verify(account, link, Ok(name)) => self.verify_named(account, *link, name),
             AppRead::Chat(Err(error), _) => show_toast(widgets, &errors::open_chat(&error)),
             AppRead::Kept(Ok(())) => {}
             AppRead::Accounts(Err(error))
             | AppRead::Waiting(Err(error))
             | AppRead::Lacks(_, _, Err(error))
+            | AppRead::Verify(_, _, Err(error))
             | AppRead::Kept(Err(error)) => {
                 say_trouble(widgets, &error);
             }

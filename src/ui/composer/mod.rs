@@ -3,7 +3,7 @@
 //! What was typed in a chat and not sent stays with that chat: here while the
 //! program runs, and in the store for the next run.
 
-mod clipboard;
+pub mod clipboard;
 mod drafts;
 mod emoji;
 mod field;
