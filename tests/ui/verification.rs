@@ -10,6 +10,7 @@ use stonechat::engine::codes;
 use stonechat::engine::model::{Device, Fingerprint, Trust};
 use stonechat::engine::testing::{self, NewMessage};
 use stonechat::engine::text::VerificationLink;
+use stonechat::ui::app::AppMsg;
 use stonechat::ui::verification::camera::Source;
 use stonechat::ui::verification::{Init, Verification};
 
@@ -20,6 +21,10 @@ use crate::window::assert_named;
 
 pub const TESTS: &[Test] = &[
     ("the_codes_stand_side_by_side", the_codes_stand_side_by_side),
+    (
+        "the_wish_to_verify_leads_to_the_codes",
+        the_wish_to_verify_leads_to_the_codes,
+    ),
     (
         "verification_fits_a_narrow_window",
         verification_fits_a_narrow_window,
@@ -280,6 +285,22 @@ fn the_codes_stand_side_by_side() {
     scene.settle();
     shot(&scene.window, "verification-dark");
     style.set_color_scheme(adw::ColorScheme::ForceLight);
+}
+
+fn the_wish_to_verify_leads_to_the_codes() {
+    let scene = meet(&three());
+
+    scene.app.emit(AppMsg::Verify {
+        account: scene.account,
+        address: JULIET.to_owned(),
+        name: "Juliet Capulet".to_owned(),
+    });
+
+    says(&scene, "Verify Juliet Capulet");
+    scene.window.visible_dialog().unwrap().force_close();
+    scene.settle();
+    scene.app.emit(AppMsg::VerifyOwn(scene.account));
+    says(&scene, "Verify Your Devices");
 }
 
 fn verification_fits_a_narrow_window() {

@@ -32,7 +32,7 @@ impl App {
                 self.show_devices(row.account, row.address, row.name, sender);
             }
             ChatWish::OwnDevices => self.show_own_devices(row.account, sender),
-            ChatWish::Verify => self.verify(row.account, row.address, row.name, sender),
+            ChatWish::Verify => self.verify(row.account, row.address, row.name),
         }
     }
 

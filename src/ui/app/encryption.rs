@@ -50,24 +50,6 @@ impl App {
         self.show_devices(account, address.clone(), address, sender);
     }
 
-    /// Compares the keys of somebody's devices, or of the account's own.
-    pub(super) fn verify(
-        &mut self,
-        account: AccountId,
-        address: String,
-        name: String,
-        sender: &ComponentSender<Self>,
-    ) {
-        // By eye, until codes can be shown and read.
-        self.show_devices(account, address, name, sender);
-    }
-
-    /// Compares the keys of an account's own devices.
-    pub(super) fn verify_own(&mut self, account: AccountId, sender: &ComponentSender<Self>) {
-        let address = self.own_address(account);
-        self.verify(account, address.clone(), address, sender);
-    }
-
     /// Shows what protected a message of a chat.
     pub(super) fn show_message_details(&mut self, message: MessageRow, row: ConversationRow) {
         let Some(parts) = &self.parts else { return };
@@ -101,7 +83,7 @@ impl App {
         }
     }
 
-    fn own_address(&self, account: AccountId) -> String {
+    pub(super) fn own_address(&self, account: AccountId) -> String {
         self.account(account)
             .map_or_else(String::new, |account| account.address.clone())
     }

@@ -303,8 +303,8 @@ impl Component for App {
                 account,
                 address,
                 name,
-            } => self.verify(account, address, name, &sender),
-            AppMsg::VerifyOwn(account) => self.verify_own(account, &sender),
+            } => self.verify(account, address, name),
+            AppMsg::VerifyOwn(account) => self.verify_own(account),
             AppMsg::MessageDetails(message, row) => self.show_message_details(*message, *row),
             AppMsg::ChatMenu if root.visible_dialog().is_none() => {
                 self.tell_chat(ConversationMsg::Menu);

@@ -13,8 +13,19 @@ use crate::ui::verification::camera::Source;
 use crate::ui::verification::{Init, Verification};
 
 impl App {
+    /// Verifies somebody's devices.
+    pub(super) fn verify(&mut self, account: AccountId, address: String, name: String) {
+        self.show_verification(account, address, name, None);
+    }
+
+    /// Verifies an account's own other devices.
+    pub(super) fn verify_own(&mut self, account: AccountId) {
+        let address = self.own_address(account);
+        self.verify(account, address.clone(), address);
+    }
+
     /// Shows codes and keys of somebody; `link` is one the user said yes to.
-    pub(super) fn show_verification(
+    fn show_verification(
         &mut self,
         account: AccountId,
         address: String,

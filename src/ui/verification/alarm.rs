@@ -1,7 +1,6 @@
 //! What is wrong, in sentences that cannot be taken for anything else.
 
-use super::device_line;
-use super::words::Other;
+use super::words::{self, Other};
 use crate::engine::model::{Device, Fingerprint};
 use crate::ui::i18n::{fill, gettext};
 
@@ -74,7 +73,7 @@ pub fn alarm_words(alarm: &Alarm, other: &Other) -> (String, String) {
                         "The device “{device}” may not be yours: somebody else may use your account. Stop using it until you know.",
                     ),
                 ),
-                &[("device", &device_line::name(device))],
+                &[("device", &words::device(device))],
             ),
         ),
     }

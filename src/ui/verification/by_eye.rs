@@ -4,9 +4,10 @@ use relm4::adw::prelude::*;
 use relm4::{Sender, adw, gtk};
 
 use super::VerificationMsg;
-use super::device_line;
-use super::words::Other;
+use super::words::{self, Other};
 use crate::engine::model::{Device, Fingerprint, Trust};
+use crate::ui::encryption::device_row;
+use crate::ui::encryption::words::device as device_words;
 use crate::ui::i18n::{fill, gettext};
 
 /// The page, and what changes on it.
@@ -100,13 +101,13 @@ impl ByEye {
     }
 
     fn add(&self, group: &adw::PreferencesGroup, device: &Device) {
-        let name = device_line::name(device);
+        let name = words::device(device);
         let head = adw::ActionRow::builder()
             .title(&name)
             .use_markup(false)
             .build();
-        head.add_prefix(&device_line::icon(device));
-        head.add_suffix(&device_line::state(device));
+        head.add_prefix(&device_row::icon(device));
+        head.add_suffix(&device_row::chip(&device_words::chip(device)));
         group.add(&head);
         let Some(key) = device.fingerprint else {
             head.set_subtitle(&gettext("Its key was not read yet"));

@@ -11,7 +11,6 @@ mod arrival;
 mod by_eye;
 pub mod camera;
 mod code_view;
-mod device_line;
 mod hear;
 mod message;
 mod outcome;

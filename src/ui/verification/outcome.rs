@@ -9,10 +9,11 @@ use relm4::{Sender, adw, gtk};
 
 use super::VerificationMsg;
 use super::alarm::{Alarm, alarm_words};
-use super::device_line;
-use super::words::Other;
+use super::words::{self, Other};
 use crate::engine::model::{Device, Fingerprint, Trust, Verified};
 use crate::engine::text::VerificationLink;
+use crate::ui::encryption::device_row;
+use crate::ui::encryption::words::device as device_words;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::voice;
 
@@ -273,18 +274,18 @@ fn device_line(
 ) -> adw::ActionRow {
     let is_open = matches!(device.trust, Trust::Blind | Trust::Undecided);
     let row = adw::ActionRow::builder()
-        .title(device_line::name(device))
+        .title(words::device(device))
         .use_markup(false)
         .build();
     if is_open {
         row.set_subtitle(&gettext("Not in the code"));
     }
-    row.add_prefix(&device_line::icon(device));
+    row.add_prefix(&device_row::icon(device));
     let Some(key) = device.fingerprint.filter(|_| is_open) else {
-        row.add_suffix(&device_line::state(device));
+        row.add_suffix(&device_row::chip(&device_words::chip(device)));
         return row;
     };
-    let name = device_line::name(device);
+    let name = words::device(device);
     let mut deeds = vec![(
         gettext("Stop Using"),
         gettext("Stop using {name}"),

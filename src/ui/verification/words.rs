@@ -3,7 +3,9 @@
 use super::arrival::NoArrival;
 use super::camera::CameraTrouble;
 use crate::engine::codes::PictureFault;
+use crate::engine::model::Device;
 use crate::engine::text::VerificationFault;
+use crate::ui::encryption::words::device as device_words;
 use crate::ui::i18n::{count, fill, gettext};
 
 /// Who is verified.
@@ -179,5 +181,15 @@ pub fn camera(trouble: CameraTrouble) -> String {
         CameraTrouble::Broken => {
             gettext("The camera cannot be used. Another program may be using it.")
         }
+    }
+}
+
+/// What a device is called, with its number when it has no name.
+pub fn device(device: &Device) -> String {
+    let name = device_words::name(device);
+    if device.label.is_empty() && !device.is_this {
+        format!("{name} ({})", device.id)
+    } else {
+        name
     }
 }
