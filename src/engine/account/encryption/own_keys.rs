@@ -92,8 +92,10 @@ impl Session {
         let ours = self
             .context
             .store
-            .write(move |tx, _| {
+            .write(move |tx, changes| {
                 omemo::rotate(tx, account, now)?;
+                // What could not be read once may be there by now.
+                omemo::ask_again(tx, changes, account)?;
                 Ok(ratchet::identity(tx, account)?
                     .map(|identity| (identity.device, identity.is_bundle_due)))
             })
