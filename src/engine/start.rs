@@ -28,6 +28,10 @@ const CATCH_UP_AGAIN: Duration = Duration::from_mins(2);
 /// for the order: a server repeats at once what it repeats, over a line that
 /// may be slow.
 const ORDER_AFTER: Duration = Duration::from_secs(3);
+/// How old an archived message must be before nothing can come to stand before
+/// it. ejabberd gives a message its place when it comes, and writes it down
+/// seconds later when it is busy.
+const SETTLED_AFTER: Duration = Duration::from_mins(1);
 
 /// Where the engine keeps its data, and whom it trusts.
 #[derive(Clone)]
@@ -42,6 +46,7 @@ pub struct Options {
     clock: Clock,
     catch_up_again: Duration,
     order_after: Duration,
+    settled_after: Duration,
     /// Who tells of sleep and locks.
     desktop: Option<Bus>,
 }
@@ -57,6 +62,7 @@ impl Options {
             clock: Clock::default(),
             catch_up_again: CATCH_UP_AGAIN,
             order_after: ORDER_AFTER,
+            settled_after: SETTLED_AFTER,
             desktop: Some(Bus::System),
         }
     }
@@ -97,6 +103,14 @@ impl Options {
     #[must_use]
     pub(super) fn with_dial(mut self, dial: Dial) -> Self {
         self.dial = dial;
+        self
+    }
+
+    /// Takes an archive for settled up to what is so old.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn with_archive_settled_after(mut self, age: Duration) -> Self {
+        self.settled_after = age;
         self
     }
 
@@ -180,6 +194,7 @@ impl Engine {
             clock: options.clock,
             catch_up_again: options.catch_up_again,
             order_after: options.order_after,
+            settled_after: options.settled_after,
             secrets: options.secrets.with_file_in(options.data_dir),
             tls: Arc::new(tls),
             turns: Turns::default(),

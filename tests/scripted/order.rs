@@ -1,8 +1,11 @@
 //! What comes in another order than it was sent in finds its place.
 
+use std::time::Duration;
 use stonechat::engine::api::Command;
 use stonechat::engine::model::*;
-use stonechat::engine::testing::Dialled;
+
+use stonechat::engine::Options;
+use stonechat::engine::testing::{Dialled, scripted_from};
 
 use crate::stage::*;
 
@@ -81,4 +84,60 @@ async fn an_archive_that_refuses_to_tell_the_order_changes_nothing() {
     assert!(stage.engine.gaps(juliet).await.unwrap().is_empty());
     let state = stage.engine.connections().get(&stage.account).cloned();
     assert_eq!(state, Some(ConnectionState::Online));
+}
+
+#[tokio::test]
+async fn what_the_server_writes_down_later_than_what_follows_it_is_not_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = Options::new(folder.path().join("data"))
+        .with_secrets_in_memory()
+        .with_desktop(None)
+        .with_archive_settled_after(Duration::from_mins(1));
+    let (mut stage, mut link) = signs_in(folder, scripted_from(options, NOW), |_| {}).await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    archived(&link, &page, "a1", "2027-01-15T07:30:00Z", &live(1)).await;
+    page_ends(
+        &link,
+        &page,
+        "complete='true'",
+        "<first>a1</first><last>a1</last>",
+    )
+    .await;
+    stage.until_online().await;
+    // The server is busy: it has not written down the second yet, and its line breaks.
+    link.brings(&live(3)).await;
+    stage
+        .until("it came", || async { stage.bodies().await == ["1", "3"] })
+        .await;
+    for name in ["two", "three"] {
+        link.breaks(ConnectionProblem::ConnectionLost).await;
+        stage.engine.command(Command::TryNow);
+        link = stage.script.dialled().await;
+        link.refuses_to_resume(None, name).await;
+        begins(&mut link, true).await;
+        let page = link.sent().await;
+        // Also the page that lists the third goes no further than the first.
+        assert_eq!(edge(&page), ("after".into(), "a1".into()));
+        let listed = if name == "two" { vec![3] } else { vec![2, 3] };
+        for n in listed {
+            archived(
+                &link,
+                &page,
+                &format!("a{n}"),
+                "2027-01-15T07:59:59Z",
+                &live(n),
+            )
+            .await;
+        }
+        let set = "<first>a3</first><last>a3</last>";
+        page_ends(&link, &page, "complete='true'", set).await;
+        stage.until_online().await;
+    }
+
+    stage
+        .until("nothing is missing", || async {
+            stage.bodies().await == ["1", "2", "3"]
+        })
+        .await;
 }

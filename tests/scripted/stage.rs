@@ -46,7 +46,7 @@ pub async fn romeo_signs_in(offers: impl FnOnce(&mut Dialled)) -> (Stage, Dialle
     signs_in(folder, started, offers).await
 }
 
-async fn signs_in(
+pub async fn signs_in(
     folder: TempDir,
     (engine, mut script): (Engine, Script),
     offers: impl FnOnce(&mut Dialled),

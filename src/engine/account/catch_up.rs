@@ -433,6 +433,14 @@ impl Session {
             .messages
             .last()
             .map_or(now, |message| message.stamp.min(now));
+        // What the server writes down later may stand before the newest.
+        let up_to = self.context.settled();
+        let is_settled = newest_time <= up_to || stretch.messages.is_empty();
+        let settled = stretch
+            .messages
+            .iter()
+            .rfind(|message| message.stamp <= up_to)
+            .map(|message| (message.id.clone(), message.stamp));
         let first = stretch
             .messages
             .first()
@@ -464,11 +472,18 @@ impl Session {
                     gaps::expired(tx, changes, account, known, Some(first))?;
                 }
                 let applied = incoming::apply_stretch(tx, changes, &mut arrivals, floor, listed)?;
-                let cursor = Cursor {
-                    newest_id: stretch.newest_id,
-                    newest_time: newest_time.max(applied.floor),
+                let newest = if is_settled || stretch.is_by_time {
+                    Some((stretch.newest_id, newest_time.max(applied.floor)))
+                } else {
+                    settled
                 };
-                cursors::set_cursor(tx, account, &cursor)?;
+                if let Some((newest_id, newest_time)) = newest {
+                    let cursor = Cursor {
+                        newest_id,
+                        newest_time,
+                    };
+                    cursors::set_cursor(tx, account, &cursor)?;
+                }
                 Ok((applied.owes, applied.answers, applied.listed))
             })
             .await?;

@@ -47,6 +47,7 @@ pub(in crate::engine) use supervisor::Supervisor;
 use super::api::{Connections, Event, Lacks, Presences, Securities};
 use super::clock::Clock;
 use super::link::{Link, LinkSettings, Resume, TlsSettings, Turns};
+use super::model::Timestamp;
 use super::model::{AccountId, ConnectionState, SecurityReport};
 use super::secrets::Secrets;
 use super::store::Store;
@@ -79,6 +80,9 @@ pub(in crate::engine) struct Context {
     /// How long after the first message over a new connection the archive is
     /// asked for the order.
     pub order_after: Duration,
+    /// How old an archived message must be before nothing can come to stand
+    /// before it.
+    pub settled_after: Duration,
     /// Makes a connection: the real one, or a scripted one in tests.
     pub dial: Dial,
 }
@@ -87,6 +91,12 @@ pub(in crate::engine) struct Context {
 pub(in crate::engine) type Dial = Arc<dyn Fn(LinkSettings, Option<Resume>) -> Link + Send + Sync>;
 
 impl Context {
+    /// Returns up to when archives are settled.
+    pub fn settled(&self) -> Timestamp {
+        let age = self.settled_after.as_millis();
+        self.clock.now() - Timestamp::try_from(age).unwrap_or(Timestamp::MAX)
+    }
+
     /// Tells how an account is connected now.
     fn state(&self, account: AccountId, state: ConnectionState) {
         self.connections.send_modify(|connections| {

@@ -59,7 +59,8 @@ impl Session {
     }
 
     async fn arrive(&mut self, stanza: &Element, delivered: Delivered) -> Result<(), StoreError> {
-        let Some(stream) = &self.stream else {
+        let up_to = self.context.settled();
+        let Some(stream) = &mut self.stream else {
             return Ok(());
         };
         let message = match message::read(stanza, &self.own) {
@@ -93,7 +94,8 @@ impl Session {
         };
         let (account, progress) = (self.account.id, stream.progress());
         let written = progress.clone();
-        let effect = self
+        let mut settled = stream.settled(up_to);
+        let (effect, unsettled) = self
             .context
             .store
             .write(move |tx, changes| {
@@ -103,6 +105,7 @@ impl Session {
                 let answers = encryption::open(tx, changes, &mut arrival)?;
                 let mut effect = incoming::apply(tx, changes, &arrival)?;
                 effect.answers = answers;
+                let mut unsettled = None;
                 if let Some(newest_id) = arrival.archive_id.filter(|_| follows) {
                     // Never back: what the archive lists after this one goes below
                     // all that came before it, though stamps may be rounded down.
@@ -114,21 +117,29 @@ impl Session {
                         .min(arrival.now)
                         .max(effect.time.unwrap_or_default().min(arrival.now))
                         .max(known.map_or(0, |cursor| cursor.time_before(arrival.now)));
-                    archive::set_cursor(
-                        tx,
-                        arrival.account,
-                        &Cursor {
-                            newest_id,
-                            newest_time,
-                        },
-                    )?;
+                    let cursor = Cursor {
+                        newest_id,
+                        newest_time,
+                    };
+                    // What the server writes down later stands before it.
+                    if newest_time <= up_to {
+                        settled = Some(cursor);
+                    } else {
+                        unsettled = Some(cursor);
+                    }
                 }
-                Ok(effect)
+                if let Some(cursor) = settled {
+                    archive::set_cursor(tx, arrival.account, &cursor)?;
+                }
+                Ok((effect, unsettled))
             })
             .await?;
         self.progressed(progress);
-        if let (Some(_), Some(stream)) = (effect.received, &mut self.stream) {
-            stream.received(self.context.order_after);
+        if let Some(stream) = &mut self.stream {
+            stream.unsettled.extend(unsettled);
+            if effect.received.is_some() {
+                stream.received(self.context.order_after);
+            }
         }
         self.have_effect(effect).await
     }

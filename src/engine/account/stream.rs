@@ -20,7 +20,7 @@ use super::typing::Writers;
 use crate::engine::link::{
     LinkCommand, Offers, Online, Resume, SmSession, TooHigh, Unacknowledged,
 };
-use crate::engine::model::{ConversationId, ServerLacks};
+use crate::engine::model::{ConversationId, ServerLacks, Timestamp};
 use crate::engine::store::archive::Cursor;
 use crate::engine::store::outbox::OutboxId;
 
@@ -72,6 +72,9 @@ pub(super) struct Stream {
     pub is_caught_up: bool,
     /// When to ask for what is missing once more, after that failed.
     pub catch_up_again: Option<Instant>,
+    /// What came live and was archived, the newest last, while something may
+    /// still come to stand before it.
+    pub unsettled: VecDeque<Cursor>,
     /// What the archive listed so far, while it is read on.
     pub listed: Listed,
     /// Something may stand in another order than it was sent in.
@@ -115,6 +118,7 @@ impl Stream {
             beginning: None,
             is_caught_up: false,
             catch_up_again: None,
+            unsettled: VecDeque::new(),
             listed: Listed::default(),
             order_doubt: None,
             told_typing: BTreeSet::new(),
@@ -181,6 +185,18 @@ impl Stream {
             .is_some()
         {}
         Ok(())
+    }
+
+    /// Takes the newest of what came live that is settled by now.
+    pub fn settled(&mut self, up_to: Timestamp) -> Option<Cursor> {
+        let mut settled = None;
+        while let Some(cursor) = self
+            .unsettled
+            .pop_front_if(|cursor| cursor.newest_time <= up_to)
+        {
+            settled = Some(cursor);
+        }
+        settled
     }
 
     /// When something is due that nobody sends: an answer that did not come,

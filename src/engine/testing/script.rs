@@ -46,7 +46,8 @@ pub fn scripted_impatient(folder: &Path, now: Timestamp, ask_again: Duration) ->
     let options = Options::new(folder.to_owned())
         .with_secrets_in_memory()
         .with_desktop(None)
-        .with_archive_asked_after(ask_again);
+        .with_archive_asked_after(ask_again)
+        .with_archive_settled_after(Duration::ZERO);
     scripted_from(options, now)
 }
 

@@ -20,6 +20,8 @@ const REMEMBERED: usize = 500;
 pub(in crate::engine::account) struct Listed {
     /// What was received of it; a bounded number.
     received: Vec<(ConversationId, MessageId)>,
+    /// Where the last of it stands.
+    floor: Timestamp,
 }
 
 /// What a stretch of the archive did.
@@ -81,6 +83,7 @@ pub(in crate::engine::account) fn apply_stretch(
     }
     let too_many = listed.received.len().saturating_sub(REMEMBERED);
     listed.received.drain(..too_many);
+    listed.floor = floor;
     Ok(Applied {
         owes,
         answers,
