@@ -152,8 +152,8 @@ def play(program, folder):
     os.environ["STONECHAT_EXTRA_CA"] = server.ca
     people = {"romeo": "Romeo", "juliet": "Juliet Capulet"}
     server.cast(people)
-    juliet = Lines(sys.executable, PROJECT / "tests/support/slixmpp_omemo_peer.py", f"juliet@{DOMAIN}", "127.0.0.1", server.port, server.ca,
-                   env={**os.environ, "PEER_PASSWORD": PASSWORD, "PEER_RECEIPTS": "1"})
+    juliet = Lines(sys.executable, PROJECT / "tests/support/slixmpp_omemo_peer.py", f"juliet@{DOMAIN}", "127.0.0.1",
+                   server.port, server.ca, env={**os.environ, "PEER_PASSWORD": PASSWORD, "PEER_RECEIPTS": "1"})
     while (heard := juliet.hear())["event"] != "online":
         print(f"Juliet: {heard}")
     evening = Evening(program)

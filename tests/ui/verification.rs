@@ -17,7 +17,7 @@ use stonechat::ui::verification::{Init, Verification};
 use crate::Test;
 use crate::scene::{JULIET, ROMEO, Scene, now, texts};
 use crate::support::{all, shot, until};
-use crate::window::assert_named;
+use crate::window::assert_all_named;
 
 pub const TESTS: &[Test] = &[
     ("the_codes_stand_side_by_side", the_codes_stand_side_by_side),
@@ -271,7 +271,7 @@ fn the_codes_stand_side_by_side() {
     ] {
         assert!(scene.reads(words), "{words}");
     }
-    assert_named(verification.widget());
+    assert_all_named(verification.widget(), 3);
     // No camera here, so nothing is said of one.
     assert!(!scene.reads("Use Camera"));
     let first = GtkWindowExt::focus(&scene.window).unwrap();
@@ -354,7 +354,7 @@ fn a_dropped_picture_of_a_code_verifies() {
         (LAPTOP, Trust::Verified),
     ];
     assert_eq!(trusts(&scene, JULIET), is_good);
-    assert_named(verification.widget());
+    assert_all_named(verification.widget(), 3);
 
     scene.take_commands();
     scene.button("Stop Using").emit_clicked();
@@ -465,7 +465,7 @@ fn keys_are_compared_by_eye() {
     for group in key(PHONE).groups().iter().chain(&key(THIS).groups()) {
         assert!(scene.reads(group), "{group}");
     }
-    assert_named(verification.widget());
+    assert_all_named(verification.widget(), 3);
     scene.take_commands();
     scene.button("They Match").emit_clicked();
 
@@ -647,7 +647,7 @@ fn own_devices_are_verified_in_the_same_way() {
     let verification = open_with(&scene, ROMEO, ROMEO, Source::Portal);
     says(&scene, "Verify Your Devices");
     shot(&scene.window, "verification-own");
-    assert_named(verification.widget());
+    assert_all_named(verification.widget(), 3);
 
     // The code at the left is no alarm, only a mistake.
     paste(&scene, &link(ROMEO, &[THIS]));
