@@ -184,11 +184,6 @@ pub fn self_check(
     Ok(fits)
 }
 
-/// Returns our own fingerprint.
-pub fn own_fingerprint(identity: &Identity) -> Result<Fingerprint, OmemoError> {
-    Ok(ratchet::public_key(&identity.private_key)?)
-}
-
 /// Takes note of a key that was met with a device. Returns how far it is
 /// trusted; `None` when the device is known by another key, which stays.
 pub fn meet_key(

@@ -18,8 +18,6 @@
 //! | how a chat stands | `chat` |
 //! | the double ratchet | `ratchet`, which alone knows the library |
 
-#![allow(dead_code, unused_imports)] // Until the account calls all of it.
-
 mod bundles;
 pub mod chat;
 mod decrypt;
@@ -32,12 +30,10 @@ pub mod speed;
 pub mod trust;
 pub mod verifying;
 
-pub use bundles::{ListChange, ask_again, bundle_failed, mend, take_bundle, take_list};
-pub use decrypt::{Answer, Letter, Opened, Origin, Refusal, open};
-pub use encrypt::{SealTrouble, Sealed, note_parts, seal, seal_for};
-pub use key_store::{
-    ensure_identity, new_identity, own_bundle, own_fingerprint, refill, rotate, self_check,
-};
+pub use bundles::{ask_again, bundle_failed, mend, take_bundle, take_list};
+pub use decrypt::{Answer, Letter, Origin, Refusal, open};
+pub use encrypt::{SealTrouble, note_parts, seal, seal_for};
+pub use key_store::{ensure_identity, new_identity, own_bundle, refill, rotate, self_check};
 
 use crate::engine::error::StoreError;
 

@@ -12,6 +12,8 @@ use jid::BareJid;
 use rand::rngs::StdRng;
 use rusqlite::{Connection, Transaction};
 
+use super::bundles::ListChange;
+use super::encrypt::Sealed;
 use super::*;
 use crate::engine::model::{AccountId, CannotRead, Timestamp, Trust};
 use crate::engine::store::accounts::{self, NewAccount};
@@ -342,7 +344,8 @@ fn a_peer_that_lost_its_sessions_is_mended() {
     let (mut romeo, mut juliet) = acquainted();
     // Juliet has her identity still, and no session.
     let row = juliet.device(&romeo).row;
-    juliet.write(|tx, _| keys::remove_session(tx, row)).unwrap();
+    let forgotten = "DELETE FROM ratchet_sessions WHERE device = ?1";
+    juliet.connection.execute(forgotten, [row.0]).unwrap();
     let lost = romeo.writes(&juliet, "Lost");
     let broken = CannotRead::SessionBroken { is_repaired: false };
     assert_eq!(why(juliet.opens(&romeo, &lost)), broken);

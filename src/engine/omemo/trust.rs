@@ -10,7 +10,6 @@
 use crate::engine::model::Trust;
 
 /// What happens to a key of somebody.
-#[allow(dead_code)] // The ratchet itself comes next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrustEvent {
     /// It was met, on a device of theirs or in a message.

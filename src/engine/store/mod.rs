@@ -13,7 +13,6 @@ pub mod columns;
 pub mod contacts;
 pub mod conversations;
 pub mod deletion;
-#[allow(dead_code)] // The ratchet itself comes next.
 pub mod devices;
 pub mod gaps;
 pub mod kept;
@@ -21,9 +20,7 @@ pub mod messages;
 mod migrate;
 pub mod outbox;
 pub mod preferences;
-#[allow(dead_code)] // The ratchet itself comes next.
 pub mod protection;
-#[allow(dead_code)] // The ratchet itself comes next.
 pub mod ratchet;
 pub mod settings;
 pub mod sign_ins;

@@ -262,13 +262,6 @@ pub fn set_session(
     Ok(())
 }
 
-/// Removes the session with a device.
-pub fn remove_session(tx: &Transaction<'_>, device: DeviceId) -> Result<(), StoreError> {
-    tx.prepare_cached("DELETE FROM ratchet_sessions WHERE device = ?1")?
-        .execute([device.0])?;
-    Ok(())
-}
-
 fn secret(row: &Row<'_>, column: usize) -> rusqlite::Result<SecretBytes> {
     Ok(Zeroizing::new(row.get(column)?))
 }

@@ -26,7 +26,6 @@ pub mod invitations;
 pub mod markers;
 pub mod message;
 pub mod namespaces;
-#[allow(dead_code)] // Spoken by the account next.
 pub mod omemo_wire;
 pub mod origin;
 pub mod presence;
