@@ -12,6 +12,7 @@ DESTDIR ?=
 SERVER ?= prosody
 SASL2 ?= on
 SM ?= on
+OMEMO ?= off
 MINUTES ?= 10
 # How many changes `make fuzz` tries of each kind.
 CASES ?= 100000
@@ -22,7 +23,7 @@ help:
 	@echo "make demo    a private server, a small cast, and Stonechat signed in: chat at once"
 	@echo "make run     the messenger, for your own account"
 	@echo "make check   every check and test, with one summary"
-	@echo "make soak    [SERVER=prosody|ejabberd] [SASL2=on|off] [SM=on|off] [MINUTES=10]"
+	@echo "make soak    [SERVER=prosody|ejabberd] [SASL2=on|off] [SM=on|off] [OMEMO=on|off] [MINUTES=10]"
 	@echo "             three people write while everything goes wrong; counts what was lost"
 	@echo "make fuzz    [CASES=100000] changes by chance to everything encryption reads:"
 	@echo "             exchanges, messages, keys, sessions, lists, links, pictures of codes"
@@ -46,7 +47,7 @@ check:
 	@$(DEV) build-aux/check
 
 soak:
-	@$(DEV) build-aux/soak --server "$(SERVER)" --sasl2 "$(SASL2)" --sm "$(SM)" --minutes "$(MINUTES)"
+	@$(DEV) build-aux/soak --server "$(SERVER)" --sasl2 "$(SASL2)" --sm "$(SM)" --omemo "$(OMEMO)" --minutes "$(MINUTES)"
 
 fuzz:
 	@STONECHAT_FUZZ_CASES="$(CASES)" $(DEV) cargo test --locked --no-default-features --features testing --lib -- \
