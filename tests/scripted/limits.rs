@@ -51,6 +51,7 @@ async fn a_message_written_offline_meets_the_limit_of_the_next_connection() {
     let (mut stage, link) = romeo_online().await;
     let large = "a".repeat(20_000);
     link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.until_waiting().await;
     stage.says(&large).await;
     stage.says("Hark").await;
     stage.engine.command(Command::TryNow);
