@@ -232,6 +232,10 @@ async fn two_who_begin_at_once_understand_each_other() {
 
     peer.hears_text("his").await;
     reads(&mut ours, chat, "hers 1", BLIND).await;
+    // Each side may now go on with the other's session. We keep both; her program
+    // keeps one for each device, so it is she who tells which it is.
+    peer.encrypt(&romeo.address, "hers again");
+    reads(&mut ours, chat, "hers again", BLIND).await;
     talk(&mut ours, chat, &romeo, &mut peer, "In the end").await;
     talk(&mut ours, chat, &romeo, &mut peer, "And again").await;
     assert_all_read(&ours, chat).await;
