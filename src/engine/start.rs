@@ -31,7 +31,7 @@ const ORDER_AFTER: Duration = Duration::from_secs(3);
 /// How old an archived message must be before nothing can come to stand before
 /// it. ejabberd gives a message its place when it comes, and writes it down
 /// seconds later when it is busy.
-const SETTLED_AFTER: Duration = Duration::from_mins(1);
+const SETTLED_AFTER: Duration = Duration::from_secs(15);
 
 /// Where the engine keeps its data, and whom it trusts.
 #[derive(Clone)]

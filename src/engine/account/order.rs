@@ -20,6 +20,9 @@ use crate::engine::error::StoreError;
 use crate::engine::store::archive as cursors;
 use crate::engine::xmpp::archive::{Edge, End};
 
+/// How many times as long passes at least until the archive is asked again.
+const REST: u32 = 10;
+
 /// What comes may come in another order than it was sent in.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
@@ -33,9 +36,12 @@ impl Stream {
     /// Notes that a message came; the archive is asked so long after the first.
     pub fn received(&mut self, order_after: Duration) {
         if let Some(doubt) = &mut self.order_doubt {
+            let soon = Instant::now() + order_after;
+            // A line that breaks all the time must not keep the server busy.
+            let rested = self.order_asked.map(|asked| asked + order_after * REST);
             doubt
                 .due
-                .get_or_insert_with(|| Instant::now() + order_after);
+                .get_or_insert(rested.map_or(soon, |rested| rested.max(soon)));
         }
     }
 }
@@ -68,7 +74,9 @@ impl Session {
     pub(super) async fn ask_for_order(&mut self) {
         let doubt = self.stream.as_mut().and_then(|stream| {
             let is_due = |doubt: &mut Doubt| doubt.due.is_some_and(|due| due <= Instant::now());
-            stream.order_doubt.take_if(is_due)
+            let doubt = stream.order_doubt.take_if(is_due)?;
+            stream.order_asked = Some(Instant::now());
+            Some(doubt)
         });
         if let Some(doubt) = doubt {
             self.read_page(PageRead::order_after(doubt.after)).await;

@@ -79,6 +79,8 @@ pub(super) struct Stream {
     pub listed: Listed,
     /// Something may stand in another order than it was sent in.
     pub order_doubt: Option<Doubt>,
+    /// When the archive was last asked about that.
+    pub order_asked: Option<Instant>,
     /// In which chats the other side was told that the user writes.
     pub told_typing: BTreeSet<ConversationId>,
     /// What is known of keys.
@@ -121,6 +123,7 @@ impl Stream {
             unsettled: VecDeque::new(),
             listed: Listed::default(),
             order_doubt: None,
+            order_asked: None,
             told_typing: BTreeSet::new(),
             keys: Keys::default(),
             holds_outbox: true,
