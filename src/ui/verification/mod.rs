@@ -2,7 +2,7 @@
 //! one at the right, and what comes of comparing them.
 //!
 //! A code comes from the camera, a picture, the clipboard, a drop or a link;
-//! all of them end in [`Verification::take`], which asks the engine and shows
+//! all of them end in `Verification::take`, which asks the engine and shows
 //! one of two pages: everything is well, or an alarm. The keys may also be
 //! compared by eye. The same dialog verifies the user's own other devices.
 
