@@ -125,7 +125,6 @@ pub fn open(
     let Some(identity) = keys::identity(tx, account)? else {
         return Err(refuse(CannotRead::BeforeThisDevice, known));
     };
-    let is_before = letter.written_at < identity.created_at;
     let mut ours = encrypted
         .keys
         .iter()
@@ -133,7 +132,7 @@ pub fn open(
         .take(MOST_TRIES)
         .peekable();
     if ours.peek().is_none() {
-        let why = if is_before {
+        let why = if letter.written_at < identity.created_at {
             CannotRead::BeforeThisDevice
         } else {
             CannotRead::NotForThisDevice
@@ -147,6 +146,8 @@ pub fn open(
     if known.is_some_and(|known| known.device.trust == Trust::Distrusted) {
         return Err(refuse(CannotRead::NotTrusted, known));
     }
+    // Whatever its stamp says, which servers round and clocks that are wrong
+    // shift: nobody could encrypt to our number before it was there.
     let mut why = CannotRead::Damaged;
     for key in ours {
         match turn(tx, account, &identity, letter, known, key)? {
@@ -154,10 +155,6 @@ pub fn open(
             Err(Trouble::Duplicate) => return Err(Refusal::Duplicate),
             Err(Trouble::Why(other)) => why = other,
         }
-    }
-    let is_broken = matches!(why, CannotRead::SessionBroken { .. });
-    if is_broken && is_before {
-        why = CannotRead::BeforeThisDevice;
     }
     if why == CannotRead::NotTrusted
         && let Some(known) = known

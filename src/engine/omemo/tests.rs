@@ -111,18 +111,19 @@ impl Side {
         self.seals(&to.address, Some(text)).unwrap().encrypted
     }
 
-    fn opens_from(&mut self, sender: &str, encrypted: &Encrypted, origin: Origin) -> Read {
+    fn opens_letter(&mut self, letter: Letter<'_>) -> Read {
         let account = self.account;
-        self.write(|tx, changes| {
-            let letter = Letter {
-                sender,
-                encrypted,
-                origin,
-                written_at: NOW,
-            };
-            open(tx, changes, account, letter, NOW)
+        self.write(|tx, changes| open(tx, changes, account, letter, NOW))
+            .map(|opened| (opened.text, opened.trust, opened.answer))
+    }
+
+    fn opens_from(&mut self, sender: &str, encrypted: &Encrypted, origin: Origin) -> Read {
+        self.opens_letter(Letter {
+            sender,
+            encrypted,
+            origin,
+            written_at: NOW,
         })
-        .map(|opened| (opened.text, opened.trust, opened.answer))
     }
 
     fn opens(&mut self, from: &Side, encrypted: &Encrypted) -> Read {
@@ -352,6 +353,16 @@ fn a_peer_that_lost_its_sessions_is_mended() {
 
     let (account, bundle) = (juliet.account, romeo.bundle());
     let (address, id) = (romeo.address.clone(), romeo.id);
+    // Servers stamp by the second: it seems older than her device.
+    let lost = romeo.writes(&juliet, "Lost as well");
+    let rounded = Letter {
+        sender: &romeo.address,
+        encrypted: &lost,
+        origin: Origin::Archive,
+        written_at: NOW - 1,
+    };
+    assert_eq!(why(juliet.opens_letter(rounded)), broken);
+
     let is_mended = juliet
         .write(|tx, changes| mend(tx, changes, (account, &address, id), &bundle, NOW))
         .unwrap();
