@@ -10,6 +10,7 @@ use relm4::{Sender, adw, gtk};
 use super::chat::ChatEncryptionMsg;
 use super::words::Words;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::label::sentence;
 use crate::ui::widgets::voice;
 
 /// What the bar is about.
@@ -107,8 +108,8 @@ impl Bar {
         let icon = gtk::Image::builder()
             .accessible_role(gtk::AccessibleRole::Presentation)
             .build();
-        let title = label(&["heading"]);
-        let text = label(&["caption"]);
+        let title = sentence("", &["heading"]);
+        let text = sentence("", &["caption"]);
         let lines = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
             .valign(gtk::Align::Center)
@@ -196,14 +197,4 @@ impl Bar {
             self.deeds.append(&button);
         }
     }
-}
-
-fn label(classes: &[&str]) -> gtk::Label {
-    gtk::Label::builder()
-        .css_classes(classes.to_vec())
-        .wrap(true)
-        .wrap_mode(gtk::pango::WrapMode::WordChar)
-        .natural_wrap_mode(gtk::NaturalWrapMode::Word)
-        .xalign(0.0)
-        .build()
 }

@@ -13,6 +13,7 @@ use super::chat::ChatEncryptionMsg;
 use super::words::{self, Words};
 use crate::engine::model::ChatEncryption;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::label::sentence;
 
 /// A sentence in the menu is at most about so many letters wide.
 const LINE: i32 = 42;
@@ -42,7 +43,7 @@ impl Lock {
         let encrypted = Choice::new("message-locked-symbolic");
         let plain = Choice::new("message-unlocked-symbolic");
         plain.button.set_group(Some(&encrypted.button));
-        let verify = label(&[]);
+        let verify = sentence("", &[]);
         let menu = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
             .css_classes(["lock-menu"])
@@ -50,7 +51,7 @@ impl Lock {
         menu.append(&encrypted.button);
         menu.append(&plain.button);
         menu.append(&gtk::Separator::new(gtk::Orientation::Horizontal));
-        let devices = label(&[]);
+        let devices = sentence("", &[]);
         devices.set_label(&gettext("Devices"));
         let ways = [
             way("verify-code-symbolic", &verify),
@@ -139,8 +140,8 @@ impl Default for Lock {
 
 impl Choice {
     fn new(icon: &str) -> Self {
-        let title = label(&["heading"]);
-        let text = label(&["caption"]);
+        let title = sentence("", &["heading"]);
+        let text = sentence("", &["caption"]);
         text.set_max_width_chars(LINE);
         let lines = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
@@ -189,15 +190,5 @@ fn way(icon: &str, words: &gtk::Label) -> gtk::Button {
     gtk::Button::builder()
         .child(&content)
         .css_classes(["flat", "way"])
-        .build()
-}
-
-fn label(classes: &[&str]) -> gtk::Label {
-    gtk::Label::builder()
-        .css_classes(classes.to_vec())
-        .wrap(true)
-        .wrap_mode(gtk::pango::WrapMode::WordChar)
-        .natural_wrap_mode(gtk::NaturalWrapMode::Word)
-        .xalign(0.0)
         .build()
 }

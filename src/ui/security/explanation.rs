@@ -4,8 +4,8 @@ use relm4::adw::prelude::*;
 use relm4::{adw, gtk};
 
 use super::explain::Explanation;
-use super::rows;
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::label::sentence;
 
 /// Builds the page; `copy` copies the report.
 pub fn page(title: &str, words: &Explanation, copy: &gtk::Button) -> adw::NavigationPage {
@@ -17,15 +17,15 @@ pub fn page(title: &str, words: &Explanation, copy: &gtk::Button) -> adw::Naviga
         .margin_start(24)
         .margin_end(24)
         .build();
-    let head = rows::label(title, &["title-2"]);
+    let head = sentence(title, &["title-2"]);
     content.append(&head);
     for (heading, text) in words {
         let part = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
             .spacing(6)
             .build();
-        part.append(&rows::label(heading, &["heading"]));
-        part.append(&rows::label(text, &[]));
+        part.append(&sentence(heading, &["heading"]));
+        part.append(&sentence(text, &[]));
         content.append(&part);
     }
     copy.set_halign(gtk::Align::Start);

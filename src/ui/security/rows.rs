@@ -7,6 +7,7 @@ use relm4::{adw, gtk};
 use super::facts::{Fact, Standing, Verdict};
 use crate::ui::errors::Trouble;
 use crate::ui::i18n::{gettext, pgettext};
+use crate::ui::widgets::label::sentence;
 
 /// Returns a row with a fact; its icon is spoken too.
 pub fn fact(fact: &Fact) -> adw::ActionRow {
@@ -68,8 +69,8 @@ pub fn verdict(verdict: &Verdict) -> gtk::Box {
         .orientation(gtk::Orientation::Vertical)
         .valign(gtk::Align::Center)
         .build();
-    words.append(&label(&verdict.title, &["heading"]));
-    words.append(&label(&verdict.text, &["dimmed"]));
+    words.append(&sentence(&verdict.title, &["heading"]));
+    words.append(&sentence(&verdict.text, &["dimmed"]));
     let line = gtk::Box::builder().spacing(14).build();
     line.append(&disc);
     line.append(&words);
@@ -97,8 +98,8 @@ pub fn trouble(trouble: &Trouble, buttons: &[gtk::Button]) -> gtk::Box {
         .spacing(4)
         .hexpand(true)
         .build();
-    words.append(&label(&trouble.title, &["heading"]));
-    words.append(&label(&trouble.text, &[]));
+    words.append(&sentence(&trouble.title, &["heading"]));
+    words.append(&sentence(&trouble.text, &[]));
     if !buttons.is_empty() {
         let deeds = adw::WrapBox::builder()
             .child_spacing(8)
@@ -119,18 +120,6 @@ pub fn deed(words: &str) -> gtk::Button {
     gtk::Button::builder()
         .label(words)
         .css_classes(["deed"])
-        .build()
-}
-
-/// Returns a text that wraps.
-pub fn label(text: &str, classes: &[&str]) -> gtk::Label {
-    gtk::Label::builder()
-        .label(text)
-        .wrap(true)
-        .wrap_mode(gtk::pango::WrapMode::WordChar)
-        .natural_wrap_mode(gtk::NaturalWrapMode::Word)
-        .xalign(0.0)
-        .css_classes(classes.to_vec())
         .build()
 }
 

@@ -12,6 +12,7 @@ use relm4::gtk::{self, gdk, glib, graphene, prelude::*};
 use super::row::SidebarRow;
 use crate::engine::model::ConversationId;
 use crate::ui::conversation::chat_menu::{self, ChatWish};
+use crate::ui::widgets::menu_place::menu_place;
 
 /// The menu of the line it was asked for.
 pub struct LineMenu {
@@ -47,7 +48,7 @@ impl LineMenu {
             let line = item.line().row;
             asked.set(Some(line.id));
             popover.set_menu_model(Some(&chat_menu::menu(&line)));
-            popover.set_pointing_to(place(&popover, row, at).as_ref());
+            popover.set_pointing_to(menu_place(&popover, row, at).as_ref());
             popover.popup();
         };
         ask_by_pointer(list, ask.clone());
@@ -62,25 +63,6 @@ impl Drop for LineMenu {
             self.popover.unparent();
         }
     }
-}
-
-/// Returns where the menu points: the place that was clicked, else the line.
-fn place(
-    popover: &gtk::PopoverMenu,
-    row: &SidebarRow,
-    at: Option<graphene::Point>,
-) -> Option<gdk::Rectangle> {
-    let around = popover.parent()?;
-    let point = at.unwrap_or_else(|| {
-        graphene::Point::new(row.width() as f32 / 2.0, row.height() as f32 / 2.0)
-    });
-    let point = row.compute_point(&around, &point)?;
-    Some(gdk::Rectangle::new(
-        point.x() as i32,
-        point.y() as i32,
-        1,
-        1,
-    ))
 }
 
 fn ask_by_pointer(

@@ -10,6 +10,7 @@ use relm4::gtk::{self, gdk, gio, glib, graphene, prelude::*};
 use super::history_view::HistoryView;
 use super::message::MessageRow;
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::menu_place::menu_place;
 
 /// The menu of the message it was asked for.
 pub struct RowMenu {
@@ -30,7 +31,7 @@ impl RowMenu {
                 return;
             };
             popover.set_menu_model(Some(&menu(row.id())));
-            popover.set_pointing_to(place(&popover, row, at).as_ref());
+            popover.set_pointing_to(menu_place(&popover, row, at).as_ref());
             popover.popup();
         };
         ask_by_pointer(history, ask.clone());
@@ -58,25 +59,6 @@ fn menu(id: i64) -> gio::Menu {
         menu.append_item(&item);
     }
     menu
-}
-
-/// Returns where the menu points: the place that was clicked, else the row.
-fn place(
-    popover: &gtk::PopoverMenu,
-    row: &MessageRow,
-    at: Option<graphene::Point>,
-) -> Option<gdk::Rectangle> {
-    let around = popover.parent()?;
-    let point = at.unwrap_or_else(|| {
-        graphene::Point::new(row.width() as f32 / 2.0, row.height() as f32 / 2.0)
-    });
-    let point = row.compute_point(&around, &point)?;
-    Some(gdk::Rectangle::new(
-        point.x() as i32,
-        point.y() as i32,
-        1,
-        1,
-    ))
 }
 
 fn ask_by_pointer(

@@ -3,5 +3,7 @@
 pub mod account_mark;
 pub mod avatar;
 pub mod keys;
+pub mod label;
+pub mod menu_place;
 pub mod person_line;
 pub mod voice;
