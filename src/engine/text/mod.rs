@@ -5,6 +5,7 @@ mod file_link;
 mod links;
 mod names;
 mod preview;
+mod styling;
 mod verification_link;
 
 pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
@@ -12,4 +13,5 @@ pub use file_link::{FileLink, file_link};
 pub use links::{links, may_open, without_keys};
 pub use names::{address, isolated, mixes_alphabets, name};
 pub use preview::preview;
+pub use styling::{Block, DEEPEST_QUOTE, Piece, Role, Style, styled, unstyled};
 pub use verification_link::{VerificationFault, VerificationLink};
