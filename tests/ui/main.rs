@@ -1,7 +1,8 @@
 //! The window under test: real widgets in a real (virtual) display.
 //!
 //! One binary without libtest's harness, because GTK wants the main thread.
-//! `cargo test --test ui NAME` runs the tests whose name holds NAME.
+//! `cargo test --test ui NAME` runs the tests whose name holds NAME, and
+//! `--test ui -- --half=1` every other one, for two displays side by side.
 #![allow(clippy::unwrap_used)]
 
 mod by_keyboard;
@@ -42,14 +43,25 @@ use relm4::{adw, gtk};
 
 type Test = (&'static str, fn());
 
+/// Returns a time zone in which no day begins while the tests run: what they
+/// wrote an hour ago is of today.
+fn where_it_is_noon() -> String {
+    let hour = scene::now().div_euclid(60 * 60 * 1000).rem_euclid(24);
+    // POSIX counts westwards.
+    format!("NOON{:+}", hour - 12)
+}
+
 fn main() -> ExitCode {
     // GTK answers questions about names only with this in its environment.
     if std::env::var_os("GTK_A11Y").is_none_or(|kind| kind != "test") {
-        let again = Command::new(std::env::current_exe().unwrap())
+        let mut again = Command::new(std::env::current_exe().unwrap());
+        again
             .args(std::env::args_os().skip(1))
-            .env("GTK_A11Y", "test")
-            .status();
-        return if again.unwrap().success() {
+            .env("GTK_A11Y", "test");
+        if std::env::var_os("STONECHAT_STANDING_TIME").is_none() {
+            again.env("TZ", where_it_is_noon());
+        }
+        return if again.status().unwrap().success() {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -62,9 +74,11 @@ fn main() -> ExitCode {
     }
     adw::init().unwrap();
     support::prepare();
-    let only = std::env::args()
-        .nth(1)
-        .filter(|argument| !argument.starts_with('-'));
+    let wish = std::env::args().nth(1).unwrap_or_default();
+    let half = wish
+        .strip_prefix("--half=")
+        .map(|half| half.parse::<usize>().unwrap() % 2);
+    let only = Some(wish).filter(|wish| !wish.is_empty() && !wish.starts_with('-'));
     let tests: Vec<Test> = [
         chat_menu::TESTS,
         composer::TESTS,
@@ -97,11 +111,10 @@ fn main() -> ExitCode {
     .concat();
 
     let (mut passed, mut failed) = (0, 0);
-    for (name, test) in tests {
-        if only
-            .as_ref()
-            .is_some_and(|only| !name.contains(only.as_str()))
-        {
+    for (place, (name, test)) in tests.into_iter().enumerate() {
+        let is_wanted = only.as_ref().is_none_or(|only| name.contains(only))
+            && half.is_none_or(|half| place % 2 == half);
+        if !is_wanted {
             continue;
         }
         let started = Instant::now();
