@@ -5,7 +5,7 @@ use stonechat::engine::api::Command;
 use stonechat::engine::model::*;
 
 use stonechat::engine::Options;
-use stonechat::engine::testing::{Dialled, scripted_from};
+use stonechat::engine::testing::{Dialled, scripted_from, scripted_impatient};
 
 use crate::stage::*;
 
@@ -66,6 +66,64 @@ async fn what_a_connection_taken_up_mixed_up_is_put_where_the_archive_has_it() {
     // The archive is read on from what came live, as before.
     let cursor = "SELECT count(*) FROM archive_cursors WHERE newest_id = 'a2'";
     stage.until_history(cursor, 1).await;
+}
+
+#[tokio::test]
+async fn a_killed_process_leaves_the_question_of_the_order_to_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let settles = Duration::from_secs(15);
+    let options = Options::new(folder.path().join("data"))
+        .with_secrets_in_memory()
+        .with_desktop(None)
+        .with_archive_settled_after(settles);
+    let (stage, mut link) = signs_in(folder, scripted_from(options, NOW), |_| {}).await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    archived(&link, &page, "a1", "2027-01-15T07:30:00Z", &live(1)).await;
+    let set = "<first>a1</first><last>a1</last>";
+    page_ends(&link, &page, "complete='true'", set).await;
+    stage.until_online().await;
+    link.brings(&live(3)).await;
+    link.brings(&live(2)).await;
+    // What would be settled long ago is not, as long as the order is open.
+    stage.script.set_time(NOW + 20_000);
+    link.brings(&live(4)).await;
+    stage
+        .until("they came", || async {
+            stage.bodies().await == ["1", "3", "2", "4"]
+        })
+        .await;
+    let is_counted = "SELECT handled FROM streams";
+    link.has_handled(8).await;
+    stage.until_history(is_counted, 8).await;
+
+    let mut next = stage
+        .as_if_killed_and(|data, now| scripted_impatient(data, now, Duration::from_millis(10)));
+    next.engine.command(Command::Password {
+        account: next.account,
+        password: Secret::new("wherefore"),
+    });
+    let mut link = next.script.dialled().await;
+    link.resumes(4).await;
+
+    // Nothing new comes, and it asks all the same.
+    let page = loop {
+        let sent = link.sent().await;
+        if sent.get_child("query", "urn:xmpp:mam:2").is_some() {
+            break sent;
+        }
+    };
+    assert_eq!(edge(&page), ("after".into(), "a1".into()));
+    for n in [2, 3, 4] {
+        let stamp = format!("2027-01-15T07:59:59.87{n}Z");
+        archived(&link, &page, &format!("a{n}"), &stamp, &live(n)).await;
+    }
+    let set = "<first>a2</first><last>a4</last>";
+    page_ends(&link, &page, "complete='true'", set).await;
+    next.until("all stand in order", || async {
+        next.bodies().await == ["1", "2", "3", "4"]
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Romeo's engine on a stage of its own.
 
+use std::path::Path;
 use std::time::Duration;
 
 use minidom::Element;
@@ -403,6 +404,14 @@ impl Stage {
     /// Starts the program on a copy of what is on disk now, which is what a
     /// kill at this moment would leave.
     pub fn as_if_killed(&self) -> Stage {
+        self.as_if_killed_and(scripted)
+    }
+
+    /// As [`Self::as_if_killed`], started in this way.
+    pub fn as_if_killed_and(
+        &self,
+        start: impl FnOnce(&Path, Timestamp) -> (Engine, Script),
+    ) -> Stage {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         std::fs::create_dir(&data).unwrap();
@@ -414,7 +423,7 @@ impl Stage {
             std::fs::copy(from, data.join(file)).unwrap();
         }
         history.execute_batch("ROLLBACK").unwrap();
-        let (engine, script) = scripted(&data, NOW);
+        let (engine, script) = start(&data, NOW);
         Stage {
             engine,
             script,

@@ -434,7 +434,7 @@ impl Session {
             .last()
             .map_or(now, |message| message.stamp.min(now));
         // What the server writes down later may stand before the newest.
-        let up_to = self.context.settled();
+        let up_to = self.context.settled(false);
         let is_settled = newest_time <= up_to || stretch.messages.is_empty();
         let settled = stretch
             .messages

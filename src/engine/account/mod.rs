@@ -87,13 +87,23 @@ pub(in crate::engine) struct Context {
     pub dial: Dial,
 }
 
+/// How many times as long nothing is settled while an archive is still to tell
+/// the order: longer than until it is asked.
+const UNTIL_ORDER_IS_TOLD: u32 = 4;
+
 /// How a connection is made.
 pub(in crate::engine) type Dial = Arc<dyn Fn(LinkSettings, Option<Resume>) -> Link + Send + Sync>;
 
 impl Context {
-    /// Returns up to when archives are settled.
-    pub fn settled(&self) -> Timestamp {
-        let age = self.settled_after.as_millis();
+    /// Returns up to when archives are settled; as long as the order of what
+    /// came last is open, that is longer ago.
+    pub fn settled(&self, is_order_open: bool) -> Timestamp {
+        let times = if is_order_open {
+            UNTIL_ORDER_IS_TOLD
+        } else {
+            1
+        };
+        let age = (self.settled_after * times).as_millis();
         self.clock.now() - Timestamp::try_from(age).unwrap_or(Timestamp::MAX)
     }
 

@@ -3,7 +3,8 @@
 //! A server may hand a message on to the new connection before it repeats what
 //! was lost with the old one, and not say so: ejabberd does. So when something
 //! was received over a new connection, the archive is asked a moment later what
-//! it has had since.
+//! it has had since. Until it has told, the archive is still to be read on from
+//! before: a process that is killed meanwhile leaves the question to the next.
 //!
 //! # Source
 //! XEP-0313 §4.3, XEP-0198 §5.
@@ -12,7 +13,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::catch_up::{PageRead, arrivals};
+use super::catch_up::{PageRead, Purpose, arrivals};
 use super::incoming::{self, Delivered, Listed};
 use super::session::Session;
 use super::stream::Stream;
@@ -33,6 +34,12 @@ pub(super) struct Doubt {
 }
 
 impl Stream {
+    /// Returns whether what came over this connection may still find another place.
+    pub fn is_order_open(&self) -> bool {
+        let is_asked = |page: &PageRead| *page.purpose() == Purpose::Order;
+        self.order_doubt.is_some() || self.pages.values().any(is_asked)
+    }
+
     /// Notes that a message came; the archive is asked so long after the first.
     pub fn received(&mut self, order_after: Duration) {
         if let Some(doubt) = &mut self.order_doubt {
@@ -47,7 +54,8 @@ impl Stream {
 }
 
 impl Session {
-    /// A connection begins, or was taken up again, with nothing missing.
+    /// A connection begins, or was taken up again, with nothing missing. What
+    /// came before over another one may be in doubt as well.
     pub(super) async fn order_is_in_doubt(&mut self) -> Result<(), StoreError> {
         let account = self.account.id;
         let Some(stream) = &mut self.stream else {

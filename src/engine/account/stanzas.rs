@@ -59,10 +59,10 @@ impl Session {
     }
 
     async fn arrive(&mut self, stanza: &Element, delivered: Delivered) -> Result<(), StoreError> {
-        let up_to = self.context.settled();
         let Some(stream) = &mut self.stream else {
             return Ok(());
         };
+        let up_to = self.context.settled(stream.is_order_open());
         let message = match message::read(stanza, &self.own) {
             Ok(message) => message,
             Err(error) => {

@@ -118,6 +118,10 @@ impl Session {
             return self.start_up(None).await;
         }
         self.order_is_in_doubt().await?;
+        if let Some(stream) = &mut self.stream {
+            // The earlier process may not have got to ask.
+            stream.received(self.context.order_after);
+        }
         self.tell_lacks();
         self.state(ConnectionState::Online);
         self.drain_outbox().await
