@@ -144,37 +144,105 @@ async fn an_archive_that_refuses_to_tell_the_order_changes_nothing() {
     assert_eq!(state, Some(ConnectionState::Online));
 }
 
-#[tokio::test]
-async fn what_the_server_writes_down_later_than_what_follows_it_is_not_missed() {
+/// Romeo, who has read one message of an archive that takes its time.
+async fn romeo_at_a_busy_server() -> (Stage, Dialled) {
     let folder = tempfile::tempdir().unwrap();
     let options = Options::new(folder.path().join("data"))
         .with_secrets_in_memory()
         .with_desktop(None)
         .with_archive_settled_after(Duration::from_mins(1));
-    let (mut stage, mut link) = signs_in(folder, scripted_from(options, NOW), |_| {}).await;
+    let (stage, mut link) = signs_in(folder, scripted_from(options, NOW), |_| {}).await;
     begins(&mut link, true).await;
     let page = link.sent().await;
     archived(&link, &page, "a1", "2027-01-15T07:30:00Z", &live(1)).await;
-    page_ends(
-        &link,
-        &page,
-        "complete='true'",
-        "<first>a1</first><last>a1</last>",
-    )
-    .await;
+    let set = "<first>a1</first><last>a1</last>";
+    page_ends(&link, &page, "complete='true'", set).await;
     stage.until_online().await;
+    (stage, link)
+}
+
+/// Breaks the line and makes a new one; returns it, and what is asked of the archive.
+async fn reads_on(stage: &mut Stage, link: Dialled, name: &str) -> (Dialled, minidom::Element) {
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, name).await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    (link, page)
+}
+
+#[tokio::test]
+async fn d2_what_is_skipped_hides_nothing_that_the_server_writes_down_later() {
+    let (mut stage, link) = romeo_at_a_busy_server().await;
+    stage.change_history(
+        "CREATE TRIGGER poison BEFORE INSERT ON messages
+         WHEN NEW.body = '3'
+         BEGIN SELECT RAISE(ABORT, 'no'); END;",
+    );
+    let (mut link, mut page) = reads_on(&mut stage, link, "two").await;
+    for number in 0..3 {
+        archived(&link, &page, "a3", "2027-01-15T07:59:59Z", &live(3)).await;
+        let set = "<first>a3</first><last>a3</last>";
+        page_ends(&link, &page, "complete='true'", set).await;
+        if number < 2 {
+            stage.until_waiting().await;
+            stage.engine.command(Command::TryNow);
+            link = stage.script.dialled().await;
+            link.lets_in(&format!("again {number}")).await;
+            begins(&mut link, true).await;
+            page = link.sent().await;
+        }
+    }
+    stage.until_online().await;
+
+    let (link, page) = reads_on(&mut stage, link, "three").await;
+    assert_eq!(edge(&page), ("after".into(), "a1".into()));
+    archived(&link, &page, "a2", "2027-01-15T07:59:59Z", &live(2)).await;
+    let set = "<first>a2</first><last>a2</last>";
+    page_ends(&link, &page, "complete='true'", set).await;
+
+    stage
+        .until("nothing is missing", || async {
+            stage.bodies().await == ["1", "2"]
+        })
+        .await;
+}
+
+#[tokio::test]
+async fn what_follows_a_page_of_full_stretches_stands_where_it_was_sent() {
+    let (mut stage, link) = romeo_at_a_busy_server().await;
+    let (mut link, page) = reads_on(&mut stage, link, "two").await;
+    for n in 2..102 {
+        let id = format!("a{n}");
+        archived(&link, &page, &id, "2027-01-15T07:35:00Z", &live(n)).await;
+    }
+    page_ends(&link, &page, "", "<first>a2</first><last>a101</last>").await;
+    let page = link.sent().await;
+    assert_eq!(edge(&page), ("after".into(), "a101".into()));
+
+    archived(&link, &page, "a102", "2027-01-15T07:40:00Z", &live(102)).await;
+    let set = "<first>a102</first><last>a102</last>";
+    page_ends(&link, &page, "complete='true'", set).await;
+    stage.until_online().await;
+
+    let juliet = stage.juliet().await;
+    let rows = stage.messages(juliet).await;
+    let last = rows.last().unwrap();
+    assert_eq!((&*last.body, last.time), ("102", NOW - 20 * 60 * 1000));
+}
+
+#[tokio::test]
+async fn what_the_server_writes_down_later_than_what_follows_it_is_not_missed() {
+    let (mut stage, mut link) = romeo_at_a_busy_server().await;
     // The server is busy: it has not written down the second yet, and its line breaks.
     link.brings(&live(3)).await;
     stage
         .until("it came", || async { stage.bodies().await == ["1", "3"] })
         .await;
     for name in ["two", "three"] {
-        link.breaks(ConnectionProblem::ConnectionLost).await;
-        stage.engine.command(Command::TryNow);
-        link = stage.script.dialled().await;
-        link.refuses_to_resume(None, name).await;
-        begins(&mut link, true).await;
-        let page = link.sent().await;
+        let page;
+        (link, page) = reads_on(&mut stage, link, name).await;
         // Also the page that lists the third goes no further than the first.
         assert_eq!(edge(&page), ("after".into(), "a1".into()));
         let listed = if name == "two" { vec![3] } else { vec![2, 3] };

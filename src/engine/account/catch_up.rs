@@ -377,7 +377,11 @@ impl Session {
             Some(last) if !read.is_empty() => self.read_on(&read, Edge::After(last.clone())).await,
             _ => false,
         };
-        if let Some(rest) = read.rest(end.last) {
+        let last_unread = end.last.clone().filter(|_| read.is_empty());
+        if let Some(last) = last_unread {
+            // Nothing of it could be understood; what follows may be.
+            self.pass_over(last, None, false).await?;
+        } else if let Some(rest) = read.rest(end.last) {
             self.take_stretch(rest).await?;
         } else if let Some(known) = read.forgotten() {
             let account = self.account.id;
@@ -395,36 +399,36 @@ impl Session {
 
     /// Lets a stretch of what is read on take effect, and the cursor with it;
     /// without what of it could twice not be kept.
-    async fn take_stretch(&mut self, stretch: Stretch) -> Result<(), StoreError> {
-        let Some(first) = stretch.messages.first() else {
-            return self.keep_stretch(stretch).await;
+    async fn take_stretch(&mut self, mut stretch: Stretch) -> Result<(), StoreError> {
+        let Some(place) = stretch.messages.first().map(|first| first.id.clone()) else {
+            return Ok(());
         };
-        let place = first.id.clone();
         if !self.archive_poison.is_at(&place) {
             return self
                 .keep_stretch(stretch)
                 .await
                 .inspect_err(|error| self.archive_poison.failed_at(place, error));
         }
-        let (rest, messages) = stretch.without_messages();
-        let mut expired = rest.expired.clone();
-        for message in messages {
+        for message in std::mem::take(&mut stretch.messages) {
+            let (id, stamp) = (message.id.clone(), message.stamp);
             let one = Stretch {
-                newest_id: message.id.clone(),
+                newest_id: id.clone(),
                 messages: vec![message],
-                expired: expired.take(),
-                is_by_time: rest.is_by_time,
+                expired: stretch.expired.clone(),
+                is_by_time: stretch.is_by_time,
             };
-            let id = one.newest_id.clone();
             match self.keep_stretch(one).await {
                 Err(error) if !error.is_passing() => {
                     tracing::error!(archive_id = id, %error, "What could twice not be kept is skipped.");
+                    self.pass_over(id, Some(stamp), stretch.is_by_time).await?;
                 }
-                done => done?,
+                done => {
+                    done?;
+                    stretch.expired = None;
+                }
             }
         }
-        // The cursor goes on, also past a last one that was skipped.
-        self.keep_stretch(Stretch { expired, ..rest }).await
+        Ok(())
     }
 
     async fn keep_stretch(&mut self, stretch: Stretch) -> Result<(), StoreError> {
@@ -435,7 +439,7 @@ impl Session {
             .map_or(now, |message| message.stamp.min(now));
         // What the server writes down later may stand before the newest.
         let up_to = self.context.settled(false);
-        let is_settled = newest_time <= up_to || stretch.messages.is_empty();
+        let is_settled = newest_time <= up_to;
         let settled = stretch
             .messages
             .iter()
@@ -490,11 +494,44 @@ impl Session {
         if let Some(stream) = &mut self.stream {
             stream.listed = listed;
         }
+        self.owes(owes, answers).await
+    }
+
+    /// Gives what was received is owed: answers to keys, and what is in the outbox.
+    pub(super) async fn owes(&mut self, owes: bool, answers: Answers) -> Result<(), StoreError> {
         self.owes_answers(answers).await?;
         if owes {
             self.drain_outbox().await?;
         }
         Ok(())
+    }
+
+    /// Moves the cursor past something that leaves nothing here, and was
+    /// archived at `stamp`; `None`: that is not known.
+    async fn pass_over(
+        &self,
+        newest_id: String,
+        stamp: Option<Timestamp>,
+        is_by_time: bool,
+    ) -> Result<(), StoreError> {
+        let (account, now) = (self.account.id, self.context.clock.now());
+        let is_settled = stamp.is_none_or(|stamp| stamp <= self.context.settled(false));
+        if !is_settled && !is_by_time {
+            // What the server writes down later may stand before it.
+            return Ok(());
+        }
+        self.context
+            .store
+            .write_bulk(move |tx, _| {
+                let before = cursors::cursor(tx, account)?;
+                let before = before.map_or(0, |cursor| cursor.time_before(now));
+                let cursor = Cursor {
+                    newest_id,
+                    newest_time: stamp.map_or(before, |stamp| before.max(stamp.min(now))),
+                };
+                cursors::set_cursor(tx, account, &cursor)
+            })
+            .await
     }
 
     async fn page_of_beginning(

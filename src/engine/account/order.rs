@@ -111,10 +111,6 @@ impl Session {
                 incoming::apply_stretch(tx, changes, &mut arrivals, 0, Listed::default())
             })
             .await?;
-        self.owes_answers(applied.answers).await?;
-        if applied.owes {
-            self.drain_outbox().await?;
-        }
-        Ok(())
+        self.owes(applied.owes, applied.answers).await
     }
 }

@@ -387,13 +387,13 @@ pub fn sharpen_time(
 
 /// Puts received messages of a chat into the given order. They share the places
 /// they have had among themselves, so as many of them as before are unread, and
-/// nothing else moves. Returns whether any moved.
+/// nothing else moves.
 pub fn put_in_order(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     conversation: ConversationId,
     ordered: &[MessageId],
-) -> Result<bool, StoreError> {
+) -> Result<(), StoreError> {
     let mut standing = Vec::with_capacity(ordered.len());
     for id in ordered {
         let place: Option<(Timestamp, i64)> = tx
@@ -422,7 +422,7 @@ pub fn put_in_order(
     if !moved.is_empty() {
         conversations::recompute(tx, changes, conversation)?;
     }
-    Ok(!moved.is_empty())
+    Ok(())
 }
 
 /// Moves one of our messages on; never back, and never out of `Failed`.

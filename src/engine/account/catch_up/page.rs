@@ -65,14 +65,6 @@ pub(super) struct Stretch {
     pub expired: Option<Cursor>,
 }
 
-impl Stretch {
-    /// Takes its messages out.
-    pub(super) fn without_messages(mut self) -> (Self, Vec<ArchivedMessage>) {
-        let messages = std::mem::take(&mut self.messages);
-        (self, messages)
-    }
-}
-
 impl PageRead {
     /// Begins with a page.
     pub(super) fn new(purpose: Purpose, page: Page) -> Self {
