@@ -459,7 +459,11 @@ fn each_message_that_cannot_be_read_says_why_and_what_helps() {
     deed(&scene, "message.ask-again", ids[1]).emit_clicked();
     deed(&scene, "message.repair", ids[2]).emit_clicked();
     let commands = scene.take_commands();
-    assert!(commands.contains(&Command::AskAgain(ids[1])));
+    let asking = "A message of yours could not be decrypted here. Please send it again.";
+    assert!(commands.contains(&Command::AskAgain {
+        message: ids[1],
+        words: asking.into(),
+    }));
     assert!(commands.contains(&Command::Repair(ids[2])));
     let said = scene.messages();
     assert!(said[3].contains("Asked"), "{}", said[3]);

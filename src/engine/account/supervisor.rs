@@ -335,8 +335,8 @@ impl Supervisor {
                 self.to_account_of(message, ToSession::Repair(message))
                     .await
             }
-            Command::AskAgain(message) => {
-                let owing = wishes::ask_again(&self.context, message, random_id()).await;
+            Command::AskAgain { message, words } => {
+                let owing = wishes::ask_again(&self.context, message, words, random_id()).await;
                 self.owes(owing)
             }
             Command::SendPlain(message) => {

@@ -14,7 +14,6 @@ use crate::engine::omemo;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{Changes, conversations, deletion, preferences, protection, settings};
-use crate::engine::xmpp::encryption::ASK_AGAIN;
 
 /// Returns the account of a chat.
 pub(super) async fn account_of(
@@ -50,6 +49,7 @@ pub(super) async fn account_of_message(
 pub(super) async fn ask_again(
     context: &Context,
     message: MessageId,
+    words: String,
     id: String,
 ) -> Result<Option<AccountId>, StoreError> {
     let conversation = context
@@ -58,10 +58,7 @@ pub(super) async fn ask_again(
         .await?
         .map(|(conversation, _)| conversation);
     match conversation {
-        Some(conversation) => {
-            let text = ASK_AGAIN.to_owned();
-            send_text(context, conversation, text, id, Protection::None).await
-        }
+        Some(conversation) => send_text(context, conversation, words, id, Protection::None).await,
         None => Ok(None),
     }
 }

@@ -160,8 +160,14 @@ pub enum Command {
     /// Agree on new keys with the device that wrote a message which could not
     /// be read, so that its next one can be.
     Repair(MessageId),
-    /// Ask the writer of a message which could not be read to send it again.
-    AskAgain(MessageId),
+    /// Ask the writer of a message which could not be read to send it again, by
+    /// a message in their chat.
+    AskAgain {
+        /// The message that could not be read.
+        message: MessageId,
+        /// What to say, in the user's language; without any nothing is sent.
+        words: String,
+    },
     /// Send a message that was stopped because it could not be encrypted as it
     /// is, unencrypted, this once.
     SendPlain(MessageId),

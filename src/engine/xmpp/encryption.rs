@@ -19,10 +19,6 @@ use super::stanza::element;
 /// What stands beside something sealed for programs that cannot read it.
 pub const INSTEAD: &str = "This message is encrypted (OMEMO), and your program could not read it.";
 
-/// What the other side is asked when something of theirs could not be read. In
-/// the words of no language of theirs that we would know.
-pub const ASK_AGAIN: &str = "A message of yours could not be decrypted here. Please send it again.";
-
 /// The mark of what we seal.
 pub fn mark() -> Element {
     let attributes = [("namespace", OMEMO), ("name", "OMEMO")];

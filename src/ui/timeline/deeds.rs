@@ -70,7 +70,10 @@ impl Timeline {
         };
         match deed {
             Deed::Repair => self.wish(Command::Repair(id), id),
-            Deed::AskAgain => self.wish(Command::AskAgain(id), id),
+            Deed::AskAgain => {
+                let words = unreadable::asking();
+                self.wish(Command::AskAgain { message: id, words }, id);
+            }
             Deed::SendPlain => self.engine.command(Command::SendPlain(id)),
             Deed::Why => {
                 if let MessageKind::Unreadable { why } = message.kind {

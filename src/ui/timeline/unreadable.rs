@@ -1,5 +1,5 @@
 //! What one can do about a message that cannot be read: the buttons below its
-//! sentence, and the words behind "Why?".
+//! sentence, the words behind "Why?", and those that ask for it again.
 
 use relm4::adw::prelude::*;
 use relm4::gtk::glib::variant::ToVariant;
@@ -73,6 +73,12 @@ impl Foot {
     pub fn hide(&self) {
         self.root.set_visible(false);
     }
+}
+
+/// Returns what the other side is asked, by a message in their chat.
+pub fn asking() -> String {
+    // Translators: sent to a contact, in the user's name and language.
+    gettext("A message of yours could not be decrypted here. Please send it again.")
 }
 
 /// Says at length why a message of `name` cannot be read. The words are ours,
