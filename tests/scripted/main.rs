@@ -15,6 +15,7 @@ mod limits;
 mod not_yet;
 mod opening;
 mod order;
+mod otr;
 mod outbox;
 mod passwords;
 mod privacy;

@@ -11,6 +11,7 @@ use minidom::Element;
 
 use super::encryption::{self, Encrypted};
 use super::invitations::{self, Invitation};
+use super::otr;
 use super::{calls, file_links};
 
 /// What a message leaves in the history.
@@ -61,6 +62,9 @@ impl Content {
 /// Reads what a message leaves; `None` when that is nothing. `body` is the one
 /// that was chosen among several.
 pub fn read(message: &Element, body: Option<String>) -> Option<Content> {
+    let body = body
+        .map(otr::without_offers)
+        .filter(|body| !body.is_empty());
     if let Some(id) = calls::offered(message) {
         return Some(Content::Call { id: id.to_owned() });
     }
@@ -123,6 +127,21 @@ mod tests {
         );
 
         assert!(matches!(content, Some(Content::Unreadable { .. })));
+    }
+
+    #[test]
+    fn an_offer_to_encrypt_that_nobody_sees_is_not_part_of_a_text() {
+        let offer = " \t  \t\t\t\t \t \t \t    \t\t  \t ";
+
+        assert_eq!(
+            parsed(&format!("Hark{offer}"), ""),
+            Some(Content::Text("Hark".into()))
+        );
+        assert_eq!(parsed(offer, ""), None);
+        assert!(matches!(
+            parsed("?OTRv23? A private chat?", ""),
+            Some(Content::Unreadable { .. })
+        ));
     }
 
     #[test]

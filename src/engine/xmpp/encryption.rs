@@ -1,12 +1,12 @@
 //! Messages that are encrypted for programs that can read them (XEP-0380 v0.4, `urn:xmpp:eme:0`).
 //!
 //! Recognised, not read: by the mark of XEP-0380, and by the payloads
-//! themselves where the mark is missing. The body beside them is the sender's
+//! themselves, or a body of OTR, where the mark is missing. The body beside them is the sender's
 //! words for "cannot be read"; ours stand in their place (attack A51).
 //!
 //! # Source
 //! XEP-0380 §3, §5; XEP-0384 v0.3 §4.6 and v0.8 §5.5 (messages that only carry
-//! keys); XEP-0373 §3; XEP-0027 §2.2.
+//! keys); XEP-0373 §3; XEP-0027 §2.2; XEP-0364 §2.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -14,6 +14,7 @@ use minidom::Element;
 use sha1::{Digest, Sha1};
 
 use super::namespaces::{ENCRYPTION_MARK, OLD_OPENPGP, OMEMO, OMEMO_1, OMEMO_2, OPENPGP};
+use super::otr::{self, Otr};
 use super::stanza::element;
 
 /// What stands beside something sealed for programs that cannot read it.
@@ -33,7 +34,7 @@ pub enum Encrypted {
         /// A hash of what is inside.
         mark: String,
     },
-    /// It brings keys, and nothing to be read.
+    /// It brings keys or a later piece of a message, and nothing to be read.
     KeysOnly,
 }
 
@@ -53,9 +54,15 @@ pub fn read(message: &Element, body: Option<&str>) -> Option<Encrypted> {
     if let Some(openpgp) = openpgp {
         return Some(marked(&openpgp.text()));
     }
+    let body = body.unwrap_or_default();
+    match otr::read(body) {
+        Some(Otr::Message) => return Some(marked(body)),
+        Some(Otr::Piece) => return Some(Encrypted::KeysOnly),
+        None => {}
+    }
     message
         .has_child("encryption", ENCRYPTION_MARK)
-        .then(|| marked(body.unwrap_or_default()))
+        .then(|| marked(body))
 }
 
 fn marked(inside: &str) -> Encrypted {
@@ -105,6 +112,23 @@ mod tests {
 
             assert_eq!(parsed(&inside), Some(Encrypted::KeysOnly));
         }
+    }
+
+    #[test]
+    fn a_message_of_otr_is_one_however_many_pieces_it_comes_in() {
+        let message = "<message xmlns='jabber:client'/>".parse().unwrap();
+        let parsed = |body| read(&message, Some(body));
+
+        assert!(matches!(
+            parsed("?OTRv23? Juliet wants a private conversation."),
+            Some(Encrypted::Message { .. })
+        ));
+        assert!(matches!(
+            parsed("?OTR,1,2,AAEC,"),
+            Some(Encrypted::Message { .. })
+        ));
+        assert_eq!(parsed("?OTR,2,2,AwQ=,"), Some(Encrypted::KeysOnly));
+        assert_eq!(parsed("What is ?OTR?"), None);
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub mod message;
 pub mod namespaces;
 pub mod omemo_wire;
 pub mod origin;
+pub mod otr;
 pub mod presence;
 pub mod pubsub;
 pub mod receipts;

@@ -193,7 +193,8 @@ fn is_among_encrypted(
     arrival: &Arrival,
     conversation: ConversationId,
 ) -> Result<bool, StoreError> {
-    if arrival.opening.is_some() {
+    let is_unreadable = matches!(arrival.message.content, Some(Content::Unreadable { .. }));
+    if arrival.opening.is_some() || is_unreadable {
         // It says itself why it cannot be read.
         return Ok(false);
     }
