@@ -85,6 +85,9 @@ pub(super) enum ToSession {
     Typed(Element),
     /// Say farewell and end.
     Stop,
+    /// The account is removed here: take this device off its list, if it can
+    /// be done at once, and end.
+    Removed,
 }
 
 /// How one try ended.
@@ -132,6 +135,8 @@ pub(super) struct Session {
     pub(super) mended: MendedInThisRun,
     /// Whose messages' senders the user wants new keys for.
     pub(super) wished_repairs: BTreeSet<MessageId>,
+    /// Which of our devices the user wants off our list.
+    pub(super) wished_removals: BTreeSet<u32>,
     /// The user wants new keys for this device.
     pub(super) wants_identity: bool,
     /// Whether this history is a copy was looked at.
@@ -169,6 +174,7 @@ impl Session {
             repairs: Repairs::default(),
             mended: MendedInThisRun::default(),
             wished_repairs: BTreeSet::new(),
+            wished_removals: BTreeSet::new(),
             wants_identity: false,
             is_generation_checked: false,
         }
@@ -379,6 +385,13 @@ impl Session {
                         self.farewell(link).await;
                         return End::Stopped;
                     }
+                    Some(ToSession::Removed) => {
+                        if let Err(error) = self.take_this_device_off().await {
+                            tracing::warn!(%error, "This device stays on the account's list.");
+                        }
+                        self.farewell(link).await;
+                        return End::Stopped;
+                    }
                     Some(ToSession::Network(false)) => {
                         self.is_network_up = false;
                         return End::Changed;
@@ -538,7 +551,10 @@ impl Session {
                 }
                 Ok(())
             }
-            ToSession::Network(false) | ToSession::Moved(_) | ToSession::Stop => Ok(()),
+            ToSession::Network(false)
+            | ToSession::Moved(_)
+            | ToSession::Stop
+            | ToSession::Removed => Ok(()),
         }
     }
 

@@ -112,7 +112,10 @@ pub enum Command {
         /// True to connect.
         is_enabled: bool,
     },
-    /// Sign an account out and forget it and its password.
+    /// Sign an account out and forget it and its password. Where it is online,
+    /// this device also leaves the account's published list of devices, so that
+    /// nobody encrypts to it any more; that is tried once and not waited for,
+    /// and another device of the user can do it later ([`Self::RemoveDevice`]).
     RemoveAccount {
         /// Which account.
         account: AccountId,
@@ -178,7 +181,8 @@ pub enum Command {
         /// Whose devices: a bare address; the account's own for own devices.
         address: String,
     },
-    /// Take one of the user's own other devices out of the published list.
+    /// Take one of the user's own other devices out of the published list; while
+    /// the account is offline, as soon as it is online in this run.
     RemoveDevice {
         /// Of which account.
         account: AccountId,

@@ -253,8 +253,9 @@ impl Session {
                 .and_then(|stream| stream.keys.lists.get(&owner).copied());
             match asking {
                 None if owner == self.own => {
-                    let is_known = self.knows_own_list().await?;
-                    is_all_here &= is_known;
+                    // Without it nobody knows our other devices.
+                    let state = self.own_list_state().await?;
+                    is_all_here &= state != ListState::Unknown;
                 }
                 None => {
                     self.ask_for_list(&owner).await;
@@ -272,18 +273,6 @@ impl Session {
             self.ask_for_keys(owner, *device).await;
         }
         Ok(missing.is_empty())
-    }
-
-    /// Returns whether our list was read, on this stream or one before it that
-    /// it goes on with. Without it nobody knows our other devices.
-    async fn knows_own_list(&self) -> Result<bool, StoreError> {
-        let (account, own) = (self.account.id, self.own.to_string());
-        let state = self
-            .context
-            .store
-            .read(move |connection| devices::list_state(connection, account, &own))
-            .await?;
-        Ok(state != ListState::Unknown)
     }
 
     /// Returns the devices whose keys have to be asked for, or are on their way.

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::super::requests::random_id;
 use super::super::session::Session;
+use super::Asking;
 use crate::engine::api::{Event, NewIdentity};
 use crate::engine::error::StoreError;
 use crate::engine::model::{PasswordPlace, Secret};
@@ -134,6 +135,13 @@ impl Session {
                 Ok(())
             })
             .await?;
+        if let Some(stream) = &mut self.stream {
+            // With the sessions went all that was here of others' keys.
+            stream
+                .keys
+                .bundles
+                .retain(|_, asking| *asking == Asking::Asked);
+        }
         self.context.tell(Event::NewIdentity { account, why });
         Ok(())
     }

@@ -81,12 +81,7 @@ impl Session {
             return Ok(());
         };
         let Some(list) = stream.keys.own_list.clone() else {
-            // A stream that was taken up tells nothing twice.
-            if self.has_list_to_ask_for().await? {
-                let own = self.own.clone();
-                self.ask_for_list(&own).await;
-            }
-            return Ok(());
+            return self.ask_for_own_list().await;
         };
         let (account, now) = (self.account.id, self.context.clock.now());
         let ours = self
@@ -116,6 +111,9 @@ impl Session {
             tracing::info!(device = stale, "One of our devices was away for long.");
             return self.remove_device(stale).await;
         }
+        if let Some(unwanted) = self.unwanted_device(&list, device) {
+            return self.remove_device(unwanted).await;
+        }
         if !list.has(device) {
             if self.repairs.allow() {
                 tracing::info!(device, "This device is added to the account's list.");
@@ -126,17 +124,6 @@ impl Session {
             tracing::warn!("Another program takes this device off the list again and again.");
         }
         Ok(())
-    }
-
-    /// Returns whether our server publishes our list, as far as is known.
-    async fn has_list_to_ask_for(&self) -> Result<bool, StoreError> {
-        let (account, own) = (self.account.id, self.own.to_string());
-        let state = self
-            .context
-            .store
-            .read(move |connection| devices::list_state(connection, account, &own))
-            .await?;
-        Ok(matches!(state, ListState::Read | ListState::None))
     }
 
     /// Looks at our keys as others see them; `None`: they could not be read.

@@ -54,7 +54,7 @@ impl Session {
             tokio::select! {
                 () = sleep_until(anyway) => return true,
                 command = self.commands.recv() => match command {
-                    None | Some(ToSession::Stop) => return false,
+                    None | Some(ToSession::Stop | ToSession::Removed) => return false,
                     command if is_good_news(command.as_ref()) => {
                         self.is_network_up |= !matches!(command, Some(ToSession::Sleeping(_)));
                         self.ends_waiting(command.as_ref());
@@ -86,7 +86,7 @@ impl Session {
                 command = self.commands.recv() => command,
             };
             match command {
-                None | Some(ToSession::Stop) => return false,
+                None | Some(ToSession::Stop | ToSession::Removed) => return false,
                 Some(ToSession::TryNow) => return true,
                 Some(ToSession::Password(password)) => {
                     self.password = Some(password);
@@ -129,7 +129,7 @@ impl Session {
     /// Handles a command that comes while there is no stream to carry it.
     pub(super) fn meanwhile(&mut self, command: Option<ToSession>) -> Option<End> {
         match command {
-            None | Some(ToSession::Stop) => Some(End::Stopped),
+            None | Some(ToSession::Stop | ToSession::Removed) => Some(End::Stopped),
             Some(ToSession::Network(is_up)) => {
                 self.is_network_up = is_up;
                 (!is_up).then_some(End::Changed)
@@ -151,6 +151,10 @@ impl Session {
                 self.wished_repairs.insert(message);
                 None
             }
+            Some(ToSession::RemoveDevice(device)) => {
+                self.wished_removals.insert(device);
+                None
+            }
             Some(ToSession::NewIdentity) => {
                 self.wants_identity = true;
                 None
@@ -165,7 +169,6 @@ impl Session {
                 | ToSession::FetchMissing
                 | ToSession::Prepare(_)
                 | ToSession::KeysDecided
-                | ToSession::RemoveDevice(_)
                 | ToSession::Sleeping(_)
                 | ToSession::TryNow,
             ) => None,

@@ -69,20 +69,21 @@ impl Supervisor {
             .get(&id)
             .is_some_and(|running| !running.to.is_closed());
         if !is_enabled {
-            self.sign_out(id).await;
+            self.sign_out(id, ToSession::Stop).await;
         } else if !is_running {
             self.start_again(id).await;
         }
         Ok(())
     }
 
-    /// Signs an account out and forgets it, with or without its history.
+    /// Signs an account out and forgets it, with or without its history. Where
+    /// it is online, this device leaves the account's list of devices first.
     pub(super) async fn remove(
         &mut self,
         id: AccountId,
         keeps_history: bool,
     ) -> Result<(), StoreError> {
-        self.sign_out(id).await;
+        self.sign_out(id, ToSession::Removed).await;
         let account = self
             .context
             .store
@@ -113,11 +114,11 @@ impl Supervisor {
         Ok(())
     }
 
-    async fn sign_out(&mut self, id: AccountId) {
+    async fn sign_out(&mut self, id: AccountId, how: ToSession) {
         let Some(running) = self.sessions.remove(&id) else {
             return;
         };
-        let _ = running.to.send(ToSession::Stop);
+        let _ = running.to.send(how);
         if timeout(FAREWELLS, running.to.closed()).await.is_err() {
             running.task.abort();
             running.to.closed().await;
