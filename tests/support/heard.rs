@@ -31,6 +31,11 @@ pub enum Order {
         /// Ids of the stanzas; the rest stays where it is.
         ids: Vec<String>,
     },
+    /// Change a byte of what was kept, as somebody on the way might.
+    Damage {
+        /// Id of the stanza.
+        id: String,
+    },
     /// Lose all sessions with other devices, but not the own identity.
     ForgetSessions,
     /// Ask for somebody's list of devices.
@@ -130,6 +135,11 @@ pub enum Heard {
         signed: u32,
         /// The public identity key, in hexadecimal digits.
         identity: String,
+    },
+    /// A device has no keys.
+    NoBundle {
+        /// Its number.
+        device: u32,
     },
     /// One of its messages arrived.
     Receipt {

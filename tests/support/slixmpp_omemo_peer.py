@@ -4,6 +4,7 @@ everybody speaks (eu.siacs.conversations.axolotl). Takes these orders more:
 
     {"do": "send_encrypted", "to", "body", "id", "hold"}   hold: keep it until released
     {"do": "release", "ids"}                   sends what was kept, in this order
+    {"do": "damage", "id"}                     changes a byte of what was kept
     {"do": "forget_sessions"}                  loses all sessions, keeps the identity
     {"do": "devices", "to"}                    asks for a list of devices
     {"do": "bundle", "to", "device"}           asks for the keys of a device
@@ -15,6 +16,7 @@ and says these more:
     {"event": "counter", "from", "id", "number", "exchange"}   of the ratchet, before it is read
     {"event": "devices", "of", "devices"}
     {"event": "bundle", "of", "device", "pre_keys", "signed", "identity"}
+    {"event": "no_bundle", "of", "device"}
 
 Its keys live in the file PEER_KEYS, or in memory without one, so it may be
 killed at any moment. Its device is published before it says "online".
@@ -28,7 +30,7 @@ import sys
 
 import oldmemo.oldmemo
 from oldmemo import oldmemo_pb2
-from omemo.session_manager import NoEligibleDevices
+from omemo.session_manager import BundleNotFound, NoEligibleDevices
 from omemo.storage import Just, Nothing, Storage
 from slixmpp.plugins import register_plugin
 from slixmpp_omemo import XEP_0384, xep_0384
@@ -173,14 +175,24 @@ class OmemoPeer(slixmpp_peer.Peer):
             case "release":
                 for reference in order["ids"]:
                     self.held.pop(reference).send()
+            case "damage":
+                payload = self.held[order["id"]].xml.find(f"{AXOLOTL}encrypted/{AXOLOTL}payload")
+                text = bytearray(base64.b64decode(payload.text))
+                text[0] ^= 1
+                payload.text = base64.b64encode(text).decode()
             case "forget_sessions":
                 self["xep_0384"].keys.forget_sessions()
             case "devices":
                 devices = await self.manager._download_device_list(OMEMO, order["to"])
                 slixmpp_peer.say(event="devices", of=order["to"], devices=sorted(devices))
             case "bundle":
-                bundle = await self.manager._download_bundle(OMEMO, order["to"], order["device"])
-                slixmpp_peer.say(event="bundle", of=order["to"], device=order["device"],
+                of = {"of": order["to"], "device": order["device"]}
+                try:
+                    bundle = await self.manager._download_bundle(OMEMO, order["to"], order["device"])
+                except BundleNotFound:
+                    slixmpp_peer.say(event="no_bundle", **of)
+                    return True
+                slixmpp_peer.say(event="bundle", **of,
                                  pre_keys=len(bundle.bundle.pre_keys), signed=bundle.signed_pre_key_id,
                                  identity=bundle.identity_key.hex())
             case _:

@@ -74,6 +74,7 @@ fn line(order: Order) -> Value {
             json!({ "do": "send_encrypted", "to": to, "body": body, "id": id, "hold": hold })
         }
         Order::Release { ids } => json!({ "do": "release", "ids": ids }),
+        Order::Damage { id } => json!({ "do": "damage", "id": id }),
         Order::ForgetSessions => json!({ "do": "forget_sessions" }),
         Order::Devices { of } => json!({ "do": "devices", "to": of }),
         Order::Bundle { of, device } => json!({ "do": "bundle", "to": of, "device": device }),
@@ -143,6 +144,9 @@ fn heard_from(event: &Value) -> Option<Heard> {
             pre_keys: number(&event["pre_keys"]) as usize,
             signed: number(&event["signed"]),
             identity: text(event, "identity"),
+        }),
+        "no_bundle" => Some(Heard::NoBundle {
+            device: number(&event["device"]),
         }),
         "receipt" if !is_copy => Some(Heard::Receipt { from, id }),
         "marker" if !is_copy && event["name"] == "displayed" => Some(Heard::Displayed { from, id }),

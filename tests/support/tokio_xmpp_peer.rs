@@ -121,6 +121,7 @@ fn message(order: Order) -> Message {
         Order::Typing { to, state } => (to, None, None, vec![bare(&state, STATES)]),
         Order::SendEncrypted { .. }
         | Order::Release { .. }
+        | Order::Damage { .. }
         | Order::ForgetSessions
         | Order::Devices { .. }
         | Order::Bundle { .. }
