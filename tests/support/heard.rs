@@ -38,6 +38,8 @@ pub enum Order {
     },
     /// Lose all sessions with other devices, but not the own identity.
     ForgetSessions,
+    /// Lose everything but the number of the device; to be followed by a restart.
+    ForgetIdentity,
     /// Ask for somebody's list of devices.
     Devices {
         /// Bare address.

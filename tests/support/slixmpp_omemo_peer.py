@@ -6,6 +6,7 @@ everybody speaks (eu.siacs.conversations.axolotl). Takes these orders more:
     {"do": "release", "ids"}                   sends what was kept, in this order
     {"do": "damage", "id"}                     changes a byte of what was kept
     {"do": "forget_sessions"}                  loses all sessions, keeps the identity
+    {"do": "forget_identity"}                  at the next start: the same device, with other keys
     {"do": "devices", "to"}                    asks for a list of devices
     {"do": "bundle", "to", "device"}           asks for the keys of a device
 
@@ -84,6 +85,15 @@ class Keys(Storage):
     def forget_sessions(self):
         gone = ("initiation", "key_exchange", "associated_data", "double_ratchet", "confirmed")
         self.kept = {key: value for key, value in self.kept.items() if not set(key.split("/")) & set(gone)}
+        self.write()
+
+    def forget_identity(self, own):
+        self.kept = {key: value for key, value in self.kept.items()
+                     if key == "/own_device_id" or key.startswith(f"/devices/{own}/")}
+        # What it does not know to be published is published anew.
+        for key in self.kept:
+            if key.endswith("/namespaces"):
+                self.kept[key] = []
         self.write()
 
 
@@ -182,6 +192,8 @@ class OmemoPeer(slixmpp_peer.Peer):
                 payload.text = base64.b64encode(text).decode()
             case "forget_sessions":
                 self["xep_0384"].keys.forget_sessions()
+            case "forget_identity":
+                self["xep_0384"].keys.forget_identity(self.boundjid.bare)
             case "devices":
                 devices = await self.manager._download_device_list(OMEMO, order["to"])
                 slixmpp_peer.say(event="devices", of=order["to"], devices=sorted(devices))

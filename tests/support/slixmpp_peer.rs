@@ -76,6 +76,7 @@ fn line(order: Order) -> Value {
         Order::Release { ids } => json!({ "do": "release", "ids": ids }),
         Order::Damage { id } => json!({ "do": "damage", "id": id }),
         Order::ForgetSessions => json!({ "do": "forget_sessions" }),
+        Order::ForgetIdentity => json!({ "do": "forget_identity" }),
         Order::Devices { of } => json!({ "do": "devices", "to": of }),
         Order::Bundle { of, device } => json!({ "do": "bundle", "to": of, "device": device }),
         Order::Receipt { to, id } => json!({ "do": "receipt", "to": to, "id": id }),

@@ -123,6 +123,7 @@ fn message(order: Order) -> Message {
         | Order::Release { .. }
         | Order::Damage { .. }
         | Order::ForgetSessions
+        | Order::ForgetIdentity
         | Order::Devices { .. }
         | Order::Bundle { .. }
         | Order::Carbons

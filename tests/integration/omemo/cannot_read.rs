@@ -1,7 +1,7 @@
 //! Each reason why a message cannot be read, made on purpose, and what helps.
 
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{CannotRead, Direction, MessageKind, Protection, Trust};
+use stonechat::engine::model::{CannotRead, Device, Direction, MessageKind, Protection, Trust};
 
 use super::{BLIND, Pair, devices, hears_keys, hold, talk, trusts};
 use crate::support::accounts::{Person, people, romeo_and_juliet};
@@ -74,6 +74,39 @@ async fn what_a_device_wrote_that_is_not_trusted_is_read_once_it_is() {
     pair.reads("Thank you.", verified).await;
     pair.he_writes("Forgive me.");
     pair.peer.hears_text("Forgive me.").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a43_a_known_device_that_shows_another_key_is_not_believed() {
+    let mut pair = Pair::meet().await;
+    pair.talk("Before").await;
+    let known = her_device(&pair).await;
+    pair.peer.order(Order::ForgetIdentity);
+    pair.own_devices().await;
+    let mut pair = pair.her_program_restarts().await;
+
+    pair.she_writes("It is me.");
+
+    let row = pair.cannot_read(CannotRead::NotTrusted).await;
+    assert_eq!(row.body, "");
+    let warned = her_device(&pair).await;
+    assert!(!known.has_other_key && warned.has_other_key);
+    assert_eq!(warned.fingerprint, known.fingerprint);
+    // What is written to her is for the key that is known.
+    pair.he_writes("Is it?");
+    pair.peer
+        .hears("what is not for it", |heard| {
+            matches!(heard, Heard::Unreadable { .. }).then_some(())
+        })
+        .await;
+}
+
+/// Returns her only device, as our program knows it.
+async fn her_device(pair: &Pair) -> Device {
+    let (engine, account) = (&pair.ours.engine, pair.ours.account);
+    let mut known = engine.devices(account, &pair.juliet.address).await.unwrap();
+    assert_eq!(known.len(), 1, "{known:?}");
+    known.remove(0)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
