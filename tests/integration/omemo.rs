@@ -6,6 +6,7 @@ mod talking;
 mod trust;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{
@@ -21,6 +22,9 @@ use crate::support::prosody::Prosody;
 const BLIND: Protection = Protection::Omemo {
     trust: Trust::Blind,
 };
+
+/// How long something may take until it has changed.
+const PATIENCE: Duration = Duration::from_secs(25);
 
 /// Romeo with our program and Juliet with the other one, in each other's lists
 /// of contacts. Both have published their keys, and nothing was written yet.
@@ -146,6 +150,22 @@ impl Pair {
         assert!(unread.is_empty(), "{unread:?}");
     }
 
+    /// Looks again until something is there, for a while.
+    async fn until<T>(
+        &mut self,
+        what: &str,
+        mut look: impl AsyncFnMut(&mut Self) -> Option<T>,
+    ) -> T {
+        let until = Instant::now() + PATIENCE;
+        while Instant::now() < until {
+            // Each look is a question to the server, which takes its time.
+            if let Some(found) = look(self).await {
+                return found;
+            }
+        }
+        panic!("not seen: {what}");
+    }
+
     /// Returns the number of this device of Romeo's, as our program knows it.
     async fn this_device(&self) -> u32 {
         let own = self
@@ -172,12 +192,11 @@ impl Pair {
 
     /// Waits until Romeo's devices are others, and returns their numbers.
     async fn own_devices_other_than(&mut self, before: &[u32]) -> Vec<u32> {
-        loop {
-            let now = self.own_devices().await;
-            if now != before {
-                return now;
-            }
-        }
+        self.until("other devices", async |pair| {
+            let now = pair.own_devices().await;
+            (now != before).then_some(now)
+        })
+        .await
     }
 
     /// Returns the keys of one of Romeo's devices, as she reads them; `None`

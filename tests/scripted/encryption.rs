@@ -188,6 +188,70 @@ async fn a44_who_takes_us_off_our_list_again_and_again_wins_in_the_end() {
     nothing_more(&stage, &mut link).await;
 }
 
+/// Waits until a device's keys are removed and its number is taken off the list;
+/// returns who is on it then.
+async fn removes(link: &mut Dialled, device: u32) -> Vec<u32> {
+    let removal = link.sent().await;
+    let node = removal
+        .get_child("pubsub", OWNER)
+        .and_then(|pubsub| pubsub.get_child("delete", OWNER))
+        .and_then(|delete| delete.attr("node"));
+    assert_eq!(node, Some(&*format!("{OMEMO}.bundles:{device}")));
+    confirms(link, &removal).await;
+    let list = link.sent().await;
+    confirms(link, &list).await;
+    devices_in(&published(&list).1)
+}
+
+#[tokio::test]
+async fn a_device_that_was_to_be_removed_goes_once_the_list_is_here() {
+    let (stage, mut link, question) = romeo_asks_for_his_list().await;
+    for device in [4711, 4712] {
+        stage.engine.command(Command::RemoveDevice {
+            account: stage.account,
+            device,
+        });
+    }
+    nothing_more(&stage, &mut link).await;
+
+    refuses(&link, &question, "internal-server-error").await;
+    list_changes(&link, "romeo@example.org", &[4711, 4712, 4713]).await;
+    let keys = link.sent().await;
+    confirms(&link, &keys).await;
+
+    assert_eq!(removes(&mut link, 4711).await, [4712, 4713]);
+    assert_eq!(removes(&mut link, 4712).await, [4713]);
+    let list = devices_in(&published(&link.sent().await).1);
+    assert_eq!((list.len(), list[0]), (2, 4713));
+}
+
+#[tokio::test]
+async fn an_account_that_is_removed_leaves_its_list_also_on_the_stream_of_a_killed_process() {
+    let (stage, link, device) = romeo_with_keys().await;
+    list_changes(&link, "romeo@example.org", &[4711, device]).await;
+    stage
+        .until_history("SELECT count(*) FROM devices WHERE is_active", 2)
+        .await;
+    stage
+        .until_history("SELECT is_settled FROM streams", 1)
+        .await;
+    let mut next = stage.as_if_killed();
+    next.engine.command(Command::Password {
+        account: next.account,
+        password: Secret::new("wherefore"),
+    });
+    let mut link = next.script.dialled().await;
+    link.resumes(4).await;
+    next.until_online().await;
+
+    next.engine.command(Command::RemoveAccount {
+        account: next.account,
+        keeps_history: false,
+    });
+
+    assert_eq!(removes(&mut link, device).await, [4711]);
+}
+
 #[tokio::test]
 async fn a43_a_list_in_our_name_by_somebody_else_changes_nothing() {
     let (stage, mut link, _) = romeo_with_keys().await;

@@ -26,12 +26,12 @@ async fn the_key_of_the_month_changes_and_the_one_before_still_opens() {
     away.change_history(A_MONTH_AGO);
     pair.ours = away.come_back();
     pair.ours.wait_until_online().await;
-    let after = loop {
-        let keys = pair.own_keys(device).await.unwrap();
-        if keys.signed != before.signed {
-            break keys;
-        }
-    };
+    let after = pair
+        .until("another key of the month", async |pair| {
+            let keys = pair.own_keys(device).await;
+            keys.filter(|keys| keys.signed != before.signed)
+        })
+        .await;
 
     assert_eq!(after.identity, before.identity);
     pair.talk("After").await;
@@ -59,8 +59,6 @@ async fn a_device_of_ours_that_is_removed_is_written_to_no_more() {
     assert!(pair.own_keys(*gone).await.is_some());
     // One that is online would put itself back.
     phone.kill().await;
-    // On a stream that an earlier run left, the list was not told.
-    let mut pair = pair.restart().await;
 
     pair.ours.engine.command(Command::RemoveDevice {
         account: pair.ours.account,
@@ -95,12 +93,14 @@ async fn a_new_identity_is_another_device_and_the_old_one_is_gone() {
         .await;
     assert_eq!(why, NewIdentity::Asked);
 
-    let new = loop {
-        match pair.own_devices_other_than(&[old]).await[..] {
-            [device] if device != old => break device,
-            _ => {}
-        }
-    };
+    let new = pair
+        .until("one other device", async |pair| {
+            match pair.own_devices().await[..] {
+                [device] if device != old => Some(device),
+                _ => None,
+            }
+        })
+        .await;
     assert_eq!(new, pair.this_device().await);
     assert_ne!(pair.own_keys(new).await.unwrap().identity, keys.identity);
     assert_eq!(pair.own_keys(old).await, None);
@@ -134,8 +134,6 @@ async fn an_account_that_comes_back_to_its_history_has_its_device_again() {
     pair.talk("Before").await;
     let device = pair.own_device().await;
     let keys = pair.own_keys(device).await.unwrap();
-    // A stream that an earlier run left tells its list to nobody again.
-    let mut pair = pair.restart().await;
 
     pair.ours.engine.command(Command::RemoveAccount {
         account: pair.ours.account,
