@@ -165,7 +165,7 @@ fn field(scene: &Scene) -> String {
     buffer.text(&start, &end, false).into()
 }
 
-fn in_dark(scene: &Scene, name: &str) {
+pub fn in_dark(scene: &Scene, name: &str) {
     shot(&scene.window, name);
     let style = adw::StyleManager::default();
     style.set_color_scheme(adw::ColorScheme::ForceDark);

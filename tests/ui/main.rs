@@ -18,6 +18,7 @@ mod history_view;
 mod keyboard;
 mod links;
 mod not_yet;
+mod older;
 mod pictures;
 mod preferences;
 mod program;
@@ -99,6 +100,7 @@ fn main() -> ExitCode {
         sign_in::TESTS,
         room::TESTS,
         not_yet::TESTS,
+        older::TESTS,
         trouble::TESTS,
         regions::TESTS,
         preferences::TESTS,

@@ -541,7 +541,7 @@ fn a_failed_message_can_be_retried_and_discarded() {
 }
 
 /// Plays the window coming into use: without a window manager nothing does.
-fn use_window(scene: &Scene, is_used: bool) {
+pub fn use_window(scene: &Scene, is_used: bool) {
     scene.app.emit(stonechat::ui::app::AppMsg::Active(is_used));
     scene.settle();
 }
@@ -637,7 +637,8 @@ fn presence_is_shown_again_after_a_break() {
     until("the dot again", is_here);
 }
 
-fn banner(scene: &Scene) -> Option<adw::Banner> {
+/// The banner that can be seen.
+pub fn banner(scene: &Scene) -> Option<adw::Banner> {
     all::<adw::Banner>(&scene.window, |banner| {
         banner.is_revealed() && banner.is_mapped()
     })

@@ -102,7 +102,7 @@ impl Timeline {
     fn wish(&self, command: Command, id: MessageId) {
         self.engine.command(command);
         self.source.set_wished(id);
-        if let Some(place) = self.source.index_of(id) {
+        if let Some(place) = self.source.row_of(id) {
             self.history.rows_changed(place..place + 1);
         }
     }

@@ -69,6 +69,8 @@ mod imp {
         pub(super) top: Cell<f64>,
         pub(super) is_sticky: Cell<bool>,
         pub(super) target: Cell<Option<(usize, Place)>>,
+        /// Rows were opened or folded: where the view stands is seen anew.
+        pub(super) is_turning: Cell<bool>,
         /// Height assumed for rows that were never live; frozen for a chat,
         /// because any later change would move the scrollbar's slider.
         pub(super) average: Cell<Option<f64>>,
@@ -90,6 +92,7 @@ mod imp {
                 top: Cell::default(),
                 is_sticky: Cell::new(true),
                 target: Cell::default(),
+                is_turning: Cell::default(),
                 average: Cell::default(),
                 current: Cell::default(),
                 is_laying_out: Cell::default(),
@@ -278,6 +281,13 @@ mod imp {
                 .map_or(0, |source| source.count())
         }
 
+        /// Content coordinate of the middle of the view.
+        pub(super) fn middle(&self) -> f64 {
+            self.adjustment().map_or(0.0, |adjustment| {
+                adjustment.value() + adjustment.page_size() / 2.0
+            })
+        }
+
         /// Range of the rows of which at least a part is in the view.
         pub(super) fn visible(&self) -> std::ops::Range<usize> {
             let Some(adjustment) = self.adjustment() else {
@@ -349,7 +359,17 @@ impl HistoryView {
     /// `added` others. What is in the middle of the view does not move, and a
     /// view at the bottom stays there.
     pub fn splice(&self, position: usize, removed: usize, added: usize) {
-        self.imp().splice(position, removed, added);
+        let imp = self.imp();
+        imp.splice(position, removed, added, imp.middle());
+    }
+
+    /// As [`splice`](Self::splice), for what the user opens or folds: what is
+    /// above stays where it is, and a view at the bottom does not go along.
+    pub fn open_below(&self, position: usize, removed: usize, added: usize) {
+        let imp = self.imp();
+        imp.is_sticky.set(false);
+        imp.is_turning.set(true);
+        imp.splice(position, removed, added, f64::NEG_INFINITY);
     }
 
     /// Says that rows look different now.

@@ -45,6 +45,18 @@ pub enum Group {
     Last,
 }
 
+impl Group {
+    /// Returns the style class of a bubble in this place.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::First => "first",
+            Self::Middle => "middle",
+            Self::Last => "last",
+        }
+    }
+}
+
 /// The parts of a row besides the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parts {

@@ -8,6 +8,8 @@ use relm4::adw;
 use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 
 use super::bubble::Bubble;
+use super::fold::Run;
+use super::fold_line::{self, FoldLine};
 use super::gap::{self, GapLine};
 use super::layout::{Group, Parts};
 use super::mark::Mark;
@@ -24,6 +26,8 @@ struct Widgets {
     /// Made for the first message that stands beside a gap.
     gap_above: OnceCell<GapLine>,
     gap_below: OnceCell<GapLine>,
+    /// Made for the first run of messages that stands here in one line.
+    fold: OnceCell<FoldLine>,
     day: gtk::Label,
     unread_line: gtk::Box,
     side: Side,
@@ -51,6 +55,8 @@ mod imp {
         pub(super) widgets: OnceCell<Widgets>,
         pub(super) whole_text: RefCell<String>,
         pub(super) id: Cell<i64>,
+        /// The run whose line this is.
+        pub(super) run: Cell<Option<i64>>,
     }
 
     #[glib::object_subclass]
@@ -79,7 +85,7 @@ mod imp {
             row.set_orientation(gtk::Orientation::Vertical);
             row.set_focusable(true);
             self.widgets.get_or_init(|| build::build(&row));
-            row.copy_by_key();
+            row.act_by_key();
         }
     }
 
@@ -113,7 +119,7 @@ impl MessageRow {
         self.imp()
             .whole_text
             .replace(notice::copied(message, other));
-        self.set_opacity(1.0);
+        self.show_bubble(true);
 
         widgets.day.set_visible(parts.has_day);
         if parts.has_day {
@@ -125,7 +131,7 @@ impl MessageRow {
         let look = show_content(widgets, message, words.as_ref());
         show_foot(widgets, message, words.as_ref(), is_wished);
         let side = if is_own { "outgoing" } else { "incoming" };
-        let mut classes = vec!["bubble", side, group_class(parts.group)];
+        let mut classes = vec!["bubble", side, parts.group.class()];
         classes.extend(look);
         widgets.bubble.set_css_classes(&classes);
         widgets.side.set_at_end(is_own);
@@ -187,12 +193,48 @@ impl MessageRow {
         self.update_property(&[gtk::accessible::Property::Description(&said.join(" "))]);
     }
 
+    /// Shows the line of messages that stand together.
+    pub fn show_run(&self, run: &Run, has_unread_line: bool) {
+        let Some(widgets) = self.imp().widgets.get() else {
+            return;
+        };
+        let sentence = fold_line::sentence(run.places.len());
+        self.update_property(&[gtk::accessible::Property::Label(&sentence)]);
+        // No message: there are no details of it.
+        self.imp().id.set(0);
+        self.imp().whole_text.replace(sentence);
+        self.show_bubble(false);
+        self.imp().run.set(Some(run.key.0));
+        widgets.day.set_visible(false);
+        widgets.unread_line.set_visible(has_unread_line);
+        let line = widgets.fold.get_or_init(|| {
+            let line = FoldLine::default();
+            line.root.insert_before(self, Some(&widgets.side));
+            line
+        });
+        line.show(run);
+    }
+
+    /// Shows a message here, or the line of several.
+    fn show_bubble(&self, is_message: bool) {
+        let Some(widgets) = self.imp().widgets.get() else {
+            return;
+        };
+        self.imp().run.set(None);
+        self.set_opacity(1.0);
+        widgets.side.set_visible(is_message);
+        if let Some(line) = widgets.fold.get() {
+            line.root.set_visible(!is_message);
+        }
+    }
+
     /// Shows that a message is there but not read from the store yet.
     pub fn show_nothing(&self) {
         let Some(widgets) = self.imp().widgets.get() else {
             return;
         };
         self.imp().whole_text.replace(String::new());
+        self.show_bubble(true);
         widgets.day.set_visible(false);
         widgets.unread_line.set_visible(false);
         widgets.failed.set_visible(false);
@@ -256,19 +298,28 @@ impl MessageRow {
         self.update_property(&[gtk::accessible::Property::Label(&name)]);
     }
 
-    fn copy_by_key(&self) {
+    /// Copies what the row says, or opens the run whose line it is.
+    fn act_by_key(&self) {
         let keys = gtk::EventControllerKey::new();
         let weak = self.downgrade();
         keys.connect_key_pressed(move |_, key, _, modifiers| {
+            let Some(row) = weak.upgrade().filter(WidgetExt::has_focus) else {
+                return glib::Propagation::Proceed;
+            };
             let is_copy = matches!(key, gdk::Key::c | gdk::Key::C)
                 && modifiers.contains(gdk::ModifierType::CONTROL_MASK);
-            match weak.upgrade() {
-                Some(row) if is_copy && row.has_focus() => {
-                    row.clipboard().set_text(&row.imp().whole_text.borrow());
-                    glib::Propagation::Stop
+            let is_enter = matches!(key, gdk::Key::Return | gdk::Key::KP_Enter);
+            if is_copy {
+                row.clipboard().set_text(&row.imp().whole_text.borrow());
+            } else if let Some(run) = row.imp().run.get().filter(|_| is_enter) {
+                if let Err(error) = row.activate_action("message.turn-run", Some(&run.to_variant()))
+                {
+                    tracing::debug!(%error, "a row stands outside of a history");
                 }
-                _ => glib::Propagation::Proceed,
+            } else {
+                return glib::Propagation::Proceed;
             }
+            glib::Propagation::Stop
         });
         self.add_controller(keys);
     }
@@ -338,14 +389,5 @@ fn show_delivery(widgets: &Widgets, message: &Message) {
         widgets
             .plain
             .set_visible(waits || failure == SendFailure::NoKeys);
-    }
-}
-
-fn group_class(group: Group) -> &'static str {
-    match group {
-        Group::Single => "single",
-        Group::First => "first",
-        Group::Middle => "middle",
-        Group::Last => "last",
     }
 }

@@ -10,6 +10,8 @@ pub mod body;
 mod bubble;
 mod deeds;
 pub mod delivery;
+mod fold;
+mod fold_line;
 mod gap;
 pub mod history_view;
 pub mod layout;
@@ -17,6 +19,7 @@ mod mark;
 pub mod message;
 pub mod notice;
 mod row_menu;
+mod rows;
 mod side;
 pub mod source;
 mod unreadable;
@@ -34,7 +37,6 @@ use self::history_view::{HistoryView, Place, RowSource};
 use self::row_menu::RowMenu;
 use self::source::MessageSource;
 use super::i18n::{count, gettext};
-use super::list::merge::merge;
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
@@ -47,6 +49,9 @@ const FIRST_PAGE: usize = 64;
 /// Of more that change at once, only those are read that were read before: the
 /// others are read when they come near.
 const MANY: usize = 64;
+/// When so many messages at the top stand in one line, the next page is fetched
+/// once that line was opened: it takes no room, however much is fetched.
+const MOST_UNSEEN: usize = 500;
 /// Waiting is shown after this time, never before.
 const PATIENCE: Duration = Duration::from_millis(300);
 /// After this time without an answer from the archive one may ask again.
@@ -124,6 +129,8 @@ pub enum TimelineMsg {
     Retry(i64),
     /// Remove a failed message.
     Discard(i64),
+    /// Open this run of messages from before this device existed, or fold it.
+    TurnRun(i64),
     /// Open a file that a message links to.
     OpenFile(String),
     /// Give the keyboard to the messages.
@@ -300,7 +307,7 @@ impl Component for Timeline {
                 if let Some(open) = &self.open {
                     self.read_ids(open.id, &sender);
                     let live = self.history.live_rows();
-                    self.read(self.source.ids()[live].to_vec(), &sender);
+                    self.read(self.source.ids_in(live), &sender);
                 }
             }
             TimelineMsg::Active(is_active) => {
@@ -327,6 +334,7 @@ impl Component for Timeline {
             }
             TimelineMsg::Retry(id) => self.engine.command(Command::Retry(MessageId(id))),
             TimelineMsg::Discard(id) => self.engine.command(Command::Discard(MessageId(id))),
+            TimelineMsg::TurnRun(run) => self.turn_run(MessageId(run)),
             TimelineMsg::OpenFile(url) => {
                 if file_link(&url).is_some() {
                     body::open(root, &url);
@@ -464,8 +472,9 @@ impl Timeline {
 
     fn first_page(&mut self, rows: Vec<MessageRow>) {
         let ids: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
-        self.source.keep(rows);
-        if self.is_whole || self.source.count() > ids.len() {
+        let splices = self.source.keep(rows);
+        self.splice(splices);
+        if self.is_whole || self.source.message_count() > ids.len() {
             self.history.rows_changed(self.history.live_rows());
             return;
         }
@@ -478,8 +487,8 @@ impl Timeline {
         let unread_was_here = self
             .source
             .first_unread()
-            .is_some_and(|id| self.source.index_of(id).is_some());
-        let first = self.source.ids().first().copied();
+            .is_some_and(|id| self.source.place_of(id).is_some());
+        let first = self.source.oldest();
         if was_whole && first != ids.first().copied() {
             self.earlier_came();
         }
@@ -497,50 +506,9 @@ impl Timeline {
         let unread = self
             .source
             .first_unread()
-            .and_then(|id| self.source.index_of(id));
+            .and_then(|id| self.source.row_of(id));
         if let Some(index) = unread {
             self.history.scroll_to(index, Place::Top);
-        }
-    }
-
-    fn set_ids(&self, ids: Vec<MessageId>) {
-        let splices = merge(&self.source.ids(), &ids);
-        let is_first_page = self.source.count() == 0;
-        let last = ids.len();
-        self.source.set_ids(ids);
-        if splices.iter().any(|splice| splice.removed > 0) {
-            self.source.forget_others();
-        }
-        for splice in splices {
-            self.history
-                .splice(splice.position, splice.removed, splice.added.len());
-            let end = splice.position + splice.added.len();
-            // The neighbours' groups and days may be others now.
-            self.history
-                .rows_changed(splice.position.saturating_sub(1)..end + 1);
-            if !is_first_page && end == last {
-                self.announce(splice.added);
-            }
-        }
-    }
-
-    /// Says new messages aloud, politely, while the chat is being looked at.
-    fn announce(&self, added: std::ops::Range<usize>) {
-        if !self.is_active || added.len() > 3 {
-            return;
-        }
-        let ids = self.source.ids();
-        for id in &ids[added] {
-            if let Some(message) = self.source.message(*id)
-                && message.direction == Direction::Incoming
-            {
-                let other = self.source.other();
-                let said =
-                    notice::words(&message, &other).map_or(message.body, |words| words.whole());
-                let text = format!("{other}: {said}");
-                self.history
-                    .announce(&text, gtk::AccessibleAnnouncementPriority::Medium);
-            }
         }
     }
 
@@ -554,13 +522,13 @@ impl Timeline {
         let is_gone = rows.len() < asked.len();
         let moved_or_new = rows.iter().any(|row| match self.source.message(row.id) {
             Some(known) => known.time != row.time,
-            None => self.source.index_of(row.id).is_none(),
+            None => self.source.place_of(row.id).is_none(),
         });
         // Of the end, not one of an earlier page.
         let newest = self.source.newest();
         let new_received = rows.iter().find(|row| {
             row.direction == Direction::Incoming
-                && self.source.index_of(row.id).is_none()
+                && self.source.place_of(row.id).is_none()
                 && newest.as_ref().is_none_or(|newest| row.time >= newest.time)
         });
         if let Some(row) = new_received
@@ -570,17 +538,18 @@ impl Timeline {
         {
             self.source.set_first_unread(row.id);
         }
-        let places: Vec<usize> = rows
-            .iter()
-            .filter_map(|row| self.source.index_of(row.id))
-            .collect();
-        self.source.keep(rows);
-        if let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) {
+        let read: Vec<MessageId> = rows.iter().map(|row| row.id).collect();
+        let splices = self.source.keep(rows);
+        self.splice(splices);
+        let rows = read.iter().filter_map(|id| self.source.row_of(*id));
+        let rows: Vec<usize> = rows.collect();
+        if let (Some(first), Some(last)) = (rows.iter().min(), rows.iter().max()) {
             self.history.rows_changed(first.saturating_sub(1)..last + 2);
         }
         if is_gone || moved_or_new {
             self.read_ids(id, sender);
         }
+        self.load_earlier(sender);
     }
 
     // ---- where the view is
@@ -601,7 +570,7 @@ impl Timeline {
         let Some(last) = self.source.last_received(self.history.visible_rows()) else {
             return;
         };
-        let place = |id: MessageId| self.source.index_of(id);
+        let place = |id: MessageId| self.source.place_of(id);
         if self.marked.and_then(place) >= place(last) {
             return;
         }
@@ -617,6 +586,14 @@ impl Timeline {
         let is_near =
             self.is_whole && self.history.live_rows().start == 0 && self.history.is_mapped();
         if open.is_history_complete || !is_near || !self.is_online || self.earlier.is_asked {
+            return;
+        }
+        // What stands at the top is known once it was read.
+        let is_read = self
+            .source
+            .oldest()
+            .is_none_or(|id| self.source.message(id).is_some());
+        if !is_read || self.source.folded_at_top() >= MOST_UNSEEN {
             return;
         }
         if self.engine.server_lacks(open.account).archive {
@@ -671,6 +648,7 @@ fn actions(
     for (name, wish) in [
         ("retry", TimelineMsg::Retry as fn(i64) -> TimelineMsg),
         ("discard", TimelineMsg::Discard),
+        ("turn-run", TimelineMsg::TurnRun),
     ] {
         let action = gio::SimpleAction::new(name, Some(glib::VariantTy::INT64));
         let input = sender.input_sender().clone();

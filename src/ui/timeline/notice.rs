@@ -131,7 +131,7 @@ fn invitation(is_own: bool, other: &str, group: &str, inviter: &str) -> String {
 fn title(kind: &MessageKind) -> String {
     match kind {
         MessageKind::Text => String::new(),
-        MessageKind::Unreadable { why } => encryption::cannot_read_title(*why),
+        MessageKind::Unreadable { .. } => gettext("This message cannot be read"),
         MessageKind::EncryptedFile => gettext("Encrypted file"),
         MessageKind::File { url } => file_name(url).unwrap_or_else(|| gettext("File")),
         MessageKind::GroupInvitation { .. } => gettext("Invitation to a group"),

@@ -2,17 +2,24 @@
 //!
 //! The ids of the whole chat are here (8 bytes each), the messages themselves
 //! only where they were needed; those missing are asked for in blocks ahead of
-//! the view, and until one comes its row is empty.
+//! the view, and until one comes its row is empty. Messages from before this
+//! device existed stand together in one row, see [`Folds`]; so a message's place
+//! among the ids is one number, and its row another.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use relm4::gtk::{self, prelude::*};
 
+use super::fold::{Folds, Key, Run, Stands};
 use super::history_view::RowSource;
 use super::layout::{self, Line};
 use super::message::MessageRow as Row;
-use crate::engine::model::{Direction, Gap, GapReason, MessageId, MessageRow};
+use crate::engine::model::{
+    CannotRead, Direction, Gap, GapReason, MessageId, MessageKind, MessageRow,
+};
+use crate::ui::list::merge::{Splice, merge};
 
 /// Messages are read so far ahead of the one that is bound.
 const AHEAD: usize = 100;
@@ -36,6 +43,9 @@ struct State {
     wished: HashSet<MessageId>,
     /// The largest id of the chat; larger ones are not in it.
     largest: Option<MessageId>,
+    /// Messages from before this device existed, as far as they were read.
+    from_before: HashSet<MessageId>,
+    folds: Folds,
 }
 
 impl MessageSource {
@@ -79,9 +89,43 @@ impl MessageSource {
         self.state.borrow_mut().first_unread = Some(message);
     }
 
-    /// Returns the ids of the chat.
-    pub fn ids(&self) -> Vec<MessageId> {
-        self.state.borrow().ids.clone()
+    /// Returns the id of the oldest message.
+    pub fn oldest(&self) -> Option<MessageId> {
+        self.state.borrow().ids.first().copied()
+    }
+
+    /// Returns how many messages there are.
+    pub fn message_count(&self) -> usize {
+        self.state.borrow().ids.len()
+    }
+
+    /// Returns the ids of the messages in some rows.
+    pub fn ids_in(&self, rows: Range<usize>) -> Vec<MessageId> {
+        let state = self.state.borrow();
+        state.ids[state.folds.places(rows)].to_vec()
+    }
+
+    /// Returns the message that has a row for itself.
+    pub fn message_in(&self, row: usize) -> Option<MessageRow> {
+        let state = self.state.borrow();
+        let Stands::Message(place) = state.folds.at(row) else {
+            return None;
+        };
+        let (message, _) = state.messages.get(state.ids.get(place)?)?;
+        Some(message.clone())
+    }
+
+    /// Returns whether messages stand together somewhere.
+    pub fn has_runs(&self) -> bool {
+        !self.state.borrow().folds.is_empty()
+    }
+
+    /// Returns how many messages the folded run stands for that is the first row.
+    pub fn folded_at_top(&self) -> usize {
+        match self.state.borrow().folds.at(0) {
+            Stands::Run(run) if !run.is_open => run.places.len(),
+            _ => 0,
+        }
     }
 
     /// Returns the newest message of the chat, if it is in memory.
@@ -90,11 +134,17 @@ impl MessageSource {
         self.message(newest?)
     }
 
-    /// Replaces the ids of the chat.
-    pub fn set_ids(&self, ids: Vec<MessageId>) {
-        let mut state = self.state.borrow_mut();
-        state.largest = ids.iter().max().copied();
-        state.ids = ids;
+    /// Replaces the ids of the chat. Returns how the rows become others.
+    pub fn set_ids(&self, ids: Vec<MessageId>) -> Vec<Splice> {
+        self.state.borrow_mut().arrange(|state| {
+            state.largest = ids.iter().max().copied();
+            state.ids = ids;
+        })
+    }
+
+    /// Opens a run of messages, or folds it again. Returns it as it is then.
+    pub fn turn(&self, run: MessageId) -> Option<Run> {
+        self.state.borrow_mut().folds.turn(run)
     }
 
     /// Forgets messages that are no longer in the chat.
@@ -103,6 +153,7 @@ impl MessageSource {
         let state = &mut *guard;
         let known: HashSet<MessageId> = state.ids.iter().copied().collect();
         state.messages.retain(|id, _| known.contains(id));
+        state.from_before.retain(|id| known.contains(id));
     }
 
     /// Takes note that the user asked for what can be done about a message.
@@ -126,17 +177,45 @@ impl MessageSource {
         }
     }
 
-    /// Keeps messages that were read.
-    pub fn keep(&self, messages: Vec<MessageRow>) {
-        let mut state = self.state.borrow_mut();
-        for message in messages {
-            let line = Line::from(&message);
-            state.messages.insert(message.id, (message, line));
+    /// Keeps messages that were read. Returns how the rows become others.
+    pub fn keep(&self, messages: Vec<MessageRow>) -> Vec<Splice> {
+        let mut guard = self.state.borrow_mut();
+        let state = &mut *guard;
+        let is_from_before = |message: &MessageRow| {
+            let why = CannotRead::BeforeThisDevice;
+            message.kind == MessageKind::Unreadable { why }
+        };
+        let is_news = |message: &MessageRow| {
+            is_from_before(message) != state.from_before.contains(&message.id)
+        };
+        let folds_change = messages.iter().any(is_news);
+        let keep = |state: &mut State| {
+            for message in messages {
+                if is_from_before(&message) {
+                    state.from_before.insert(message.id);
+                } else {
+                    state.from_before.remove(&message.id);
+                }
+                let line = Line::from(&message);
+                state.messages.insert(message.id, (message, line));
+            }
+        };
+        if folds_change {
+            state.arrange(keep)
+        } else {
+            keep(state);
+            Vec::new()
         }
     }
 
+    /// Returns the row in which a message stands.
+    pub fn row_of(&self, id: MessageId) -> Option<usize> {
+        let place = self.place_of(id)?;
+        Some(self.state.borrow().folds.row_of(place))
+    }
+
     /// Returns the place of a message; the newest are found first.
-    pub fn index_of(&self, id: MessageId) -> Option<usize> {
+    pub fn place_of(&self, id: MessageId) -> Option<usize> {
         let state = self.state.borrow();
         // New ones are asked for often, and are in no list yet.
         state.largest.filter(|largest| id <= *largest)?;
@@ -152,10 +231,10 @@ impl MessageSource {
             .map(|(message, _)| message.clone())
     }
 
-    /// Returns the newest received message of a range of places.
-    pub fn last_received(&self, places: std::ops::Range<usize>) -> Option<MessageId> {
+    /// Returns the newest received message in some rows.
+    pub fn last_received(&self, rows: Range<usize>) -> Option<MessageId> {
         let state = self.state.borrow();
-        places.rev().find_map(|place| {
+        state.folds.places(rows).rev().find_map(|place| {
             let id = *state.ids.get(place)?;
             let (message, _) = state.messages.get(&id)?;
             (message.direction == Direction::Incoming).then_some(id)
@@ -196,9 +275,89 @@ impl MessageSource {
     }
 }
 
+impl State {
+    /// Changes what there is, and finds the runs in it.
+    fn arrange(&mut self, change: impl FnOnce(&mut Self)) -> Vec<Splice> {
+        if self.folds.is_empty() && self.from_before.is_empty() {
+            let old = self.ids.clone();
+            change(self);
+            if self.from_before.is_empty() {
+                return merge(&old, &self.ids);
+            }
+            let old: Vec<Key> = old.into_iter().map(Key::Message).collect();
+            return self.fold(&old);
+        }
+        let old = self.folds.keys(&self.ids);
+        change(self);
+        self.fold(&old)
+    }
+
+    fn fold(&mut self, old: &[Key]) -> Vec<Splice> {
+        self.folds.find(&self.ids, &self.from_before);
+        merge(old, &self.folds.keys(&self.ids))
+    }
+
+    fn line_at(&self, place: usize) -> Option<&Line> {
+        let (_, line) = self.messages.get(self.ids.get(place)?)?;
+        Some(line)
+    }
+
+    /// The message above a row, when nothing else stands in between.
+    fn line_above(&self, row: usize) -> Option<&Line> {
+        match self.folds.at(row.checked_sub(1)?) {
+            Stands::Message(place) => self.line_at(place),
+            Stands::Run(_) => None,
+        }
+    }
+
+    fn line_below(&self, row: usize) -> Option<&Line> {
+        match self.folds.at(row + 1) {
+            Stands::Message(place) => self.line_at(place),
+            Stands::Run(_) => None,
+        }
+    }
+
+    /// The last message above a row whose day is told there.
+    fn line_of_day_above(&self, row: usize) -> Option<&Line> {
+        match self.folds.at(row.checked_sub(1)?) {
+            Stands::Message(place) => self.line_at(place),
+            Stands::Run(run) => self.line_at(run.places.start.checked_sub(1)?),
+        }
+    }
+
+    /// Why messages are missing above one of these, or below the last.
+    fn gaps_around(&self, places: Range<usize>) -> (Option<GapReason>, Option<GapReason>) {
+        // Of several, one that something can be done about.
+        let reason = |fits: &dyn Fn(Option<MessageId>) -> bool| {
+            let here = self.gaps.iter().filter(|gap| fits(gap.above));
+            let reasons = here.map(|gap| gap.reason);
+            reasons.min_by_key(|reason| *reason == GapReason::Expired)
+        };
+        let is_last = places.end == self.ids.len();
+        let ids = &self.ids[places];
+        let above = reason(&|above| above.is_some_and(|above| ids.contains(&above)));
+        let below = is_last.then(|| reason(&|above| above.is_none()));
+        (above, below.flatten())
+    }
+
+    fn bind_run(&self, row: &Row, run: &Run) {
+        let ids = &self.ids[run.places.clone()];
+        let is_unread = |id: &MessageId| self.first_unread == Some(*id);
+        row.show_run(run, !run.is_open && ids.iter().any(is_unread));
+        if run.is_open {
+            // They stand at the messages themselves.
+            row.show_gaps(None, None);
+        } else {
+            let (above, below) = self.gaps_around(run.places.clone());
+            row.show_gaps(above, below);
+        }
+    }
+}
+
 impl RowSource for MessageSource {
     fn count(&self) -> usize {
-        self.state.borrow().ids.len()
+        let state = self.state.borrow();
+        state.folds.row_of(state.ids.len())
     }
 
     fn make_row(&self) -> gtk::Widget {
@@ -209,28 +368,31 @@ impl RowSource for MessageSource {
         let Some(row) = row.downcast_ref::<Row>() else {
             return;
         };
-        self.read_ahead(index);
-        let state = self.state.borrow();
-        let line_at = |place: usize| {
-            let id = state.ids.get(place)?;
-            state.messages.get(id).map(|(_, line)| line)
+        let stands = self.state.borrow().folds.at(index);
+        let place = match stands {
+            Stands::Message(place) => place,
+            Stands::Run(run) => {
+                // The run may go on where nothing was read yet.
+                self.read_ahead(run.places.start);
+                self.read_ahead(run.places.end - 1);
+                self.state.borrow().bind_run(row, &run);
+                return;
+            }
         };
-        let Some((message, line)) = state.messages.get(&state.ids[index]) else {
+        self.read_ahead(place);
+        let state = self.state.borrow();
+        let Some((message, line)) = state.messages.get(&state.ids[place]) else {
             row.show_nothing();
             row.show_gaps(None, None);
             return;
         };
-        let before = index.checked_sub(1).and_then(line_at);
-        let parts = layout::parts(before, line, line_at(index + 1), state.first_unread);
+        let (above, below) = (state.line_above(index), state.line_below(index));
+        let mut parts = layout::parts(above, line, below, state.first_unread);
+        let told = state.line_of_day_above(index).map(|above| above.day);
+        parts.has_day = told != Some(line.day);
         let is_wished = state.wished.contains(&message.id);
         row.show(message, parts, &state.other, is_wished);
-        let gap = |above: Option<MessageId>| {
-            let here = state.gaps.iter().filter(|gap| gap.above == above);
-            // Of several, one that something can be done about.
-            let reasons = here.map(|gap| gap.reason);
-            reasons.min_by_key(|reason| *reason == GapReason::Expired)
-        };
-        let is_last = index + 1 == state.ids.len();
-        row.show_gaps(gap(Some(message.id)), is_last.then(|| gap(None)).flatten());
+        let (above, below) = state.gaps_around(place..place + 1);
+        row.show_gaps(above, below);
     }
 }

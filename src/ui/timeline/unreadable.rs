@@ -48,6 +48,12 @@ impl Foot {
         let is_own = message.direction == Direction::Outgoing;
         let deed = words::deed(why, is_own);
         self.deed.set_visible(deed.is_some());
+        // Words that stand alone begin where those above do.
+        self.root.set_css_classes(if deed.is_some() {
+            &["foot"]
+        } else {
+            &["foot", "alone"]
+        });
         if let Some(deed) = deed {
             let is_done = is_wished && deed != Deed::Devices;
             self.deed.set_label(&if is_done {
@@ -84,10 +90,7 @@ pub fn asking() -> String {
 /// Says at length why a message of `name` cannot be read. The words are ours,
 /// never the sender's (attack A51).
 pub fn explain(parent: &impl IsA<gtk::Widget>, why: CannotRead, name: &str) {
-    let dialog = adw::AlertDialog::new(
-        Some(&words::cannot_read_title(why)),
-        Some(&words::why(why, name)),
-    );
+    let dialog = adw::AlertDialog::new(Some(&words::why_title(why)), Some(&words::why(why, name)));
     dialog.add_response("close", &gettext("_Close"));
     dialog.set_default_response(Some("close"));
     dialog.set_close_response("close");

@@ -63,9 +63,9 @@ pub fn cannot_read(why: CannotRead, is_own: bool) -> String {
         CannotRead::NotForThisDevice => {
             gettext("It was not encrypted for this device. Your other devices may have it.")
         }
-        CannotRead::BeforeThisDevice => gettext(
-            "They were encrypted before this device existed. Your older devices may have them.",
-        ),
+        CannotRead::BeforeThisDevice => {
+            gettext("It was encrypted before this device existed. Your older devices may have it.")
+        }
         CannotRead::SessionBroken { is_repaired: false } => {
             gettext("The keys of the two devices no longer fit together.")
         }
@@ -82,8 +82,8 @@ pub fn cannot_read(why: CannotRead, is_own: bool) -> String {
     }
 }
 
-/// Returns the title above the cause.
-pub fn cannot_read_title(why: CannotRead) -> String {
+/// Returns the title above what is said at length.
+pub fn why_title(why: CannotRead) -> String {
     match why {
         CannotRead::BeforeThisDevice => gettext("Older messages cannot be read here"),
         CannotRead::OtherMethod

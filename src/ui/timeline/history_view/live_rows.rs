@@ -87,11 +87,8 @@ impl imp::HistoryView {
     }
 
     /// Brings the list up to date after `removed` rows at `position` made
-    /// room for `added` others. The row in the middle of the view stays.
-    pub(super) fn splice(&self, position: usize, removed: usize, added: usize) {
-        let middle = self.adjustment().map_or(0.0, |adjustment| {
-            adjustment.value() + adjustment.page_size() / 2.0
-        });
+    /// room for `added` others. The row at `middle`, in content coordinates, stays.
+    pub(super) fn splice(&self, position: usize, removed: usize, added: usize, middle: f64) {
         let removed_end = position + removed;
 
         let mut y = self.top.get();

@@ -34,7 +34,8 @@ impl imp::HistoryView {
             let end = self.fill(width, value, page, count);
             let value = self.set_bounds(value, end, page, count, &adjustment);
             self.place(width, value);
-            if self.target.take().is_some() {
+            let has_turned = self.is_turning.take();
+            if self.target.take().is_some() || has_turned {
                 self.is_sticky.set(self.is_at_end());
             }
         }
