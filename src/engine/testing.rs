@@ -35,7 +35,7 @@ use crate::engine::store::{self, Changes, Store, accounts, contacts, conversatio
 
 pub use crate::engine::omemo::speed;
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
-pub use encryption::{device, device_list, identity, part_of};
+pub use encryption::{device, device_list, identity, part_of, trust};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
 pub use set::{account_look, draft, gap, labelled_contact, mute, preferences, whole_history};
 

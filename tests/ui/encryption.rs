@@ -15,7 +15,7 @@ use crate::Test;
 use crate::keyboard::press;
 use crate::scene::{JULIET, ROMEO, Scene, now, texts};
 use crate::support::{all, shot, until};
-use crate::window::assert_named;
+use crate::window::{assert_named, banner};
 
 pub const TESTS: &[Test] = &[
     (
@@ -33,6 +33,18 @@ pub const TESTS: &[Test] = &[
     (
         "a43_a_new_device_of_the_own_account_is_told",
         a43_a_new_device_of_the_own_account_is_told,
+    ),
+    (
+        "a43_a_new_device_of_the_own_account_is_told_without_a_chat",
+        a43_a_new_device_of_the_own_account_is_told_without_a_chat,
+    ),
+    (
+        "a_new_device_of_somebody_never_verified_asks_nothing",
+        a_new_device_of_somebody_never_verified_asks_nothing,
+    ),
+    (
+        "only_this_message_is_offered_where_there_is_one",
+        only_this_message_is_offered_where_there_is_one,
     ),
     (
         "a47_what_was_protected_less_than_the_chat_is_marked",
@@ -326,7 +338,7 @@ fn a43_a_new_device_is_shown_and_used_only_when_confirmed() {
 }
 
 fn a43_a_new_device_of_the_own_account_is_told() {
-    let scene = filled(
+    let mut scene = filled(
         Some(&[device(PHONE, "Phone", Trust::Blind)]),
         |tx, account, _| {
             let new = device(LAPTOP, "Tablet", Trust::Undecided);
@@ -334,14 +346,85 @@ fn a43_a_new_device_of_the_own_account_is_told() {
         },
     );
 
-    until("the bar", || {
+    until("the banner", || {
         scene.settle();
-        bar(&scene).starts_with("Your account has a new device Somebody signed in to")
+        banner(&scene).is_some_and(|banner| banner.title() == OWN_NEW_DEVICE)
     });
-    shot(&scene.window, "own-new-device");
-    scene.button("Devices").emit_clicked();
+    assert_eq!(bar(&scene), "", "it is no matter of this chat");
+    in_dark(&scene, "own-new-device");
+    narrow(&scene);
+    shot(&scene.window, "own-new-device-narrow");
+    all::<gtk::Button>(&banner(&scene).unwrap(), |button| button.is_mapped())
+        .remove(0)
+        .emit_clicked();
     until_reads(&scene, "Your Other Devices");
     assert!(scene.reads("If you did not add it, change the password."));
+    let seen = Command::SeenNewDevices {
+        account: scene.account,
+        address: ROMEO.to_owned(),
+    };
+    assert!(obey(&mut scene).contains(&seen));
+    until("no banner", || {
+        scene.settle();
+        banner(&scene).is_none()
+    });
+}
+
+const OWN_NEW_DEVICE: &str =
+    "A new device signed in to romeo@example.org. If it is not yours, change the password.";
+
+fn a43_a_new_device_of_the_own_account_is_told_without_a_chat() {
+    let scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        testing::contact(tx, account, JULIET, "Juliet Capulet");
+        testing::conversation(tx, account, JULIET, now());
+        testing::identity(tx, account, &this());
+        let new = device(LAPTOP, "Tablet", Trust::Undecided);
+        testing::device(tx, account, ROMEO, &new);
+    });
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Online);
+
+    until("the banner", || {
+        scene.settle();
+        banner(&scene).is_some_and(|banner| banner.title() == OWN_NEW_DEVICE)
+    });
+    shot(&scene.window, "own-new-device-no-chat");
+}
+
+fn a_new_device_of_somebody_never_verified_asks_nothing() {
+    let mut used = device(LAPTOP, "", Trust::Undecided);
+    let scene = filled(
+        Some(&[device(PHONE, "Phone", Trust::Blind)]),
+        |tx, account, _| {
+            // Nobody was told of it, and it is used all the same.
+            testing::device(tx, account, JULIET, &used);
+            used.trust = Trust::Blind;
+            testing::trust(tx, account, JULIET, &used);
+        },
+    );
+    scene.settle();
+
+    assert_eq!(bar(&scene), "");
+    assert!(banner(&scene).is_none());
+}
+
+fn only_this_message_is_offered_where_there_is_one() {
+    let scene = with(None);
+    until_reads(&scene, "Juliet Capulet’s program cannot encrypt");
+
+    scene.button("Send Unencrypted…").emit_clicked();
+    until_reads(&scene, "Write to Juliet Capulet without encryption?");
+    assert!(!scene.reads("Only This Message"));
+    shot(&scene.window, "send-plain-nothing-written");
+    scene.button("Cancel").emit_clicked();
+    scene.settle();
+    scene.composer().buffer().set_text("Good evening");
+    scene.settle();
+
+    scene.button("Send Unencrypted…").emit_clicked();
+    until_reads(&scene, "Only This Message");
 }
 
 fn a47_what_was_protected_less_than_the_chat_is_marked() {

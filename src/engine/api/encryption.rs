@@ -1,12 +1,14 @@
 //! Reading and verifying keys.
 
+use std::collections::BTreeMap;
+
 use super::Engine;
 use crate::engine::error::{StoreError, VerifyError};
 use crate::engine::model::{
     AccountId, ChatEncryption, ConversationId, Device, MessageId, MessageProtection, Verified,
 };
 use crate::engine::omemo::{chat, verifying};
-use crate::engine::store::{devices, protection};
+use crate::engine::store::{accounts, devices, protection};
 use crate::engine::text::VerificationLink;
 
 impl Engine {
@@ -24,6 +26,12 @@ impl Engine {
                 Ok(known.into_iter().map(|known| known.device).collect())
             })
             .await
+    }
+
+    /// Returns how many devices were added to the user's own accounts that the
+    /// user was not told of yet, by account; accounts without any are left out.
+    pub async fn new_own_devices(&self) -> Result<BTreeMap<AccountId, u32>, StoreError> {
+        self.store().read(accounts::new_devices).await
     }
 
     /// Returns how a chat is encrypted; `None` when there is no such chat.

@@ -3,6 +3,8 @@
 //! A removed account whose history was kept leaves its row here: nothing lists
 //! it, and signing in with its address again brings it back.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::columns::{password_place_code, password_place_from};
@@ -220,6 +222,26 @@ pub fn put_away(
     )?;
     removal(changes, id);
     Ok(())
+}
+
+/// Returns how many devices of the user's own the user was not told of yet, by
+/// account; accounts without any are left out.
+pub fn new_devices(connection: &Connection) -> Result<BTreeMap<AccountId, u32>, StoreError> {
+    let mut count = connection.prepare_cached(
+        "SELECT count(*)
+         FROM devices d
+         LEFT JOIN identities i ON i.account_id = d.account_id AND i.device_id = d.device_id
+         WHERE d.account_id = ?1 AND d.address = ?2
+               AND d.is_active = 1 AND d.is_told = 0 AND i.device_id IS NULL",
+    )?;
+    let mut new = BTreeMap::new();
+    for account in all(connection)? {
+        let devices = count.query_row((account.id.0, &account.address), |row| row.get(0))?;
+        if devices > 0 {
+            new.insert(account.id, devices);
+        }
+    }
+    Ok(new)
 }
 
 fn removal(changes: &mut Changes, id: AccountId) {

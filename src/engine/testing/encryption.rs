@@ -61,6 +61,19 @@ pub fn device(tx: &Transaction<'_>, account: AccountId, address: &str, device: &
         .expect("a list can be read");
 }
 
+/// Sets how far the key of a device of a fixture is trusted.
+///
+/// # Panics
+/// When it cannot be set.
+#[allow(clippy::expect_used)]
+pub fn trust(tx: &Transaction<'_>, account: AccountId, address: &str, device: &Device) {
+    if let Some(key) = &device.fingerprint {
+        let changes = &mut Changes::default();
+        devices::set_trust(tx, changes, account, address, key, device.trust)
+            .expect("a key can be trusted");
+    }
+}
+
 /// Sets whether an address of a fixture has a list of devices; `None`: not known yet.
 ///
 /// # Panics

@@ -83,6 +83,7 @@ impl App {
                 };
                 self.security = Some(security::open(&self.window, init));
             }
+            (Action::Devices, _, Some(_)) => self.show_own_devices(id, sender),
             (Action::Dismiss, _, _) => {
                 let engine = parts.engine.clone();
                 if let Some(lacks) = self.lacks.remove(&id) {
@@ -100,6 +101,7 @@ impl App {
         let trouble = self.store_trouble.map(banner::store);
         let banner = trouble
             .or_else(|| banner::banner(&self.accounts, &self.connections, &self.waiting))
+            .or_else(|| banner::new_devices(&self.accounts, &self.new_devices))
             .or_else(|| banner::lacks(&self.accounts, &self.lacks));
         if banner != self.banner {
             self.banner.clone_from(&banner);

@@ -4,9 +4,10 @@
 use relm4::adw::prelude::*;
 use relm4::{Component, ComponentController, ComponentSender};
 
-use super::message::AppMsg;
+use super::message::{AppMsg, AppRead};
 use super::pages::show_toast;
 use super::{App, AppWidgets};
+use crate::engine::api::Command;
 use crate::engine::model::{AccountId, ConversationRow, MessageRow};
 use crate::ui::encryption::devices::{self, DevicesOutput};
 use crate::ui::encryption::identity;
@@ -46,8 +47,16 @@ impl App {
 
     /// Shows the devices of an account itself.
     pub(super) fn show_own_devices(&mut self, account: AccountId, sender: &ComponentSender<Self>) {
+        if self.window.visible_dialog().is_some() {
+            return;
+        }
         let address = self.own_address(account);
-        self.show_devices(account, address.clone(), address, sender);
+        self.show_devices(account, address.clone(), address.clone(), sender);
+        if let Some(parts) = &self.parts {
+            // All of them stand there.
+            let seen = Command::SeenNewDevices { account, address };
+            parts.engine.command(seen);
+        }
     }
 
     /// Shows what protected a message of a chat.
@@ -80,6 +89,16 @@ impl App {
                 Some(text) => show_toast(widgets, &text),
                 None => identity::tell_copied(&self.window, &self.own_address(account)),
             }
+        }
+    }
+
+    /// Reads whether devices were added to the user's accounts.
+    pub(super) fn read_new_devices(&self, sender: &ComponentSender<Self>) {
+        if let Some(parts) = &self.parts {
+            let engine = parts.engine.clone();
+            sender.oneshot_command(
+                async move { AppRead::NewDevices(engine.new_own_devices().await) },
+            );
         }
     }
 

@@ -49,6 +49,9 @@ impl App {
         if !batch.devices.is_empty() {
             self.tell_details(DetailsMsg::Changed);
         }
+        if !batch.devices.is_empty() || batch.everything {
+            self.read_new_devices(sender);
+        }
         self.identities.extend(batch.identities);
         self.tell_new_identities(widgets);
         if !batch.messages.is_empty() || batch.everything {

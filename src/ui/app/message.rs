@@ -123,6 +123,8 @@ pub enum AppRead {
     Preferences(Result<Box<Preferences>, StoreError>, u32),
     /// How many messages wait.
     Waiting(Result<BTreeMap<AccountId, u32>, StoreError>),
+    /// How many devices of the user's own nobody was told of.
+    NewDevices(Result<BTreeMap<AccountId, u32>, StoreError>),
     /// What a server lacks, and what the user was told of it before.
     Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
     /// The chat with the address of a link, and what the link suggests to write.

@@ -87,6 +87,8 @@ pub struct App {
     has_read_accounts: bool,
     connections: BTreeMap<AccountId, ConnectionState>,
     waiting: BTreeMap<AccountId, u32>,
+    /// Devices of the user's own that nobody was told of yet.
+    new_devices: BTreeMap<AccountId, u32>,
     /// What servers lack, as far as the user was not told before.
     lacks: BTreeMap<AccountId, ServerLacks>,
     banner: Option<Banner>,
@@ -206,6 +208,7 @@ impl Component for App {
             has_read_accounts: false,
             connections: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            new_devices: BTreeMap::new(),
             lacks: BTreeMap::new(),
             banner: None,
             open: None,
@@ -382,6 +385,7 @@ impl Component for App {
                 self.catch_up_with_links(&sender);
             }
             AppRead::Waiting(Ok(waiting)) => self.waiting = waiting,
+            AppRead::NewDevices(Ok(new)) => self.new_devices = new,
             AppRead::Preferences(read, told) => self.preferences_came(read, told, widgets),
             AppRead::Lacks(account, lacks, Ok(told)) => {
                 if told != Some(connection::lacks_code(lacks)) {
@@ -394,6 +398,7 @@ impl Component for App {
             AppRead::Kept(Ok(())) => {}
             AppRead::Accounts(Err(error))
             | AppRead::Waiting(Err(error))
+            | AppRead::NewDevices(Err(error))
             | AppRead::Lacks(_, _, Err(error))
             | AppRead::Verify(_, _, Err(error))
             | AppRead::Kept(Err(error)) => {
@@ -454,6 +459,7 @@ impl App {
         self.read_preferences(sender);
         self.read_accounts(sender);
         self.read_waiting(sender);
+        self.read_new_devices(sender);
         new_day(sender);
     }
 

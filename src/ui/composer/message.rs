@@ -54,6 +54,8 @@ pub enum ComposerOutput {
     Sent,
     /// The user wanted to send, and nothing may be sent now.
     Stopped,
+    /// Something is written now, or nothing any more.
+    HasText(bool),
     /// The user is to know this.
     Notice(String),
 }

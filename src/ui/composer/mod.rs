@@ -53,6 +53,8 @@ pub struct Composer {
     typing: Typing,
     pause: Option<glib::SourceId>,
     has_text: bool,
+    /// As the chat was told.
+    had_text: bool,
     has_asked: bool,
     /// Nothing may be sent: it would have to leave without its encryption.
     is_blocked: bool,
@@ -163,6 +165,7 @@ impl Component for Composer {
             typing: Typing::default(),
             pause: None,
             has_text: false,
+            had_text: false,
             has_asked: false,
             is_blocked: false,
             is_full: false,
@@ -231,6 +234,7 @@ impl Component for Composer {
             ComposerMsg::ChooseEmoji => self.emoji.popup(),
             ComposerMsg::Spelling(chosen) => spelling_choice::keep(&self.engine, chosen),
         }
+        self.tell_has_text(&sender);
     }
 
     fn update_cmd(
@@ -256,6 +260,7 @@ impl Component for Composer {
                 tracing::warn!(%error, "A draft cannot be read.");
             }
         }
+        self.tell_has_text(&sender);
     }
 
     fn shutdown(&mut self, _widgets: &mut Self::Widgets, _output: relm4::Sender<ComposerOutput>) {

@@ -38,6 +38,14 @@ impl Composer {
         let _ = sender.output(ComposerOutput::Sent);
     }
 
+    /// Tells whether there is something to send, when that is news.
+    pub(super) fn tell_has_text(&mut self, sender: &ComponentSender<Self>) {
+        if std::mem::replace(&mut self.had_text, self.has_text) != self.has_text {
+            // Nobody listens while the window closes.
+            let _ = sender.output(ComposerOutput::HasText(self.has_text));
+        }
+    }
+
     /// Puts a text back that was not sent, above what was written since.
     pub(super) fn give_back(&mut self, chat: ConversationId, mut text: String) {
         self.note();

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::error::StoreTrouble;
 use crate::engine::model::{Account, AccountId, ConnectionProblem, ConnectionState, ServerLacks};
+use crate::ui::encryption::words;
 use crate::ui::errors;
 use crate::ui::i18n::{count, fill, gettext};
 use crate::ui::widgets::account_mark;
@@ -31,6 +32,8 @@ pub enum Action {
     EnterPassword,
     /// Show what protects the account, and why it is not connected.
     Security,
+    /// Show the user's own devices.
+    Devices,
     /// Put the banner away: it was read.
     Dismiss,
 }
@@ -43,6 +46,7 @@ impl Action {
             Self::EnterPassword => gettext("Enter Password…"),
             // Translators: a button that says more about a problem.
             Self::Security => gettext("Details"),
+            Self::Devices => gettext("Devices"),
             // Translators: a button that puts a notice away.
             Self::Dismiss => gettext("Got It"),
         }
@@ -122,6 +126,18 @@ pub fn store(trouble: StoreTrouble) -> Banner {
         // About none of them.
         account: AccountId(0),
     }
+}
+
+/// Returns what to say about devices that were added to the user's accounts, if
+/// any: whoever did it reads along from now on (attack A43).
+pub fn new_devices(accounts: &[Account], new: &BTreeMap<AccountId, u32>) -> Option<Banner> {
+    accounts.iter().find_map(|account| {
+        Some(Banner {
+            text: words::own_new_devices(&account.address, *new.get(&account.id)?),
+            action: Action::Devices,
+            account: account.id,
+        })
+    })
 }
 
 /// Returns what to say about servers that lack something, if any; it can wait
@@ -309,6 +325,26 @@ mod tests {
             banner.text
         );
         assert_eq!(banner.action, Action::Dismiss);
+    }
+
+    #[test]
+    fn a_new_device_names_the_account_it_was_added_to() {
+        let accounts = [
+            account(1, "romeo@example.org"),
+            account(2, "romeo@verona.example"),
+        ];
+
+        let banner = new_devices(&accounts, &[(AccountId(2), 1)].into()).expect("a banner");
+
+        assert_eq!(
+            banner.text,
+            "A new device signed in to romeo@verona.example. If it is not yours, change the password."
+        );
+        assert_eq!(
+            (banner.action, banner.account),
+            (Action::Devices, AccountId(2))
+        );
+        assert_eq!(new_devices(&accounts, &BTreeMap::new()), None);
     }
 
     #[test]

@@ -47,8 +47,7 @@ impl ConversationView {
                 return;
             }
             ChatEncryptionOutput::Verify => ChatWish::Verify,
-            ChatEncryptionOutput::Devices { is_own: false } => ChatWish::Devices,
-            ChatEncryptionOutput::Devices { is_own: true } => ChatWish::OwnDevices,
+            ChatEncryptionOutput::Devices => ChatWish::Devices,
         };
         sender.input(ConversationMsg::Wish(wish));
     }

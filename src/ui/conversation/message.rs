@@ -22,6 +22,8 @@ pub enum ConversationMsg {
     Devices,
     /// The composer may not send.
     Stopped,
+    /// Something is written in the composer, or nothing.
+    HasText(bool),
     /// What the chat's encryption says.
     Encryption(ChatEncryptionOutput),
     /// What the history says.

@@ -127,6 +127,7 @@ impl Component for ConversationView {
             .forward(sender.input_sender(), |output| match output {
                 ComposerOutput::Sent => ConversationMsg::JumpToEnd,
                 ComposerOutput::Stopped => ConversationMsg::Stopped,
+                ComposerOutput::HasText(has_text) => ConversationMsg::HasText(has_text),
                 ComposerOutput::Notice(text) => ConversationMsg::Notice(text),
             });
         let encryption = EncryptionOfChat::builder()
@@ -183,6 +184,9 @@ impl Component for ConversationView {
             }
             ConversationMsg::Devices => self.tell_encryption(ChatEncryptionMsg::Changed),
             ConversationMsg::Stopped => self.tell_encryption(ChatEncryptionMsg::Stopped),
+            ConversationMsg::HasText(has_text) => {
+                self.tell_encryption(ChatEncryptionMsg::HasText(has_text));
+            }
             ConversationMsg::Encryption(output) => self.encryption_says(output, &sender),
             ConversationMsg::Timeline(output) => self.timeline_says(output, &sender),
             ConversationMsg::Changed(ids) => self.tell_timeline(TimelineMsg::Changed(ids)),

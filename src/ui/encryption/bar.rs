@@ -18,10 +18,6 @@ use crate::ui::widgets::voice;
 pub enum About {
     /// Devices of the other side wait for the user.
     NewDevices,
-    /// New devices of the other side are used, as long as none is verified.
-    UsedDevices,
-    /// The user's own account has new devices.
-    OwnDevices,
     /// Nothing can be encrypted.
     Blocked {
         /// There are devices that could be confirmed.
@@ -33,10 +29,8 @@ pub enum About {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
     Ignore,
-    Seen,
     Trust,
     Verify,
-    Devices,
     KeepWaiting,
     SendPlain,
 }
@@ -46,12 +40,9 @@ impl Deed {
         match self {
             // Translators: a button that puts the notice about a new device away.
             Self::Ignore => gettext("Ignore"),
-            // Translators: a button that puts a notice away.
-            Self::Seen => gettext("Got It"),
             // Translators: a button: use the new device without having compared its key.
             Self::Trust => gettext("Trust"),
             Self::Verify => gettext("Verify…"),
-            Self::Devices => gettext("Devices"),
             Self::KeepWaiting => gettext("Keep Waiting"),
             Self::SendPlain => gettext("Send Unencrypted…"),
         }
@@ -59,10 +50,9 @@ impl Deed {
 
     fn message(self) -> ChatEncryptionMsg {
         match self {
-            Self::Ignore | Self::Seen => ChatEncryptionMsg::Ignore,
+            Self::Ignore => ChatEncryptionMsg::Ignore,
             Self::Trust => ChatEncryptionMsg::Trust,
             Self::Verify => ChatEncryptionMsg::Verify,
-            Self::Devices => ChatEncryptionMsg::Devices,
             Self::KeepWaiting => ChatEncryptionMsg::KeepWaiting,
             Self::SendPlain => ChatEncryptionMsg::AskToSendPlain,
         }
@@ -72,7 +62,7 @@ impl Deed {
 impl About {
     fn icon(&self) -> &'static str {
         match self {
-            Self::NewDevices | Self::UsedDevices | Self::OwnDevices => "dialog-warning-symbolic",
+            Self::NewDevices => "dialog-warning-symbolic",
             Self::Blocked { .. } => "message-unlocked-symbolic",
         }
     }
@@ -82,8 +72,6 @@ impl About {
     fn deeds(&self) -> &'static [Deed] {
         match self {
             Self::NewDevices => &[Deed::Ignore, Deed::Trust, Deed::Verify],
-            Self::UsedDevices => &[Deed::Seen, Deed::Verify],
-            Self::OwnDevices => &[Deed::Ignore, Deed::Devices],
             Self::Blocked { may_confirm: true } => &[Deed::SendPlain, Deed::Trust, Deed::Verify],
             Self::Blocked { may_confirm: false } => &[Deed::KeepWaiting, Deed::SendPlain],
         }
@@ -183,9 +171,14 @@ impl Bar {
                 // What has the keyboard is what the user writes in.
                 .focus_on_click(false)
                 .build();
+            // In large text and little room the words need a second line.
+            if let Some(label) = button.child().and_downcast::<gtk::Label>() {
+                label.set_wrap(true);
+                label.set_justify(gtk::Justification::Center);
+            }
             match deed {
-                Deed::Ignore | Deed::Seen | Deed::KeepWaiting => button.add_css_class("flat"),
-                Deed::Verify | Deed::Devices => button.add_css_class("suggested-action"),
+                Deed::Ignore | Deed::KeepWaiting => button.add_css_class("flat"),
+                Deed::Verify => button.add_css_class("suggested-action"),
                 Deed::Trust | Deed::SendPlain => {}
             }
             if *deed == Deed::Verify {

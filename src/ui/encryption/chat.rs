@@ -51,6 +51,8 @@ pub struct EncryptionOfChat {
     waits_for: Option<Readiness>,
     /// The user tried to send, and it was stopped.
     was_stopped: bool,
+    /// Something is written that could be sent.
+    has_text: bool,
 }
 
 /// What the component is told.
@@ -64,14 +66,14 @@ pub enum ChatEncryptionMsg {
     Choose(bool),
     /// The composer wanted to send and did not.
     Stopped,
+    /// Something is written in the composer, or nothing.
+    HasText(bool),
     /// Put the notice about new devices away.
     Ignore,
     /// Use the new devices.
     Trust,
     /// Verify the other side.
     Verify,
-    /// Show the devices that the bar is about.
-    Devices,
     /// Show the devices of the other side.
     TheirDevices,
     /// Put the bar away until something changes.
@@ -100,11 +102,8 @@ pub enum ChatEncryptionOutput {
     Verified(bool),
     /// Verify the other side.
     Verify,
-    /// Show the devices of the other side (false) or of the user (true).
-    Devices {
-        /// The user's own.
-        is_own: bool,
-    },
+    /// Show the devices of the other side.
+    Devices,
     /// Send what is in the field unencrypted, this once.
     SendPlain,
 }
@@ -139,6 +138,7 @@ impl Component for EncryptionOfChat {
             state: None,
             waits_for: None,
             was_stopped: false,
+            has_text: false,
         };
         let bar = model.bar.root.clone();
         let widgets = view_output!();
@@ -163,13 +163,8 @@ impl Component for EncryptionOfChat {
             ChatEncryptionMsg::Ignore => self.ignore(&sender),
             ChatEncryptionMsg::Trust => self.trust(),
             ChatEncryptionMsg::Verify => tell(&sender, ChatEncryptionOutput::Verify),
-            ChatEncryptionMsg::Devices => {
-                let is_own = self.own_new_devices() > 0;
-                tell(&sender, ChatEncryptionOutput::Devices { is_own });
-            }
-            ChatEncryptionMsg::TheirDevices => {
-                tell(&sender, ChatEncryptionOutput::Devices { is_own: false });
-            }
+            ChatEncryptionMsg::TheirDevices => tell(&sender, ChatEncryptionOutput::Devices),
+            ChatEncryptionMsg::HasText(has_text) => self.has_text = has_text,
             ChatEncryptionMsg::KeepWaiting => {
                 self.was_stopped = false;
                 self.waits_for = self.state.as_ref().map(|state| state.readiness);
@@ -249,36 +244,16 @@ impl EncryptionOfChat {
             let may_confirm = !state.unconfirmed.is_empty();
             return Some((About::Blocked { may_confirm }, obstacle));
         }
-        let own = self.own_new_devices();
-        if own > 0 {
-            let words = words::own_new_devices(&open.own_address, own);
-            return Some((About::OwnDevices, words));
-        }
-        let theirs = |is_used: bool| {
-            let new = state
-                .new_devices
-                .iter()
-                .filter(|(address, _)| *address != open.own_address)
-                .filter(|(_, device)| device.trust.is_used() == is_used);
-            u32::try_from(new.count()).unwrap_or(u32::MAX)
-        };
-        let name = &open.name;
-        match (theirs(false), theirs(true)) {
-            (0, 0) => None,
-            (0, used) => Some((About::UsedDevices, words::used_devices(name, used))),
-            (waiting, _) => Some((About::NewDevices, words::new_devices(name, waiting))),
-        }
-    }
-
-    fn own_new_devices(&self) -> u32 {
-        let (Some(open), Some(state)) = (&self.open, &self.state) else {
-            return 0;
-        };
-        let own = state
+        // One that is used on trust, while none is verified, needs no answer.
+        // Those of the user's own account are no matter of one chat.
+        let waiting = state
             .new_devices
             .iter()
-            .filter(|(address, _)| *address == open.own_address);
-        u32::try_from(own.count()).unwrap_or(u32::MAX)
+            .filter(|(address, device)| *address != open.own_address && !device.trust.is_used());
+        match u32::try_from(waiting.count()).unwrap_or(u32::MAX) {
+            0 => None,
+            waiting => Some((About::NewDevices, words::new_devices(&open.name, waiting))),
+        }
     }
 
     fn choose(&self, is_on: bool) {
@@ -296,11 +271,7 @@ impl EncryptionOfChat {
 
     fn ignore(&mut self, sender: &ComponentSender<Self>) {
         let Some(open) = &self.open else { return };
-        let address = if self.own_new_devices() > 0 {
-            open.own_address.clone()
-        } else {
-            open.address.clone()
-        };
+        let address = open.address.clone();
         self.engine.command(Command::SeenNewDevices {
             account: open.account,
             address: address.clone(),
@@ -343,11 +314,12 @@ impl EncryptionOfChat {
             "The servers on the way can read what you write, and may keep it. You can change it back with the lock at any time.",
         );
         let question = adw::AlertDialog::new(Some(&title), Some(&text));
-        question.add_responses(&[
-            ("cancel", &gettext("_Cancel")),
-            ("once", &gettext("_Only This Message")),
-            ("always", &gettext("_All in This Chat")),
-        ]);
+        question.add_response("cancel", &gettext("_Cancel"));
+        if self.has_text {
+            question.add_response("once", &gettext("_Only This Message"));
+        }
+        // Nothing is written yet: there is no message that it could be about.
+        question.add_response("always", &gettext("_All in This Chat"));
         question.set_close_response("cancel");
         question.set_prefer_wide_layout(false);
         for (response, plain) in [("once", Plain::Once), ("always", Plain::Always)] {

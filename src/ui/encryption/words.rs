@@ -140,29 +140,14 @@ pub fn new_devices(name: &str, how_many: u32) -> Words {
     words(fill(&title, &[("name", name)]), text)
 }
 
-/// Returns what to say about new devices of a contact that are used already,
-/// because none was verified.
-pub fn used_devices(name: &str, how_many: u32) -> Words {
+/// Returns what to say about new devices of the user's own account, in one line.
+pub fn own_new_devices(address: &str, how_many: u32) -> String {
     let text = count(
-        "It is used on trust, because you have verified none.",
-        "They are used on trust, because you have verified none.",
+        "A new device signed in to {address}. If it is not yours, change the password.",
+        "{count} new devices signed in to {address}. If they are not yours, change the password.",
         how_many,
     );
-    Words {
-        text,
-        ..new_devices(name, how_many)
-    }
-}
-
-/// Returns what to say about new devices of the user's own account.
-pub fn own_new_devices(address: &str, how_many: u32) -> Words {
-    let title = count(
-        "Your account has a new device",
-        "Your account has {count} new devices",
-        how_many,
-    );
-    let text = gettext("Somebody signed in to {address}. If it was not you, change the password.");
-    words(title, fill(&text, &[("address", address)]))
+    fill(&text, &[("address", address)])
 }
 
 #[cfg(test)]

@@ -4,8 +4,8 @@ use super::*;
 use crate::engine::api::Command;
 use crate::engine::model::{ChatEncryption, ConversationId, EncryptionChoice, Readiness};
 use crate::engine::omemo::verifying::own_code;
-use crate::engine::store::conversations;
 use crate::engine::store::devices::ListState;
+use crate::engine::store::{accounts, conversations};
 
 const JULIET: &str = "juliet@example.org";
 
@@ -133,6 +133,25 @@ fn a_new_device_of_ones_own_is_told_in_every_chat() {
     let told = stands(&mut romeo, chat).new_devices;
     assert_eq!(told.len(), 1);
     assert_eq!((told[0].0.as_str(), told[0].1.id), (own.as_str(), 12));
+}
+
+#[test]
+fn a43_a_new_device_of_ones_own_is_counted_until_it_was_told() {
+    let mut romeo = side("romeo");
+    let (own, account) = (romeo.address.clone(), romeo.account);
+    let new = |romeo: &Side| accounts::new_devices(&romeo.connection).unwrap();
+    romeo.hears_list(&own, &[romeo.id]);
+    assert!(new(&romeo).is_empty(), "this one is no news");
+
+    romeo.hears_list(&own, &[romeo.id, 12, 13]);
+    assert_eq!(new(&romeo), [(account, 2)].into());
+
+    // One left the list again.
+    romeo.hears_list(&own, &[romeo.id, 12]);
+    assert_eq!(new(&romeo), [(account, 1)].into());
+    let address = own;
+    wishes(&mut romeo, Command::SeenNewDevices { account, address });
+    assert!(new(&romeo).is_empty());
 }
 
 #[test]
