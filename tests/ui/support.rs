@@ -40,13 +40,38 @@ fn fail_on_complaints() {
                 eprintln!("{text}\n{}", std::backtrace::Backtrace::force_capture());
                 COMPLAINTS.fetch_add(1, Ordering::Relaxed);
             }
+            glib::LogLevel::Warning if is_large_heading(&text) => {}
             glib::LogLevel::Warning => {
                 eprintln!("{text}");
+                COMPLAINTS.fetch_add(u32::from(does_not_fit(&text)), Ordering::Relaxed);
             }
             _ => {}
         }
         glib::LogWriterOutput::Handled
     });
+}
+
+/// Whether a warning says that something has less room than it needs, so that
+/// words are cut off or go over the edge.
+fn does_not_fit(warning: &str) -> bool {
+    let signs = ["needs at least", "exceeds", "does not fit"];
+    signs.iter().any(|sign| warning.contains(sign))
+}
+
+/// libadwaita measures the large heading of a question also where it then shows
+/// the small one, which wraps.
+fn is_large_heading(warning: &str) -> bool {
+    let name = warning
+        .split_whitespace()
+        .find(|word| word.starts_with("0x"));
+    gtk::Window::list_toplevels().iter().any(|window| {
+        !all::<gtk::Label>(window, |label| {
+            Some(format!("{:?}", label.as_ptr()).as_str()) == name
+                && label.has_css_class("title-2")
+                && label.ancestor(adw::AlertDialog::static_type()).is_some()
+        })
+        .is_empty()
+    })
 }
 
 /// Returns how many complaints there were since the last call.
