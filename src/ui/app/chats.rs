@@ -1,6 +1,5 @@
 //! What the user wishes for a chat as a whole: details, mute, delete.
 
-use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::{Component, ComponentController, ComponentSender};
 
@@ -13,6 +12,7 @@ use crate::ui::conversation::chat_menu::{ChatWish, now};
 use crate::ui::details::{self, Details, DetailsMsg, DetailsOutput};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::sidebar::SidebarMsg;
+use crate::ui::widgets::question::dangerous;
 
 impl App {
     pub(super) fn wish(
@@ -68,14 +68,7 @@ impl App {
         let text = gettext(
             "Its messages are removed from this computer, also those that wait to be sent and what you have begun to write. Your server, your other devices and the other person keep theirs.",
         );
-        let question = adw::AlertDialog::new(Some(&title), Some(&text));
-        question.add_responses(&[
-            ("cancel", &gettext("_Cancel")),
-            ("delete", &gettext("_Delete")),
-        ]);
-        question.set_response_appearance("delete", adw::ResponseAppearance::Destructive);
-        question.set_default_response(Some("cancel"));
-        question.set_close_response("cancel");
+        let question = dangerous(&title, &text, "delete", &gettext("_Delete"));
         let (input, id) = (sender.input_sender().clone(), row.id);
         question.connect_response(Some("delete"), move |_, _| input.emit(AppMsg::Delete(id)));
         question.present(Some(&self.window));

@@ -10,6 +10,7 @@ use crate::engine::model::{ConversationRow, Device, Trust};
 use crate::ui::conversation::chat_menu::ChatWish;
 use crate::ui::encryption::words::device as words;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::way::leads_on;
 
 /// Its rows.
 pub struct Encryption {
@@ -34,12 +35,7 @@ impl Encryption {
         let devices = row("phone-symbolic");
         devices.set_title(&gettext("Devices"));
         devices.set_activatable(true);
-        devices.add_suffix(
-            &gtk::Image::builder()
-                .icon_name("go-next-symbolic")
-                .accessible_role(gtk::AccessibleRole::Presentation)
-                .build(),
-        );
+        leads_on(&devices);
         let input = details.clone();
         devices.connect_activated(move |_| input.emit(DetailsMsg::Devices));
         let group = adw::PreferencesGroup::builder()

@@ -77,23 +77,19 @@ pub fn chip(chip: &Chip) -> gtk::Box {
     content
 }
 
-/// Returns a row with a fingerprint in eight groups of eight, spoken group by
-/// group, and a button that copies it without spaces.
-pub fn fingerprint_row(fingerprint: &Fingerprint) -> adw::PreferencesRow {
+/// Returns the eight groups of a fingerprint, four in a line where there is
+/// room, spoken group by group.
+pub fn groups(fingerprint: &Fingerprint, classes: &[&str]) -> gtk::FlowBox {
     let groups = fingerprint.groups();
-    let spoken = groups.join(", ");
     let digits = gtk::FlowBox::builder()
         .selection_mode(gtk::SelectionMode::None)
         .min_children_per_line(1)
         .max_children_per_line(4)
-        .column_spacing(8)
-        .hexpand(true)
-        .halign(gtk::Align::Start)
         .build();
     for group in &groups {
         let label = gtk::Label::builder()
             .label(group)
-            .css_classes(["monospace"])
+            .css_classes(classes.to_vec())
             .accessible_role(gtk::AccessibleRole::Presentation)
             .build();
         let child = gtk::FlowBoxChild::builder()
@@ -102,7 +98,18 @@ pub fn fingerprint_row(fingerprint: &Fingerprint) -> adw::PreferencesRow {
             .build();
         digits.append(&child);
     }
-    digits.update_property(&[gtk::accessible::Property::Label(&spoken)]);
+    digits.update_property(&[gtk::accessible::Property::Label(&groups.join(", "))]);
+    digits
+}
+
+/// Returns a row with a fingerprint in eight groups of eight, spoken group by
+/// group, and a button that copies it without spaces.
+pub fn fingerprint_row(fingerprint: &Fingerprint) -> adw::PreferencesRow {
+    let spoken = fingerprint.groups().join(", ");
+    let digits = groups(fingerprint, &["monospace"]);
+    digits.set_column_spacing(8);
+    digits.set_hexpand(true);
+    digits.set_halign(gtk::Align::Start);
     let copy = gtk::Button::builder()
         .icon_name("edit-copy-symbolic")
         .tooltip_text(gettext("Copy Fingerprint"))

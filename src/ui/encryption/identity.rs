@@ -6,22 +6,18 @@ use relm4::{adw, gtk};
 use crate::engine::api::{Command, Engine, NewIdentity};
 use crate::engine::model::AccountId;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::question::dangerous;
 
 /// Asks whether to make new keys; the answer goes to the engine.
 pub fn ask(parent: &impl IsA<gtk::Widget>, engine: &Engine, account: AccountId) {
-    let question = adw::AlertDialog::new(
-        Some(&gettext("Make a new encryption identity?")),
-        Some(&gettext(
+    let question = dangerous(
+        &gettext("Make a new encryption identity?"),
+        &gettext(
             "This device gets new keys. Contacts who verified you see a new device and have to verify you again. Messages on their way to the old keys cannot be read.\n\nYour history stays. It helps when encrypted messages keep failing; it cannot be undone.",
-        )),
+        ),
+        "make",
+        &gettext("_Make New Keys"),
     );
-    question.add_responses(&[
-        ("cancel", &gettext("_Cancel")),
-        ("make", &gettext("_Make New Keys")),
-    ]);
-    question.set_response_appearance("make", adw::ResponseAppearance::Destructive);
-    question.set_default_response(Some("cancel"));
-    question.set_close_response("cancel");
     let engine = engine.clone();
     question.connect_response(Some("make"), move |_, _| {
         engine.command(Command::NewIdentity(account));
@@ -51,14 +47,7 @@ pub fn ask_to_remove(
         let names: Vec<String> = devices.iter().map(|(_, name)| name.clone()).collect();
         text = format!("{}\n\n{text}", names.join(", "));
     }
-    let question = adw::AlertDialog::new(Some(&title), Some(&text));
-    question.add_responses(&[
-        ("cancel", &gettext("_Cancel")),
-        ("remove", &gettext("_Remove")),
-    ]);
-    question.set_response_appearance("remove", adw::ResponseAppearance::Destructive);
-    question.set_default_response(Some("cancel"));
-    question.set_close_response("cancel");
+    let question = dangerous(&title, &text, "remove", &gettext("_Remove"));
     let engine = engine.clone();
     question.connect_response(Some("remove"), move |_, _| {
         for (device, _) in &devices {

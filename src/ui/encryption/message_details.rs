@@ -19,6 +19,7 @@ use crate::ui::errors;
 use crate::ui::format;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::timeline::{delivery, notice};
+use crate::ui::widgets::page;
 
 /// What the dialog begins with.
 pub struct Init {
@@ -70,20 +71,8 @@ impl Component for MessageDetails {
     }
 
     fn init(init: Init, root: adw::Dialog, sender: ComponentSender<Self>) -> ComponentParts<Self> {
-        let content = gtk::Box::builder()
-            .orientation(gtk::Orientation::Vertical)
-            .spacing(24)
-            .margin_top(12)
-            .margin_bottom(24)
-            .margin_start(12)
-            .margin_end(12)
-            .build();
-        let scrolled = gtk::ScrolledWindow::builder()
-            .hscrollbar_policy(gtk::PolicyType::Never)
-            .child(&content)
-            .build();
-        let view = adw::ToolbarView::builder().content(&scrolled).build();
-        view.add_top_bar(&adw::HeaderBar::new());
+        let content = page::column();
+        let view = page::framed(&adw::HeaderBar::new(), &page::scrolled(&content, 600));
         root.set_child(Some(&view));
         content.append(&facts(&init));
         let (engine, message, account) = (init.engine.clone(), init.message.id, init.account);

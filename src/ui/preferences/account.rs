@@ -19,6 +19,7 @@ use crate::engine::api::{Command, Engine};
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::account_mark::{self, COLOURS};
+use crate::ui::widgets::way::way;
 
 /// The page of one account.
 pub struct AccountPage {
@@ -78,18 +79,9 @@ impl AccountPage {
 
 /// The way to what protects the account.
 fn security_row(account: &Account, input: &Sender<PreferencesMsg>) -> adw::ActionRow {
-    let row = adw::ActionRow::builder()
-        .title(gettext("Security"))
-        .subtitle(gettext("Encryption, certificate, how signing in works"))
-        .title_lines(0)
-        .subtitle_lines(0)
-        .activatable(true)
-        .build();
-    row.add_suffix(
-        &gtk::Image::builder()
-            .icon_name("go-next-symbolic")
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build(),
+    let row = way(
+        &gettext("Security"),
+        &gettext("Encryption, certificate, how signing in works"),
     );
     let (sender, id) = (input.clone(), account.id);
     row.connect_activated(move |_| sender.emit(PreferencesMsg::ShowSecurity(id)));

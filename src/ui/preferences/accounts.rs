@@ -17,6 +17,7 @@ use crate::engine::model::{
 };
 use crate::ui::errors;
 use crate::ui::i18n::{count, fill, gettext};
+use crate::ui::widgets::way::leads_on;
 use crate::ui::widgets::{account_mark, avatar};
 
 /// The page's widgets.
@@ -207,12 +208,7 @@ fn row(account: &Account, input: &Sender<PreferencesMsg>) -> Row {
         .build();
     row.add_prefix(&overlay);
     row.add_suffix(&switch);
-    row.add_suffix(
-        &gtk::Image::builder()
-            .icon_name("go-next-symbolic")
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build(),
-    );
+    leads_on(&row);
     let sender = input.clone();
     row.connect_activated(move |_| sender.emit(PreferencesMsg::ShowAccount(id)));
     Row {

@@ -3,13 +3,13 @@
 use std::cell::RefCell;
 
 use relm4::adw::prelude::*;
-use relm4::gtk;
 use relm4::{Sender, adw};
 
 use super::PreferencesMsg;
 use super::page::{Builder, Built, Page, as_title};
 use crate::engine::model::{Account, AccountId};
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::way::way;
 
 /// The page's rows, which come and go with the accounts.
 pub struct EncryptionPage {
@@ -102,20 +102,9 @@ fn of_account(account: &Account, input: &Sender<PreferencesMsg>) -> OfAccount {
 
 /// Returns the way to the devices of an account.
 pub(super) fn devices_row(id: AccountId, input: &Sender<PreferencesMsg>) -> adw::ActionRow {
-    let row = adw::ActionRow::builder()
-        .title(gettext("Devices"))
-        .subtitle(gettext(
-            "Which can read your messages, and their fingerprints",
-        ))
-        .title_lines(0)
-        .subtitle_lines(0)
-        .activatable(true)
-        .build();
-    row.add_suffix(
-        &gtk::Image::builder()
-            .icon_name("go-next-symbolic")
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build(),
+    let row = way(
+        &gettext("Devices"),
+        &gettext("Which can read your messages, and their fingerprints"),
     );
     let sender = input.clone();
     row.connect_activated(move |_| sender.emit(PreferencesMsg::ShowDevices(id)));

@@ -12,6 +12,7 @@ use super::privacy::switch;
 use super::setting::Setter;
 use crate::engine::model::{Preferences, Setting};
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::way::way;
 
 /// The page about writing.
 pub struct WritingPage {
@@ -98,20 +99,9 @@ pub fn advanced(folder: &Path, input: &Sender<PreferencesMsg>) -> Built {
 
 /// The way to the XML console.
 fn console(input: &Sender<PreferencesMsg>) -> adw::ActionRow {
-    let row = adw::ActionRow::builder()
-        .title(gettext("XML Console"))
-        .subtitle(gettext(
-            "What passes between Stonechat and a server, live. Nothing is recorded",
-        ))
-        .title_lines(0)
-        .subtitle_lines(0)
-        .activatable(true)
-        .build();
-    row.add_suffix(
-        &gtk::Image::builder()
-            .icon_name("go-next-symbolic")
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build(),
+    let row = way(
+        &gettext("XML Console"),
+        &gettext("What passes between Stonechat and a server, live. Nothing is recorded"),
     );
     let sender = input.clone();
     row.connect_activated(move |_| sender.emit(PreferencesMsg::Console));

@@ -1,12 +1,13 @@
 //! The question before an account is removed: what becomes of its history.
 
 use relm4::adw::prelude::*;
-use relm4::{adw, gtk};
+use relm4::gtk;
 
 use super::appearance::choice_row;
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::Account;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::question::dangerous;
 
 /// Asks; the answer goes to the engine.
 pub fn ask(parent: &impl IsA<gtk::Widget>, engine: &Engine, account: &Account) {
@@ -17,7 +18,7 @@ pub fn ask(parent: &impl IsA<gtk::Widget>, engine: &Engine, account: &Account) {
     let text = gettext(
         "Stonechat signs out and forgets the password. The account itself, and what your provider keeps, stays as it is.",
     );
-    let question = adw::AlertDialog::new(Some(&title), Some(&text));
+    let question = dangerous(&title, &text, "remove", &gettext("_Remove"));
     let keep = gtk::CheckButton::builder()
         .active(true)
         .valign(gtk::Align::Center)
@@ -44,13 +45,6 @@ pub fn ask(parent: &impl IsA<gtk::Widget>, engine: &Engine, account: &Account) {
         "What becomes of the history",
     ))]);
     question.set_extra_child(Some(&choice));
-    question.add_responses(&[
-        ("cancel", &gettext("_Cancel")),
-        ("remove", &gettext("_Remove")),
-    ]);
-    question.set_response_appearance("remove", adw::ResponseAppearance::Destructive);
-    question.set_default_response(Some("cancel"));
-    question.set_close_response("cancel");
     let (engine, account) = (engine.clone(), account.id);
     question.connect_response(Some("remove"), move |_, _| {
         engine.command(Command::RemoveAccount {

@@ -6,6 +6,7 @@ use relm4::{adw, gtk};
 use super::explain::Explanation;
 use crate::ui::i18n::gettext;
 use crate::ui::widgets::label::sentence;
+use crate::ui::widgets::page as frame;
 
 /// Builds the page; `copy` copies the report.
 pub fn page(title: &str, words: &Explanation, copy: &gtk::Button) -> adw::NavigationPage {
@@ -30,16 +31,7 @@ pub fn page(title: &str, words: &Explanation, copy: &gtk::Button) -> adw::Naviga
     }
     copy.set_halign(gtk::Align::Start);
     content.append(copy);
-    let clamp = adw::Clamp::builder()
-        .maximum_size(560)
-        .child(&content)
-        .build();
-    let scrolled = gtk::ScrolledWindow::builder()
-        .hscrollbar_policy(gtk::PolicyType::Never)
-        .child(&clamp)
-        .build();
-    let view = adw::ToolbarView::builder().content(&scrolled).build();
-    view.add_top_bar(&adw::HeaderBar::new());
+    let view = frame::framed(&adw::HeaderBar::new(), &frame::scrolled(&content, 560));
     adw::NavigationPage::builder()
         .title(gettext("What This Means"))
         .child(&view)

@@ -25,6 +25,7 @@ use crate::engine::api::{Command, Engine, Event};
 use crate::engine::model::{Account, ConnectionProblem, ConnectionState, SecurityReport};
 use crate::ui::i18n::gettext;
 use crate::ui::widgets::voice;
+use crate::ui::widgets::way::leads_on;
 use crate::ui::{errors, format};
 
 /// What the page begins with.
@@ -341,12 +342,7 @@ fn show_report(
         certificate.set_activatable(true);
         // What can be selected cannot be clicked.
         certificate.set_subtitle_selectable(false);
-        certificate.add_suffix(
-            &gtk::Image::builder()
-                .icon_name("go-next-symbolic")
-                .accessible_role(gtk::AccessibleRole::Presentation)
-                .build(),
-        );
+        leads_on(&certificate);
         let input = input.clone();
         certificate.connect_activated(move |_| input.emit(SecurityMsg::Certificate));
     }

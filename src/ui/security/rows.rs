@@ -8,6 +8,7 @@ use super::facts::{Fact, Standing, Verdict};
 use crate::ui::errors::Trouble;
 use crate::ui::i18n::{gettext, pgettext};
 use crate::ui::widgets::label::sentence;
+use crate::ui::widgets::verdict as widgets;
 
 /// Returns a row with a fact; its icon is spoken too.
 pub fn fact(fact: &Fact) -> adw::ActionRow {
@@ -58,23 +59,7 @@ pub fn verdict(verdict: &Verdict) -> gtk::Box {
         Standing::Fair => ("message-locked-symbolic", "fair"),
         Standing::Weak => ("dialog-warning-symbolic", "weak"),
     };
-    let disc = gtk::Image::builder()
-        .icon_name(icon)
-        .pixel_size(20)
-        .valign(gtk::Align::Start)
-        .css_classes(["verdict-disc", class])
-        .accessible_role(gtk::AccessibleRole::Presentation)
-        .build();
-    let words = gtk::Box::builder()
-        .orientation(gtk::Orientation::Vertical)
-        .valign(gtk::Align::Center)
-        .build();
-    words.append(&sentence(&verdict.title, &["heading"]));
-    words.append(&sentence(&verdict.text, &["dimmed"]));
-    let line = gtk::Box::builder().spacing(14).build();
-    line.append(&disc);
-    line.append(&words);
-    line
+    widgets::verdict(icon, class, &verdict.title, &verdict.text)
 }
 
 /// Returns the card that says why there is no connection, with room for

@@ -6,6 +6,7 @@ use relm4::{Sender, adw, gtk};
 use super::SecurityMsg;
 use crate::engine::model::Account;
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::page;
 
 /// What stands still on the page.
 pub struct Widgets {
@@ -20,24 +21,9 @@ pub(super) fn build(
     account: &Account,
     input: &Sender<SecurityMsg>,
 ) -> Widgets {
-    let content = gtk::Box::builder()
-        .orientation(gtk::Orientation::Vertical)
-        .spacing(24)
-        .margin_top(12)
-        .margin_bottom(24)
-        .margin_start(12)
-        .margin_end(12)
-        .build();
-    let clamp = adw::Clamp::builder()
-        .maximum_size(600)
-        .child(&content)
-        .build();
-    let scrolled = gtk::ScrolledWindow::builder()
-        .hscrollbar_policy(gtk::PolicyType::Never)
-        .child(&clamp)
-        .build();
+    let content = page::column();
     let toasts = adw::ToastOverlay::new();
-    toasts.set_child(Some(&scrolled));
+    toasts.set_child(Some(&page::scrolled(&content, 600)));
     let copy = gtk::Button::builder()
         .label(gettext("Copy Report"))
         .can_shrink(true)
@@ -51,9 +37,7 @@ pub(super) fn build(
         ))
         .build();
     bar.pack_end(&copy);
-    let view = adw::ToolbarView::builder().content(&toasts).build();
-    view.add_top_bar(&bar);
-    root.set_child(Some(&view));
+    root.set_child(Some(&page::framed(&bar, &toasts)));
     Widgets {
         content,
         toasts,

@@ -9,6 +9,7 @@ use crate::engine::model::{Device, Fingerprint, Trust};
 use crate::ui::encryption::device_row;
 use crate::ui::encryption::words::device as device_words;
 use crate::ui::i18n::{fill, gettext};
+use crate::ui::widgets::page;
 
 /// The page, and what changes on it.
 pub struct ByEye {
@@ -22,24 +23,8 @@ pub struct ByEye {
 impl ByEye {
     /// Makes the page; it is empty until it is shown devices.
     pub fn new(other: &Other, input: &Sender<VerificationMsg>) -> Self {
-        let content = gtk::Box::builder()
-            .orientation(gtk::Orientation::Vertical)
-            .spacing(24)
-            .margin_top(12)
-            .margin_bottom(24)
-            .margin_start(12)
-            .margin_end(12)
-            .build();
-        let clamp = adw::Clamp::builder()
-            .maximum_size(600)
-            .child(&content)
-            .build();
-        let scrolled = gtk::ScrolledWindow::builder()
-            .hscrollbar_policy(gtk::PolicyType::Never)
-            .child(&clamp)
-            .build();
-        let view = adw::ToolbarView::builder().content(&scrolled).build();
-        view.add_top_bar(&adw::HeaderBar::new());
+        let content = page::column();
+        let view = page::framed(&adw::HeaderBar::new(), &page::scrolled(&content, 600));
         let page = adw::NavigationPage::builder()
             .title(gettext("Compare by Eye"))
             .child(&view)
@@ -158,37 +143,20 @@ impl ByEye {
 
 /// Eight groups of eight, large enough to be read aloud.
 fn digits(key: &Fingerprint) -> adw::PreferencesRow {
-    let groups = key.groups();
-    let grid = gtk::FlowBox::builder()
-        .selection_mode(gtk::SelectionMode::None)
-        .min_children_per_line(2)
-        .max_children_per_line(4)
-        .column_spacing(12)
-        .row_spacing(2)
-        .margin_top(8)
-        .margin_bottom(8)
-        .margin_start(12)
-        .margin_end(12)
-        .build();
-    for group in &groups {
-        let label = gtk::Label::builder()
-            .label(group)
-            .css_classes(["monospace", "title-4"])
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build();
-        let child = gtk::FlowBoxChild::builder()
-            .child(&label)
-            .focusable(false)
-            .build();
-        grid.append(&child);
-    }
-    grid.update_property(&[gtk::accessible::Property::Label(&groups.join(", "))]);
+    let grid = device_row::groups(key, &["monospace", "title-4"]);
+    grid.set_min_children_per_line(2);
+    grid.set_column_spacing(12);
+    grid.set_row_spacing(2);
+    grid.set_margin_top(8);
+    grid.set_margin_bottom(8);
+    grid.set_margin_start(12);
+    grid.set_margin_end(12);
     let row = adw::PreferencesRow::builder()
         .child(&grid)
         .title(gettext("Key"))
         .activatable(false)
         .build();
-    let spoken = groups.join(", ");
+    let spoken = key.groups().join(", ");
     row.upcast_ref::<gtk::Widget>()
         .update_property(&[gtk::accessible::Property::Label(&spoken)]);
     row

@@ -15,7 +15,7 @@ use crate::engine::text::VerificationLink;
 use crate::ui::encryption::device_row;
 use crate::ui::encryption::words::device as device_words;
 use crate::ui::i18n::{fill, gettext};
-use crate::ui::widgets::voice;
+use crate::ui::widgets::{page as frame, verdict, voice};
 
 /// What a code, or a look at a key, came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,13 +149,9 @@ impl Parts<'_> {
         } else {
             ("device-verified-symbolic", "good")
         };
-        let image = gtk::Image::builder()
-            .icon_name(icon)
-            .pixel_size(48)
-            .halign(gtk::Align::Center)
-            .css_classes(["verdict-disc", "large", class])
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build();
+        let image = verdict::disc(icon, class, 48);
+        image.add_css_class("large");
+        image.set_halign(gtk::Align::Center);
         let label = |text: &str, class: &str| {
             gtk::Label::builder()
                 .label(text)
@@ -194,17 +190,8 @@ impl Parts<'_> {
             row.append(button);
         }
         middle.append(&row);
-        let clamp = adw::Clamp::builder()
-            .maximum_size(480)
-            .child(&middle)
-            .build();
-        let scrolled = gtk::ScrolledWindow::builder()
-            .hscrollbar_policy(gtk::PolicyType::Never)
-            .child(&clamp)
-            .build();
-        let view = adw::ToolbarView::builder().content(&scrolled).build();
         let bar = adw::HeaderBar::builder().show_back_button(false).build();
-        view.add_top_bar(&bar);
+        let view = frame::framed(&bar, &frame::scrolled(&middle, 480));
         if self.is_alarm {
             view.add_css_class("alarm");
         }

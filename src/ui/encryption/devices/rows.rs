@@ -12,6 +12,8 @@ use crate::engine::model::{Device, Timestamp, Trust};
 use crate::ui::encryption::device_row;
 use crate::ui::encryption::words::device as words;
 use crate::ui::i18n::{count, fill, gettext};
+use crate::ui::widgets::verdict::verdict;
+use crate::ui::widgets::way::{self, way};
 
 /// All that the parts need.
 pub(super) struct Page<'a> {
@@ -105,25 +107,12 @@ impl Page<'_> {
             )
         };
         let title = fill(&title, &[("name", &self.init.name)]);
-        let disc = gtk::Image::builder()
-            .icon_name(icon)
-            .pixel_size(20)
-            .valign(gtk::Align::Start)
-            .css_classes(["verdict-disc", class])
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build();
-        let lines = gtk::Box::builder()
-            .orientation(gtk::Orientation::Vertical)
-            .valign(gtk::Align::Center)
-            .hexpand(true)
-            .build();
-        lines.append(&label(&title, "heading"));
-        lines.append(&label(&text, "dimmed"));
-        let line = gtk::Box::builder().spacing(14).build();
-        line.append(&disc);
-        line.append(&lines);
-        line.append(&self.verify_button());
-        line
+        let line = verdict(icon, class, &title, &text);
+        line.set_hexpand(true);
+        let whole = gtk::Box::builder().spacing(14).build();
+        whole.append(&line);
+        whole.append(&self.verify_button());
+        whole
     }
 
     fn verify_button(&self) -> gtk::Button {
@@ -292,34 +281,7 @@ fn group(title: &str) -> adw::PreferencesGroup {
 }
 
 fn action_row(icon: &str, title: &str, subtitle: &str) -> adw::ActionRow {
-    let row = adw::ActionRow::builder()
-        .title(title)
-        .subtitle(subtitle)
-        .title_lines(0)
-        .subtitle_lines(0)
-        .activatable(true)
-        .build();
-    for (icon, is_first) in [(icon, true), ("go-next-symbolic", false)] {
-        let image = gtk::Image::builder()
-            .icon_name(icon)
-            .accessible_role(gtk::AccessibleRole::Presentation)
-            .build();
-        if is_first {
-            row.add_prefix(&image);
-        } else {
-            row.add_suffix(&image);
-        }
-    }
+    let row = way(title, subtitle);
+    row.add_prefix(&way::icon(icon));
     row
-}
-
-fn label(text: &str, class: &str) -> gtk::Label {
-    gtk::Label::builder()
-        .label(text)
-        .css_classes([class])
-        .wrap(true)
-        .wrap_mode(gtk::pango::WrapMode::WordChar)
-        .natural_wrap_mode(gtk::NaturalWrapMode::Word)
-        .xalign(0.0)
-        .build()
 }

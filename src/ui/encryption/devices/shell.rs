@@ -5,6 +5,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk;
 
 use crate::ui::i18n::gettext;
+use crate::ui::widgets::page;
 
 /// What stands still on the page.
 pub struct Widgets {
@@ -13,29 +14,12 @@ pub struct Widgets {
 
 /// Builds the frame; `whose` stands below the title.
 pub(super) fn build(root: &adw::NavigationPage, whose: &str) -> Widgets {
-    let content = gtk::Box::builder()
-        .orientation(gtk::Orientation::Vertical)
-        .spacing(24)
-        .margin_top(12)
-        .margin_bottom(24)
-        .margin_start(12)
-        .margin_end(12)
-        .css_classes(["devices"])
-        .build();
-    let clamp = adw::Clamp::builder()
-        .maximum_size(600)
-        .child(&content)
-        .build();
-    let scrolled = gtk::ScrolledWindow::builder()
-        .hscrollbar_policy(gtk::PolicyType::Never)
-        .child(&clamp)
-        .build();
+    let content = page::column();
+    content.add_css_class("devices");
     let bar = adw::HeaderBar::builder()
         .title_widget(&adw::WindowTitle::new(&gettext("Devices"), whose))
         .build();
-    let view = adw::ToolbarView::builder().content(&scrolled).build();
-    view.add_top_bar(&bar);
-    root.set_child(Some(&view));
+    root.set_child(Some(&page::framed(&bar, &page::scrolled(&content, 600))));
     Widgets { content }
 }
 
