@@ -23,6 +23,10 @@ pub const TESTS: &[Test] = &[
         the_lock_says_what_each_choice_means_and_keeps_it,
     ),
     (
+        "the_first_message_to_somebody_is_encrypted_without_a_question",
+        the_first_message_to_somebody_is_encrypted_without_a_question,
+    ),
+    (
         "a49_without_keys_nothing_is_sent_and_the_text_stays",
         a49_without_keys_nothing_is_sent_and_the_text_stays,
     ),
@@ -619,7 +623,7 @@ fn a_message_says_for_which_devices_it_was_encrypted() {
     until_reads(&scene, "Left Out");
     let dialog = scene.window.visible_dialog().unwrap();
     let said = texts(&dialog);
-    shot(&scene.window, "message-details");
+    in_dark(&scene, "message-details");
     for words in [
         "Encrypted and verified Only devices that you verified can read it.",
         "Encrypted for Juliet Capulet Phone",
@@ -629,6 +633,56 @@ fn a_message_says_for_which_devices_it_was_encrypted() {
         assert!(said.contains(words), "{words}\n{said}");
     }
     assert_named(&dialog);
+    narrow(&scene);
+    shot(&scene.window, "message-details-narrow");
+}
+
+fn the_first_message_to_somebody_is_encrypted_without_a_question() {
+    let mut scene = Scene::launch(|tx| {
+        let account = testing::account(tx, ROMEO);
+        testing::contact(tx, account, JULIET, "Juliet Capulet");
+        let juliet = testing::conversation(tx, account, JULIET, now());
+        testing::identity(tx, account, &this());
+        testing::device(tx, account, JULIET, &device(PHONE, "Phone", Trust::Blind));
+        testing::whole_history(tx, juliet);
+    });
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Online);
+    let list = scene.chat_list();
+    list.emit_by_name::<()>("activate", &[&0_u32]);
+    until("the lock", || {
+        scene.settle();
+        scene
+            .history_if_any()
+            .is_some_and(|history| history.is_mapped())
+            && lock(&scene).tooltip_text().as_deref() == Some("Encrypted. Change encryption")
+    });
+
+    scene.composer().buffer().set_text("Good evening, Juliet");
+    scene.settle();
+    scene.button("Send").emit_clicked();
+
+    let conversation = scene.open_chat();
+    let body = "Good evening, Juliet".to_owned();
+    let wish = Command::SendText { conversation, body };
+    assert!(scene.take_commands().contains(&wish));
+    let trust = Trust::Blind;
+    let sent = NewMessage::outgoing(
+        conversation,
+        now(),
+        "Good evening, Juliet",
+        Delivery::Delivered,
+    );
+    let sent = sent.protected(Protection::Omemo { trust });
+    Scene::block_on(scene.commands.message(sent)).unwrap();
+    until_reads(&scene, "Good evening, Juliet");
+    assert!(scene.window.visible_dialog().is_none());
+    assert_eq!(bar(&scene), "");
+    assert!(!texts(&scene.history()).contains("not encrypted"));
+    in_dark(&scene, "first-encrypted");
+    narrow(&scene);
+    shot(&scene.window, "first-encrypted-narrow");
 }
 
 fn a61_a_copied_profile_is_told_once() {

@@ -15,6 +15,7 @@ use stonechat::ui::verification::camera::Source;
 use stonechat::ui::verification::{Init, Verification};
 
 use crate::Test;
+use crate::encryption::{in_dark, narrow};
 use crate::scene::{JULIET, ROMEO, Scene, now, texts};
 use crate::support::{all, shot, until};
 use crate::window::assert_all_named;
@@ -29,6 +30,7 @@ pub const TESTS: &[Test] = &[
         "verification_fits_a_narrow_window",
         verification_fits_a_narrow_window,
     ),
+    ("verification_fits_everywhere", verification_fits_everywhere),
     (
         "a_dropped_picture_of_a_code_verifies",
         a_dropped_picture_of_a_code_verifies,
@@ -333,6 +335,42 @@ fn verification_fits_a_narrow_window() {
     shot(&scene.window, "verification-narrow-success");
 }
 
+fn verification_fits_everywhere() {
+    let settings = gtk::Settings::default().unwrap();
+    let usual = settings.gtk_xft_dpi();
+    // A window that is closed goes at the end of the test.
+    let mut scenes = Vec::new();
+    for (name, dpi) in [("narrow", usual), ("large-narrow", 192 * 1024)] {
+        settings.set_gtk_xft_dpi(dpi);
+        for what in ["codes", "by-eye", "alarm", "success"] {
+            let scene = meet(&three());
+            narrow(&scene);
+            let verification = open(&scene);
+            match what {
+                "by-eye" => {
+                    scene.button("Compare by Eye").emit_clicked();
+                    says(&scene, "Juliet’s devices");
+                }
+                "alarm" => {
+                    paste(&scene, &link("mallory@example.org", &[PHONE, LAPTOP]));
+                    says(&scene, "This is not Juliet’s code");
+                }
+                "success" => {
+                    paste(&scene, &link(JULIET, &[PHONE, LAPTOP]));
+                    says(&scene, "Juliet is verified");
+                }
+                _ => {}
+            }
+            shot(&scene.window, &format!("verification-{what}-{name}"));
+            let content = verification.widget().child().unwrap();
+            let least = content.measure(gtk::Orientation::Horizontal, -1).0;
+            assert!(least <= 360, "{what}, {name}: {least}");
+            scenes.push((scene, verification));
+        }
+    }
+    settings.set_gtk_xft_dpi(usual);
+}
+
 fn a_dropped_picture_of_a_code_verifies() {
     let mut scene = meet(&three());
     let folder = tempfile::tempdir().unwrap();
@@ -461,7 +499,7 @@ fn keys_are_compared_by_eye() {
 
     scene.button("Compare by Eye").emit_clicked();
     says(&scene, "Juliet’s devices");
-    shot(&scene.window, "verification-by-eye");
+    in_dark(&scene, "verification-by-eye");
     for group in key(PHONE).groups().iter().chain(&key(THIS).groups()) {
         assert!(scene.reads(group), "{group}");
     }
@@ -518,7 +556,7 @@ fn a43_the_code_of_somebody_else_is_an_alarm() {
     paste(&scene, &link("mallory@example.org", &[PHONE, LAPTOP]));
 
     says(&scene, "This is not Juliet’s code");
-    shot(&scene.window, "verification-alarm");
+    in_dark(&scene, "verification-alarm");
     assert!(scene.reads("It belongs to mallory@example.org."));
     assert_alarm(&scene);
     assert!(

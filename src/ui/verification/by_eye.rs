@@ -144,7 +144,6 @@ impl ByEye {
 /// Eight groups of eight, large enough to be read aloud.
 fn digits(key: &Fingerprint) -> adw::PreferencesRow {
     let grid = device_row::groups(key, &["monospace", "title-4"]);
-    grid.set_min_children_per_line(2);
     grid.set_column_spacing(12);
     grid.set_row_spacing(2);
     grid.set_margin_top(8);

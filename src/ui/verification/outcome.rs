@@ -14,6 +14,7 @@ use crate::engine::model::{Device, Fingerprint, Trust, Verified};
 use crate::engine::text::VerificationLink;
 use crate::ui::encryption::device_row;
 use crate::ui::encryption::words::device as device_words;
+use crate::ui::format;
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::{page as frame, verdict, voice};
 
@@ -245,10 +246,13 @@ fn list(
     input: &Sender<VerificationMsg>,
 ) -> Option<gtk::ListBox> {
     let list = boxed_list();
-    for device in devices
+    let mut devices: Vec<&Device> = devices
         .iter()
         .filter(|device| device.is_active && !device.is_this)
-    {
+        .collect();
+    // What is well first, then what asks something.
+    devices.sort_by_key(|device| device.trust != Trust::Verified);
+    for device in devices {
         list.append(&device_line(device, may_trust, input));
     }
     list.first_child().is_some().then_some(list)
@@ -264,9 +268,11 @@ fn device_line(
         .title(words::device(device))
         .use_markup(false)
         .build();
-    if is_open {
-        row.set_subtitle(&gettext("Not in the code"));
-    }
+    row.set_subtitle(&if is_open {
+        gettext("Not in the code")
+    } else {
+        device_words::line(device, format::now().to_unix() * 1000)
+    });
     row.add_prefix(&device_row::icon(device));
     let Some(key) = device.fingerprint.filter(|_| is_open) else {
         row.add_suffix(&device_row::chip(&device_words::chip(device)));

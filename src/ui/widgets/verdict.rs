@@ -24,9 +24,13 @@ pub fn verdict(icon: &str, class: &str, title: &str, text: &str) -> gtk::Box {
     let words = gtk::Box::builder()
         .orientation(gtk::Orientation::Vertical)
         .valign(gtk::Align::Center)
+        .hexpand(true)
         .build();
     words.append(&sentence(title, &["heading"]));
-    words.append(&sentence(text, &["dimmed"]));
+    let text = sentence(text, &["dimmed"]);
+    // It asks for no more than this, and takes what there is.
+    text.set_max_width_chars(40);
+    words.append(&text);
     let line = gtk::Box::builder().spacing(14).build();
     line.append(&disc);
     line.append(&words);

@@ -87,7 +87,7 @@ impl Page<'_> {
     }
 
     /// What new devices of a contact are worth now.
-    fn verdict(&self, devices: &[Device]) -> gtk::Box {
+    fn verdict(&self, devices: &[Device]) -> adw::WrapBox {
         let is_verified = devices
             .iter()
             .any(|device| device.trust == Trust::Verified && device.is_active);
@@ -107,10 +107,14 @@ impl Page<'_> {
             )
         };
         let title = fill(&title, &[("name", &self.init.name)]);
-        let line = verdict(icon, class, &title, &text);
-        line.set_hexpand(true);
-        let whole = gtk::Box::builder().spacing(14).build();
-        whole.append(&line);
+        // In little room the button goes below.
+        let whole = adw::WrapBox::builder()
+            .child_spacing(14)
+            .line_spacing(8)
+            .justify(adw::JustifyMode::Spread)
+            .justify_last_line(true)
+            .build();
+        whole.append(&verdict(icon, class, &title, &text));
         whole.append(&self.verify_button());
         whole
     }
