@@ -121,6 +121,8 @@ CREATE TABLE messages (
     /* why, for kind 1: 0 from before this device existed, 1 another method,
        2 not for this device, 3 session broken, 4 broken and repaired,
        5 sender not trusted, 6 damaged */
+    INTEGER NOT NULL DEFAULT 0, is_unstyled
+    /* 1: its sender wants it shown as it was typed */
     INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX messages_in_order ON messages (conversation_id, time, place);
 

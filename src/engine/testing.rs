@@ -25,8 +25,8 @@ use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::Tap;
 use crate::engine::model::{
     AccountId, ConnectionState, ConsoleLine, Contact, ConversationId, Delivery, Direction,
-    MessageId, MessageKind, Presence, Protection, SecurityReport, ServerLacks, Subscription,
-    Timestamp,
+    MessageId, MessageKind, Preferences, Presence, Protection, SecurityReport, ServerLacks,
+    Setting, Subscription, Timestamp,
 };
 use crate::engine::store::columns::{
     cannot_read_column, delivery_codes, direction_code, kind_columns, protection_code,
@@ -201,6 +201,13 @@ impl Commands {
     pub async fn message(&self, message: NewMessage) -> Result<MessageId, StoreError> {
         self.store
             .write(move |tx, changes| add_message(tx, changes, &message))
+            .await
+    }
+
+    /// Sets some, as the engine does for [`Command::Set`].
+    pub async fn set(&self, settings: Vec<Setting>) -> Result<Preferences, StoreError> {
+        self.store
+            .write(move |tx, changes| store::preferences::change(tx, changes, &settings))
             .await
     }
 

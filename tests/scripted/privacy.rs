@@ -242,3 +242,23 @@ async fn a_muted_chat_counts_its_messages_and_says_nothing() {
     let row = stage.engine.conversation(juliet).await.unwrap().unwrap();
     assert_eq!(row.unread, 3);
 }
+
+#[tokio::test]
+async fn without_styling_others_are_asked_to_show_what_was_typed() {
+    let (stage, mut link) = romeo_online().await;
+    stage.says("*Hark*").await;
+    let styled = link.sent().await;
+
+    let setting = Setting::StylesMessages(false);
+    stage.engine.command(Command::Set(vec![setting]));
+    stage
+        .until("it is set", || async {
+            !stage.engine.preferences().await.unwrap().styles_messages
+        })
+        .await;
+    stage.says("> _ <").await;
+    let unstyled = link.sent().await;
+
+    assert!(!styled.has_child("unstyled", "urn:xmpp:styling:0"));
+    assert!(unstyled.has_child("unstyled", "urn:xmpp:styling:0"));
+}

@@ -30,6 +30,7 @@ mod security;
 mod seen;
 mod several_accounts;
 mod sign_in;
+mod styling;
 mod support;
 mod switcher;
 mod trouble;
@@ -101,6 +102,7 @@ fn main() -> ExitCode {
         room::TESTS,
         not_yet::TESTS,
         older::TESTS,
+        styling::TESTS,
         trouble::TESTS,
         regions::TESTS,
         preferences::TESTS,

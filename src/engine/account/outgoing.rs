@@ -168,7 +168,10 @@ impl Session {
 /// Returns the stanza that pays what is owed.
 pub(super) fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
     match row.owed {
-        Owed::Message => message::text(&row.to, &row.stanza_id, &row.body, tells_typing),
+        Owed::Message => {
+            let text = message::text(&row.to, &row.stanza_id, &row.body, tells_typing);
+            message::styled(text, !row.is_unstyled)
+        }
         Owed::Receipt => message::receipt(&row.to, &random_id(), &row.stanza_id),
         Owed::Marker => message::marker(&row.to, &random_id(), &row.stanza_id),
     }

@@ -107,6 +107,7 @@ pub(super) async fn send_text(
                 },
                 is_markable: false,
                 protection,
+                is_unstyled: !preferences::styles_messages(tx)?,
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, row.account, conversation, message, Owed::Message)?;

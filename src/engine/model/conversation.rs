@@ -13,6 +13,8 @@ pub struct ConversationRow {
     pub address: String,
     /// Name to show: the contact's name, else the address.
     pub name: String,
+    /// What the user is called by the account's address: its part before the @.
+    pub own_name: String,
     /// What the newest message is; `Text` when there is none.
     pub last_kind: MessageKind,
     /// Body of the newest message, first lines only; empty when there is none.

@@ -21,6 +21,9 @@ pub struct MessageRow {
     pub delivery: Delivery,
     /// How it was protected on its way.
     pub protection: Protection,
+    /// The signs in its text style it: neither who wrote it nor the user wants
+    /// it shown as it was typed.
+    pub is_styled: bool,
 }
 
 /// What a message is. All but `Text` is shown by a sentence of ours: it came,

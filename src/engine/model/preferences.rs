@@ -22,6 +22,8 @@ pub struct Preferences {
     pub text_size_percent: u16,
     /// Misspelled words are marked while writing.
     pub checks_spelling: bool,
+    /// Signs in messages style them, here and in what the user sends.
+    pub styles_messages: bool,
     /// Account that a new chat begins with; `None`: the first one. It may be gone.
     pub write_from: Option<AccountId>,
     /// The window as it was left.
@@ -72,6 +74,7 @@ impl Default for Preferences {
             style: StyleChoice::default(),
             text_size_percent: 100,
             checks_spelling: true,
+            styles_messages: true,
             write_from: None,
             window: WindowPlace::default(),
             last_open: None,
@@ -94,6 +97,8 @@ pub enum Setting {
     TextSize(u16),
     /// Misspelled words are marked.
     ChecksSpelling(bool),
+    /// Signs in messages style them.
+    StylesMessages(bool),
     /// A new chat begins with this account.
     WriteFrom(AccountId),
     /// The window is left like this.
@@ -112,6 +117,7 @@ impl Setting {
             Self::Style(style) => preferences.style = style,
             Self::TextSize(percent) => preferences.text_size_percent = percent,
             Self::ChecksSpelling(is_on) => preferences.checks_spelling = is_on,
+            Self::StylesMessages(is_on) => preferences.styles_messages = is_on,
             Self::WriteFrom(account) => preferences.write_from = Some(account),
             Self::Window(place) => preferences.window = place,
             Self::LastOpen(chat) => preferences.last_open = Some(chat),

@@ -209,6 +209,7 @@ fn row(body: String, id: String, trust: crate::engine::model::Trust) -> NewMessa
         },
         is_markable: false,
         protection: Protection::Omemo { trust },
+        is_unstyled: false,
     }
 }
 

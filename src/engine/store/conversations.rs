@@ -28,6 +28,12 @@ pub(super) const ROW: &str = "
            coalesce(nullif(p.name, ''), c.address) AS name,
            substr(m.body, 1, 1000) AS body, m.direction, m.delivery, m.failure,
            m.kind, iif(m.kind IN (3, 4, 6), m.detail, '') AS detail, m.cannot_read,
+           m.is_unstyled IS 0 AND NOT EXISTS (
+               SELECT 1 FROM settings WHERE key = 'styles-messages' AND value = 'off'
+           ) AS is_styled,
+           (SELECT substr(a.address, 1, instr(a.address, '@') - 1)
+            FROM accounts a
+            WHERE a.id = c.account_id) AS own_name,
            substr(c.draft, 1, 1000) AS draft, c.muted_until,
            CASE WHEN c.unread > 0 THEN (
                SELECT f.id
@@ -354,7 +360,6 @@ fn recount_unread(tx: &Transaction<'_>, id: ConversationId) -> Result<(), StoreE
 }
 
 fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
-    let body: Option<String> = row.get("body")?;
     let direction = match row.get::<_, Option<i64>>("direction")? {
         Some(code) => Some(direction_from(code)?),
         None => None,
@@ -374,15 +379,19 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         account: AccountId(row.get("account_id")?),
         address: row.get("address")?,
         name: shown_name(row)?,
+        own_name: row.get("own_name")?,
         last_kind: kind,
-        last_body: body.map(|body| preview(&body)).unwrap_or_default(),
+        last_body: preview(
+            &row.get::<_, Option<String>>("body")?.unwrap_or_default(),
+            row.get("is_styled")?,
+        ),
         last_time: row.get("last_time")?,
         last_direction: direction,
         last_delivery: delivery,
         unread: row.get("unread")?,
         first_unread: row.get::<_, Option<i64>>("first_unread")?.map(MessageId),
         is_history_complete: row.get("is_history_complete")?,
-        draft: preview(&row.get::<_, String>("draft")?),
+        draft: preview(&row.get::<_, String>("draft")?, false),
         muted_until: row.get("muted_until")?,
     })
 }

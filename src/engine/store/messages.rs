@@ -45,6 +45,8 @@ pub struct NewMessage {
     pub is_markable: bool,
     /// How it was, or is to be, protected on its way.
     pub protection: Protection,
+    /// The sender wants it shown as it was typed.
+    pub is_unstyled: bool,
 }
 
 /// The ids by which a message that comes a second time is known. Empty: none.
@@ -99,10 +101,10 @@ pub fn insert(
     tx.prepare_cached(
         "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
                                archive_id, origin_id, stanza_id, is_markable, kind, detail,
-                               cannot_read, protection)
+                               cannot_read, protection, is_unstyled)
          VALUES (:conversation, :direction, :body, :time, :place, :delivery, :failure,
                  :archive_id, :origin_id, :stanza_id, :is_markable, :kind, :detail,
-                 :cannot_read, :protection)",
+                 :cannot_read, :protection, :is_unstyled)",
     )?
     .execute(named_params! {
         ":conversation": conversation.0,
@@ -120,6 +122,7 @@ pub fn insert(
         ":detail": detail,
         ":cannot_read": cannot_read_column(&message.kind),
         ":protection": protection_code(message.protection),
+        ":is_unstyled": message.is_unstyled,
     })?;
     let id = MessageId(tx.last_insert_rowid());
     conversations::message_added(tx, changes, id)?;

@@ -42,6 +42,8 @@ pub struct Waiting {
     pub stanza_id: String,
     /// The text of the message to send.
     pub body: String,
+    /// The message is to be shown as it was typed.
+    pub is_unstyled: bool,
     /// The chat.
     pub conversation: ConversationId,
     /// It is to be sealed; decided by who sends it.
@@ -83,7 +85,8 @@ pub fn waiting(
 ) -> Result<Vec<Waiting>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT o.id, o.kind, o.message_id, c.address, m.stanza_id,
-                    CASE WHEN o.kind = 0 THEN m.body ELSE '' END, o.conversation_id
+                    CASE WHEN o.kind = 0 THEN m.body ELSE '' END, o.conversation_id,
+                    m.is_unstyled
              FROM outbox o
              JOIN messages m ON m.id = o.message_id
              JOIN conversations c ON c.id = o.conversation_id
@@ -100,6 +103,7 @@ pub fn waiting(
             stanza_id: row.get(4)?,
             body: row.get(5)?,
             conversation: ConversationId(row.get(6)?),
+            is_unstyled: row.get(7)?,
             is_sealed: false,
         })
     })?;

@@ -20,6 +20,8 @@ const SENDS_READ_MARKERS: &str = "sends-read-markers";
 const STYLE: &str = "style";
 const TEXT_SIZE: &str = "text-size-percent";
 const CHECKS_SPELLING: &str = "checks-spelling";
+/// Also named by the queries of messages and chats, which obey it.
+const STYLES_MESSAGES: &str = "styles-messages";
 const WRITE_FROM: &str = "write-from";
 const WINDOW: &str = "window";
 const LAST_OPEN: &str = "last-open";
@@ -36,6 +38,8 @@ pub fn read(connection: &Connection) -> Result<Preferences, StoreError> {
         text_size_percent: value(connection, TEXT_SIZE, number)?.unwrap_or(unset.text_size_percent),
         checks_spelling: value(connection, CHECKS_SPELLING, switch)?
             .unwrap_or(unset.checks_spelling),
+        styles_messages: value(connection, STYLES_MESSAGES, switch)?
+            .unwrap_or(unset.styles_messages),
         write_from: value(connection, WRITE_FROM, row)?
             .filter(|id| *id > 0)
             .map(AccountId),
@@ -86,12 +90,16 @@ fn set(
 ) -> Result<(), StoreError> {
     if settings::set(tx, key, text)? {
         changes.add(Change::Preferences);
+        if *key == STYLES_MESSAGES {
+            // Every message looks different from now on.
+            changes.add(Change::Everything);
+        }
     }
     Ok(())
 }
 
 /// Returns the key and the text of every row, always in the same order.
-fn rows(preferences: &Preferences) -> [(&'static str, String); 9] {
+fn rows(preferences: &Preferences) -> [(&'static str, String); 10] {
     let window = preferences.window;
     let window = format!(
         "{} {} {}",
@@ -115,6 +123,10 @@ fn rows(preferences: &Preferences) -> [(&'static str, String); 9] {
             CHECKS_SPELLING,
             switched(preferences.checks_spelling).to_owned(),
         ),
+        (
+            STYLES_MESSAGES,
+            switched(preferences.styles_messages).to_owned(),
+        ),
         (WRITE_FROM, row_text(preferences.write_from.map(|id| id.0))),
         (WINDOW, window),
         (LAST_OPEN, row_text(preferences.last_open.map(|id| id.0))),
@@ -136,7 +148,12 @@ pub fn sends_read_markers(connection: &Connection) -> Result<bool, StoreError> {
     is_on(connection, SENDS_READ_MARKERS)
 }
 
-/// The privacy switches are asked for at every message, so quietly.
+/// Returns whether signs in messages style them.
+pub fn styles_messages(connection: &Connection) -> Result<bool, StoreError> {
+    is_on(connection, STYLES_MESSAGES)
+}
+
+/// These switches are asked for at every message, so quietly.
 fn is_on(connection: &Connection, key: &str) -> Result<bool, StoreError> {
     Ok(settings::get(connection, key)?
         .and_then(|text| switch(&text))

@@ -16,7 +16,10 @@ pub(super) const IDS: &str = "
 
 pub(super) const LATEST: &str = "
     SELECT id, conversation_id, direction, body, time, delivery, failure, kind,
-           iif(kind IN (3, 4, 6), detail, '') AS detail, cannot_read, protection
+           iif(kind IN (3, 4, 6), detail, '') AS detail, cannot_read, protection,
+           is_unstyled = 0 AND NOT EXISTS (
+               SELECT 1 FROM settings WHERE key = 'styles-messages' AND value = 'off'
+           ) AS is_styled
     FROM messages
     WHERE conversation_id = ?1
     ORDER BY time DESC, place DESC, id DESC
@@ -53,7 +56,10 @@ pub fn latest(
 pub fn by_ids(connection: &Connection, ids: &[MessageId]) -> Result<Vec<MessageRow>, StoreError> {
     let mut query = connection.prepare_cached(
         "SELECT id, conversation_id, direction, body, time, delivery, failure, kind,
-                iif(kind IN (3, 4, 6), detail, '') AS detail, cannot_read, protection
+                iif(kind IN (3, 4, 6), detail, '') AS detail, cannot_read, protection,
+                is_unstyled = 0 AND NOT EXISTS (
+                    SELECT 1 FROM settings WHERE key = 'styles-messages' AND value = 'off'
+                ) AS is_styled
          FROM messages
          WHERE id = ?1",
     )?;
@@ -79,5 +85,6 @@ fn message(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
         time: row.get("time")?,
         delivery: delivery_from(row.get("delivery")?, row.get("failure")?)?,
         protection: protection_from(row.get("protection")?)?,
+        is_styled: row.get("is_styled")?,
     })
 }

@@ -141,7 +141,7 @@ fn bears_tags(character: char) -> bool {
     character == '\u{1f3f4}' || is_tag(character)
 }
 
-fn is_mark(character: char) -> bool {
+pub(super) fn is_mark(character: char) -> bool {
     matches!(
         character,
         '\u{300}'..='\u{36f}'

@@ -1,23 +1,33 @@
 //! A message in one line, for the chat list and notifications.
 
+use std::borrow::Cow;
+
 use super::links::without_keys;
 use super::names::is_hidden;
+use super::styling::styled;
 
 /// How long a preview may get, in characters; more is never seen in a line.
 const LIMIT: usize = 200;
 
-/// Returns `body` as one line: white space folded, characters without a shape
+/// Returns `body` as one line, without the signs that style it and without its
+/// quotes, where it is more than quotes: white space folded, characters without a shape
 /// and marks that turn the direction of the text around them removed, cut to
 /// 200 characters with an ellipsis. The keys of links are left out. The joiners that emoji and Persian words
 /// are made with stay.
 ///
 /// The marks are removed because a line of the chat list stands beside other
 /// people's words, and an unclosed override would turn those around.
-pub fn preview(body: &str) -> String {
+pub fn preview(body: &str, is_styled: bool) -> String {
+    let body = without_keys(body);
+    let words = if is_styled {
+        Cow::Owned(words(&body))
+    } else {
+        body
+    };
     let mut line = String::new();
     let mut length = 0;
     let mut gap = false;
-    for character in without_keys(body).chars() {
+    for character in words.chars() {
         if character.is_whitespace() {
             gap = length > 0;
             continue;
@@ -39,9 +49,38 @@ pub fn preview(body: &str) -> String {
     line
 }
 
+fn words(body: &str) -> String {
+    let blocks: Vec<_> = styled(body)
+        .into_iter()
+        .map(|block| (block.depth, block.words(body)))
+        .filter(|(_, words)| !words.trim().is_empty())
+        .collect();
+    let says_something = blocks.iter().any(|(depth, _)| *depth == 0);
+    let own = blocks
+        .into_iter()
+        .filter(|(depth, _)| *depth == 0 || !says_something);
+    own.map(|(_, words)| words).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn preview(body: &str) -> String {
+        super::preview(body, true)
+    }
+
+    #[test]
+    fn signs_and_quotes_are_left_out() {
+        assert_eq!(
+            preview("> But _soft_!\n\nWhat *light* is `that`? 2 * 3 * 4"),
+            "What light is that? 2 * 3 * 4"
+        );
+        assert_eq!(preview("> But _soft_!\n> "), "But soft!");
+        assert_eq!(preview("```rust\nfn main() {}\n```"), "fn main() {}");
+        assert_eq!(preview("```well```"), "well```");
+        assert_eq!(super::preview("> _ <", false), "> _ <");
+    }
 
     #[test]
     fn white_space_folds_into_single_spaces() {

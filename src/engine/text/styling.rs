@@ -51,10 +51,25 @@ impl Block {
     pub fn is_seen(&self) -> bool {
         self.pieces.iter().any(|piece| piece.role != Role::Frame)
     }
+
+    /// Returns what is to be read in it, without the signs that style it.
+    /// `text` is what it was found in.
+    pub fn words(&self, text: &str) -> String {
+        let of = |most: Role| -> String {
+            let read = self.pieces.iter().filter(|piece| piece.role <= most);
+            read.map(|piece| &text[piece.range.clone()]).collect()
+        };
+        let words = of(Role::Text);
+        if words.trim().is_empty() {
+            // Nobody hides words beside the sign that begins code.
+            return of(Role::Sign);
+        }
+        words
+    }
 }
 
 /// What a piece of a text is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// To be read.
     Text,

@@ -14,10 +14,13 @@ use super::content::{self, Content};
 use super::namespaces::{CLIENT, GROUP_USER, OMEMO};
 use super::omemo_wire::Encrypted;
 use super::stanza::{self, StanzaError};
-use super::{calls, chat_states, encryption, hints, invitations, markers, receipts, stanza_ids};
+use super::{
+    calls, chat_states, encryption, hints, invitations, markers, receipts, stanza_ids, styling,
+};
 
 /// A message, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Signs that travel together or not.
 pub struct Message {
     /// Who wrote it, as stamped by a server.
     pub from: Jid,
@@ -34,6 +37,9 @@ pub struct Message {
     /// What is sealed in it by OMEMO: until it is opened, the content is
     /// something that cannot be read, or nothing.
     pub sealed: Option<Sealed>,
+    /// The sender wants it shown as it was typed. Also believed beside what is
+    /// sealed: whoever adds it can hide nothing by it.
+    pub is_unstyled: bool,
     /// The sender wants a receipt.
     pub wants_receipt: bool,
     /// The sender wants read markers.
@@ -116,6 +122,7 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
         origin_id: stanza_ids::origin_id(message).map(str::to_owned),
         content,
         sealed,
+        is_unstyled: styling::is_unwanted(message),
         wants_receipt: is_seen && receipts::is_requested(message),
         is_markable: is_seen && markers::is_markable(message),
         receipt_for: receipts::confirmed_id(message)
@@ -155,6 +162,7 @@ pub fn too_large(
         origin_id: None,
         content: Some(Content::TooLarge { bytes }),
         sealed: None,
+        is_unstyled: false,
         wants_receipt: false,
         is_markable: false,
         receipt_for: None,
@@ -208,6 +216,14 @@ pub fn sealed(to: &str, id: &str, encrypted: Element, tells_typing: bool) -> Ele
     message.append_child(encryption::mark());
     message.append_child(hints::store());
     message
+}
+
+/// A text with the wish to be shown as it was typed, unless it is styled.
+pub fn styled(mut text: Element, is_styled: bool) -> Element {
+    if !is_styled {
+        text.append_child(styling::unwanted());
+    }
+    text
 }
 
 /// Keys without a message.
@@ -286,6 +302,20 @@ mod tests {
         assert_eq!(message.id, message.origin_id);
         assert!(message.wants_receipt && message.is_markable);
         assert_eq!(message.is_composing, Some(false));
+    }
+
+    #[test]
+    fn a_wish_for_no_styling_is_written_and_read() {
+        for is_styled in [true, false] {
+            let typed = text("juliet@example.org", "m1", "> _ <", true);
+            let message = read(&styled(typed, is_styled), &own()).unwrap();
+
+            assert_eq!(message.is_unstyled, !is_styled);
+            assert_eq!(said(&message), Some("> _ <"));
+        }
+        let example = "<message xmlns='jabber:client' from='juliet@example.org'><body>&gt; _ &lt;</body>\
+                       <unstyled xmlns='urn:xmpp:styling:0'/></message>";
+        assert!(parsed(example).is_unstyled);
     }
 
     #[test]

@@ -35,3 +35,4 @@ pub mod receipts;
 pub mod roster;
 pub mod stanza;
 pub mod stanza_ids;
+pub mod styling;

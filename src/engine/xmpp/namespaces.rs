@@ -82,13 +82,15 @@ pub const OPENPGP: &str = "urn:xmpp:openpgp:0";
 pub const OLD_OPENPGP: &str = "jabber:x:encrypted";
 /// Calls offered by message (XEP-0353).
 pub const CALL_OFFERS: &str = "urn:xmpp:jingle-message:0";
+/// Message styling, and the wish for none (XEP-0393).
+pub const STYLING: &str = "urn:xmpp:styling:0";
 /// Calls themselves (XEP-0166).
 pub const CALLS: &str = "urn:xmpp:jingle:1";
 /// Sound and pictures of a call (XEP-0167).
 pub const CALL_MEDIA: &str = "urn:xmpp:jingle:apps:rtp:1";
 
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
-pub const ANNOUNCED: [&str; 10] = [
+pub const ANNOUNCED: [&str; 11] = [
     OMEMO_DEVICES_CHANGED,
     CAPABILITIES,
     CHAT_STATES,
@@ -99,4 +101,5 @@ pub const ANNOUNCED: [&str; 10] = [
     PING,
     RECEIPTS,
     STANZA_IDS,
+    STYLING,
 ];

@@ -1,63 +1,18 @@
 //! Which parts of a text are no words to spell: links and code.
 //!
 //! Pure.
-//!
-//! # Source
-//!
-//! XEP-0393 v1.1.1 §5.1.3 (a block between lines that begin with three back
-//! ticks, or to the end) and §5.2.4 (a span between back ticks on one line,
-//! nothing empty, no white space after the first).
 
 use std::ops::Range;
 
-use crate::engine::text::links;
-
-const FENCE: &str = "```";
+use crate::engine::text::{Style, links, styled};
 
 /// Returns the ranges that are not checked, in characters and in order.
 pub fn unchecked(text: &str) -> Vec<Range<usize>> {
-    let mut ranges = links(text);
-    let mut fence: Option<usize> = None;
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let end = start + line.len();
-        match fence {
-            Some(from) if line.trim_end() == FENCE => {
-                ranges.push(from..end);
-                fence = None;
-            }
-            None if line.starts_with(FENCE) => fence = Some(start),
-            None => {
-                ranges.extend(code_spans(line).map(|span| start + span.start..start + span.end));
-            }
-            Some(_) => {}
-        }
-        start = end;
-    }
-    if let Some(from) = fence {
-        ranges.push(from..text.len());
-    }
+    let mut ranges: Vec<_> = links(text).into_iter().map(|link| link.range).collect();
+    let pieces = styled(text).into_iter().flat_map(|block| block.pieces);
+    let code = pieces.filter(|piece| piece.style.has(Style::CODE));
+    ranges.extend(code.map(|piece| piece.range));
     in_characters(text, merged(ranges))
-}
-
-fn code_spans(line: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        while let Some(open) = line[from..].find('`').map(|at| from + at) {
-            let inside = &line[open + 1..];
-            let Some(length) = inside.find('`') else {
-                break;
-            };
-            let is_code = length > 0 && !inside.starts_with(char::is_whitespace);
-            let close = open + 1 + length;
-            if is_code {
-                from = close + 1;
-                return Some(open..close + 1);
-            }
-            from = close;
-        }
-        None
-    })
 }
 
 fn merged(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {

@@ -17,6 +17,7 @@ use crate::ui::widgets::way::way;
 /// The page about writing.
 pub struct WritingPage {
     spelling: adw::SwitchRow,
+    styling: adw::SwitchRow,
 }
 
 impl WritingPage {
@@ -34,13 +35,24 @@ impl WritingPage {
         );
         group.add(&spelling);
         page.findable_row(&spelling);
+        let styling = switch(
+            &gettext("Style Messages"),
+            &gettext(
+                "*Strong*, _emphasized_, ~struck out~, `code` and lines that begin with > look like what they mean. Off, everything is shown as it was typed, and others are asked to show your messages so",
+            ),
+            Setting::StylesMessages,
+            setter,
+        );
+        group.add(&styling);
+        page.findable_row(&styling);
         page.add(&group);
-        (Self { spelling }, page.build())
+        (Self { spelling, styling }, page.build())
     }
 
     /// Shows what is set.
     pub fn show(&self, preferences: &Preferences) {
         self.spelling.set_active(preferences.checks_spelling);
+        self.styling.set_active(preferences.styles_messages);
     }
 }
 

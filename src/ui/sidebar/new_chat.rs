@@ -431,6 +431,7 @@ mod tests {
             account: AccountId(1),
             address: address.to_owned(),
             name: address.to_owned(),
+            own_name: "romeo".to_owned(),
             last_kind: MessageKind::Text,
             last_body: String::new(),
             last_time: 0,

@@ -7,7 +7,7 @@ use relm4::gtk::{self, glib, pango, prelude::*, subclass::prelude::*};
 
 use super::item::{ConversationItem, Line};
 use crate::engine::model::{ConversationRow, Delivery, Direction, Presence};
-use crate::engine::text::preview;
+use crate::engine::text::{action, preview};
 use crate::ui::conversation::chat_menu::now;
 use crate::ui::format;
 use crate::ui::i18n::{count, fill, gettext};
@@ -126,7 +126,7 @@ impl SidebarRow {
         let words = if line.is_typing {
             gettext("typing…")
         } else if has_draft {
-            preview(&row.draft)
+            preview(&row.draft, false)
         } else {
             last_words(row)
         };
@@ -166,7 +166,7 @@ pub fn spoken(line: &Line) -> String {
     } else if shows_draft(line) {
         // Translators: what was written and not sent, for a screen reader.
         let sentence = gettext("draft: {text}");
-        parts.push(fill(&sentence, &[("text", &preview(&row.draft))]));
+        parts.push(fill(&sentence, &[("text", &preview(&row.draft, false))]));
     } else if !words.is_empty() {
         let sentence = match row.last_direction {
             // Translators: the user's own last message, for a screen reader.
@@ -195,7 +195,16 @@ fn shows_draft(line: &Line) -> bool {
 }
 
 fn last_words(row: &ConversationRow) -> String {
-    notice::preview(&row.last_kind).unwrap_or_else(|| preview(&row.last_body))
+    if let Some(words) = notice::preview(&row.last_kind) {
+        return words;
+    }
+    let who = match row.last_direction {
+        Some(Direction::Outgoing) => &row.own_name,
+        _ => &row.name,
+    };
+    // The signs in it were left out by the engine.
+    let words = preview(&row.last_body, false);
+    action(&words, who).unwrap_or(words)
 }
 
 fn show_presence(dot: &gtk::Box, presence: Presence) {

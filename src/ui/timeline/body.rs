@@ -1,17 +1,22 @@
 //! The text of a message as a label can show it.
 //!
-//! The text is somebody else's: everything is escaped, and the only markup is
-//! the links that [`links`] finds. Of a very long text the beginning is laid
-//! out, with a link to all of it.
+//! The text is somebody else's: it is styled by attributes, and where it holds
+//! links, which a label takes as markup only, all of it is escaped. Of a very
+//! long text the beginning is laid out, with a link to all of it.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use relm4::adw;
 use relm4::gtk::{self, gio, glib, pango, prelude::*};
 
+use super::blocks::Blocks;
+use super::bubble::Bubble;
+use super::drawn::{self, Drawn};
 use super::message::MessageRow;
 use super::whole_text;
-use crate::engine::text::{links, may_open};
-use crate::ui::i18n::gettext;
+use crate::engine::text::{Style, leads_to, may_open, seen, without_command};
+use crate::ui::i18n::{fill as fill_in, gettext};
 
 /// Beyond so many bytes, or lines, only the beginning is laid out: one label of
 /// a megabyte would hold up the window for seconds.
@@ -19,8 +24,10 @@ const MOST_SHOWN_BYTES: usize = 6_000;
 const MOST_SHOWN_LINES: usize = 120;
 /// What a screen reader is given of a message at most.
 const MOST_SPOKEN_BYTES: usize = 2_000;
-/// Where our own link leads. No text can hold it: its scheme is none that
-/// [`links`] finds.
+/// How much is seen of signs that style, of 65,535.
+const SIGN_ALPHA: u16 = 27_525;
+/// Where our own link leads. No text can hold it: its scheme is none that is
+/// ever a link.
 const SHOW_ALL: &str = "stonechat:show-all";
 /// More emoji than this are text again.
 const MOST_LARGE_EMOJI: usize = 6;
@@ -53,47 +60,125 @@ pub fn label() -> gtk::Label {
     label
 }
 
-/// Lets a label show a message's text. Returns whether it is emoji only.
-pub fn show(label: &gtk::Label, body: &str) -> bool {
-    label.set_markup(&markup(body));
-    let is_large = is_emoji_only(body);
+/// Lets a label, and blocks above it, show a message's text. Returns whether it
+/// is emoji only.
+pub fn show(label: &gtk::Label, bubble: &Bubble, blocks: &OnceCell<Blocks>, text: &Text) -> bool {
+    let (part, is_short) = shortened(text.body);
+    let (mut drawn, is_cut) = drawn::drawn(part, text.is_styled, text.who);
+    let is_cut = is_cut || is_short;
+    let last = drawn.pop_if(|last| last.is_plain());
+    let is_action = without_command(text.body).is_some();
+    if !drawn.is_empty() {
+        let blocks = blocks.get_or_init(|| {
+            let blocks = Blocks::default();
+            bubble.set_blocks(&blocks.root);
+            blocks
+        });
+        blocks.show(&drawn, label.extra_menu().as_ref(), is_action);
+    } else if let Some(blocks) = blocks.get() {
+        blocks.hide();
+    }
+    label.set_visible(last.is_some() || is_cut || drawn.is_empty());
+    let last = last.unwrap_or_default();
+    fill(label, &last, is_cut, is_action);
+    let is_large = drawn.is_empty() && is_emoji_only(&last.text);
+    if is_large && let Some(attributes) = label.attributes() {
+        attributes.insert(pango::AttrFloat::new_scale(3.0));
+        label.set_attributes(Some(&attributes));
+    }
+    is_large
+}
+
+/// The text of a message, and what decides how it is drawn.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'text> {
+    /// The text.
+    pub body: &'text str,
+    /// Its signs style it.
+    pub is_styled: bool,
+    /// Who wrote it.
+    pub who: &'text str,
+}
+
+/// Lets a label show one block. `is_cut`: it ends with a link to the rest.
+pub fn fill(label: &gtk::Label, block: &Drawn, is_cut: bool, is_action: bool) {
+    if block.links.is_empty() && !is_cut {
+        label.set_text(&block.text);
+    } else {
+        label.set_markup(&markup(block, is_cut));
+    }
+    label.set_attributes(Some(&attributes(block, is_action)));
+}
+
+/// Styling by the places of letters: no text is read as markup for it.
+fn attributes(block: &Drawn, is_action: bool) -> pango::AttrList {
     let attributes = pango::AttrList::new();
     // A hyphen where a long word or address breaks would be read as part of it.
     attributes.insert(pango::AttrInt::new_insert_hyphens(false));
-    if is_large {
-        attributes.insert(pango::AttrFloat::new_scale(3.0));
+    if is_action {
+        attributes.insert(pango::AttrInt::new_style(pango::Style::Italic));
     }
-    label.set_attributes(Some(&attributes));
-    is_large
+    let dims = !adw::StyleManager::default().is_high_contrast();
+    for look in &block.looks {
+        let put = |mut attribute: pango::Attribute| {
+            attribute.set_start_index(look.range.start as u32);
+            attribute.set_end_index(look.range.end as u32);
+            attributes.insert(attribute);
+        };
+        if look.style.has(Style::STRONG) {
+            put(pango::AttrInt::new_weight(pango::Weight::Bold).into());
+        }
+        if look.style.has(Style::EMPHASIS) {
+            put(pango::AttrInt::new_style(pango::Style::Italic).into());
+        }
+        if look.style.has(Style::STRIKE) {
+            put(pango::AttrInt::new_strikethrough(true).into());
+        }
+        if look.style.has(Style::CODE) && !block.is_code {
+            put(pango::AttrString::new_family("monospace").into());
+        }
+        if look.is_sign && dims {
+            put(pango::AttrInt::new_foreground_alpha(SIGN_ALPHA).into());
+        }
+    }
+    attributes
 }
 
 /// Lets a label show a text without links: what stands beside words of ours.
 pub fn show_plain(label: &gtk::Label, text: &str) {
-    let (shown, is_cut) = shortened(text);
+    let (part, is_cut) = shortened(text);
     let end = if is_cut { "…" } else { "" };
-    label.set_markup(&(escape(shown) + end));
+    label.set_text(&(seen(part) + end));
     label.set_attributes(None);
 }
 
-fn markup(body: &str) -> String {
-    let (shown, is_cut) = shortened(body);
-    let mut markup = String::with_capacity(shown.len() + 16);
+/// A label takes links in no other way; all else in it is escaped.
+fn markup(block: &Drawn, is_cut: bool) -> String {
+    let text = &block.text;
+    let mut markup = String::with_capacity(text.len() + 16);
     let mut written = 0;
-    for link in links(shown) {
-        let address = escape(&shown[link.clone()]);
-        markup.push_str(&escape(&shown[written..link.start]));
+    for link in &block.links {
+        markup.push_str(&escape(&text[written..link.range.start]));
         markup.push_str("<a href=\"");
-        markup.push_str(&address);
+        markup.push_str(&escape(&link.address));
+        if let Some(host) = leads_to(&link.address) {
+            // Translators: about a link whose address could be taken for another one's.
+            let words = fill_in(&gettext("Leads to {host}"), &[("host", &host)]);
+            // The title of a link is markup once more.
+            markup.push_str("\" title=\"");
+            markup.push_str(&escape(&escape(&words)));
+        }
         markup.push_str("\">");
-        markup.push_str(&address);
+        markup.push_str(&escape(&text[link.range.clone()]));
         markup.push_str("</a>");
-        written = link.end;
+        written = link.range.end;
     }
-    markup.push_str(&escape(&shown[written..]));
+    markup.push_str(&escape(&text[written..]));
     if is_cut {
+        let end = if text.is_empty() { "" } else { "…\n" };
         // Translators: a link below the beginning of a very long message.
         let words = escape(&gettext("Show All"));
-        for part in ["…\n<a href=\"", SHOW_ALL, "\">", &words, "</a>"] {
+        for part in [end, "<a href=\"", SHOW_ALL, "\">", &words, "</a>"] {
             markup.push_str(part);
         }
     }
@@ -101,14 +186,7 @@ fn markup(body: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    glib::markup_escape_text(&shown(text)).into()
-}
-
-/// Returns a text without what has no shape. A zero byte would also end a C string.
-pub fn shown(text: &str) -> String {
-    text.chars()
-        .filter(|character| !character.is_control() || matches!(character, '\n' | '\t'))
-        .collect()
+    glib::markup_escape_text(text).into()
 }
 
 /// Returns as much of a message as one wants to hear.
@@ -187,9 +265,26 @@ fn is_chat_link(link: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn markup(body: &str) -> String {
+        let (part, is_short) = shortened(body);
+        let (drawn, is_cut) = drawn::drawn(part, true, "Juliet");
+        super::markup(&drawn[0], is_short || is_cut)
+    }
+
     #[test]
     fn markup_in_a_message_is_shown_as_text() {
         assert_eq!(markup("<b>a & b</b>"), "&lt;b&gt;a &amp; b&lt;/b&gt;");
+    }
+
+    #[test]
+    fn a13_where_a_strange_host_leads_is_told() {
+        let markup = markup("https://a@bücher.example/<");
+
+        assert!(
+            markup.contains("title=\"Leads to xn--bcher-kva.example\""),
+            "{markup}"
+        );
+        assert!(markup.ends_with("</a>&lt;"), "{markup}");
     }
 
     #[test]

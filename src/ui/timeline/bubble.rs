@@ -66,6 +66,7 @@ mod bubble_imp {
         pub(super) text: OnceCell<gtk::Label>,
         pub(super) meta: OnceCell<gtk::Widget>,
         pub(super) head: OnceCell<gtk::Widget>,
+        pub(super) blocks: OnceCell<gtk::Widget>,
         pub(super) foot: OnceCell<gtk::Widget>,
     }
 
@@ -246,8 +247,12 @@ mod bubble_imp {
             shape
         }
 
+        /// What stands above the text: never both of the two.
         fn head(&self) -> Option<&gtk::Widget> {
-            self.head.get().filter(|head| head.is_visible())
+            [&self.head, &self.blocks]
+                .into_iter()
+                .filter_map(OnceCell::get)
+                .find(|head| head.is_visible())
         }
 
         fn foot(&self) -> Option<&gtk::Widget> {
@@ -298,6 +303,15 @@ impl Bubble {
         self.imp().head.get_or_init(|| {
             head.insert_before(self, self.first_child().as_ref());
             head.clone().upcast()
+        });
+    }
+
+    /// Puts blocks of the text above the rest of it, for good; they take room
+    /// while they are visible and no head is.
+    pub fn set_blocks(&self, blocks: &impl IsA<gtk::Widget>) {
+        self.imp().blocks.get_or_init(|| {
+            blocks.insert_before(self, self.first_child().as_ref());
+            blocks.clone().upcast()
         });
     }
 

@@ -7,6 +7,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 use relm4::adw;
 use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 
+use super::blocks::Blocks;
 use super::bubble::Bubble;
 use super::fold::Run;
 use super::fold_line::{self, FoldLine};
@@ -15,8 +16,9 @@ use super::layout::{Group, Parts};
 use super::mark::Mark;
 use super::notice::{self, Head, Words};
 use super::side::Side;
+use super::source::Names;
 use super::unreadable::Foot;
-use super::{body, delivery};
+use super::{body, delivery, drawn};
 use crate::engine::model::{Delivery, Direction, GapReason, MessageRow as Message, SendFailure};
 use crate::ui::encryption::words::message as encryption;
 use crate::ui::i18n::{fill, gettext};
@@ -34,6 +36,7 @@ struct Widgets {
     bubble: Bubble,
     /// Made for the first message that needs it: most are texts.
     head: OnceCell<Head>,
+    blocks: OnceCell<Blocks>,
     foot: OnceCell<Foot>,
     text: gtk::Label,
     mark: Mark,
@@ -107,9 +110,9 @@ impl Default for MessageRow {
 }
 
 impl MessageRow {
-    /// Shows a message. `other` is the name of the other side; `is_wished`: what
-    /// can be done about it was asked for already.
-    pub fn show(&self, message: &Message, parts: Parts, other: &str, is_wished: bool) {
+    /// Shows a message. `is_wished`: what can be done about it was asked for already.
+    pub fn show(&self, message: &Message, parts: Parts, names: &Names, is_wished: bool) {
+        let other = names.other.as_str();
         let Some(widgets) = self.imp().widgets.get() else {
             return;
         };
@@ -128,7 +131,8 @@ impl MessageRow {
         widgets.unread_line.set_visible(parts.has_unread_line);
 
         let is_own = message.direction == Direction::Outgoing;
-        let look = show_content(widgets, message, words.as_ref());
+        let who = if is_own { &names.own } else { other };
+        let look = show_content(widgets, message, words.as_ref(), who);
         show_foot(widgets, message, words.as_ref(), is_wished);
         let side = if is_own { "outgoing" } else { "incoming" };
         let mut classes = vec!["bubble", side, parts.group.class()];
@@ -154,9 +158,11 @@ impl MessageRow {
             .mark
             .show(encryption::mark(message.protection).as_ref());
         show_delivery(widgets, message);
-        let heard = words.as_ref().map(Words::whole);
-        let heard = heard.as_deref().unwrap_or(&message.body);
-        self.name(message, heard, &format::whole(&time, &now), other);
+        let heard = words.as_ref().map_or_else(
+            || drawn::spoken(&body::spoken(&message.body), message.is_styled, who),
+            Words::whole,
+        );
+        self.name(message, &heard, &format::whole(&time, &now), other);
     }
 
     /// Shows whether messages are missing above or below, and why.
@@ -241,9 +247,13 @@ impl MessageRow {
         if let Some(head) = widgets.head.get() {
             head.hide(&widgets.text);
         }
+        if let Some(blocks) = widgets.blocks.get() {
+            blocks.hide();
+        }
         if let Some(foot) = widgets.foot.get() {
             foot.hide();
         }
+        widgets.text.set_visible(true);
         widgets.mark.show(None);
         widgets.text.set_text(" ");
         widgets.time.set_label("");
@@ -330,13 +340,23 @@ fn show_content(
     widgets: &Widgets,
     message: &Message,
     words: Option<&Words>,
+    who: &str,
 ) -> Option<&'static str> {
     let Some(words) = words else {
         if let Some(head) = widgets.head.get() {
             head.hide(&widgets.text);
         }
-        return body::show(&widgets.text, &message.body).then_some("emoji");
+        let text = body::Text {
+            body: &message.body,
+            is_styled: message.is_styled,
+            who,
+        };
+        return body::show(&widgets.text, &widgets.bubble, &widgets.blocks, &text)
+            .then_some("emoji");
     };
+    if let Some(blocks) = widgets.blocks.get() {
+        blocks.hide();
+    }
     let head = widgets.head.get_or_init(|| {
         let head = Head::default();
         widgets.bubble.set_head(&head.root);

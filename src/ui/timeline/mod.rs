@@ -6,10 +6,12 @@
 //! [merged](crate::ui::list::merge). Answers for a chat that is no longer open
 //! are dropped.
 
+mod blocks;
 pub mod body;
 mod bubble;
 mod deeds;
 pub mod delivery;
+mod drawn;
 mod fold;
 mod fold_line;
 mod gap;
@@ -35,7 +37,7 @@ use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 use self::deeds::Deed;
 use self::history_view::{HistoryView, Place, RowSource};
 use self::row_menu::RowMenu;
-use self::source::MessageSource;
+use self::source::{MessageSource, Names};
 use super::i18n::{count, gettext};
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
@@ -306,8 +308,9 @@ impl Component for Timeline {
             TimelineMsg::Reload => {
                 if let Some(open) = &self.open {
                     self.read_ids(open.id, &sender);
-                    let live = self.history.live_rows();
-                    self.read(self.source.ids_in(live), &sender);
+                    let live = self.source.ids_in(self.history.live_rows());
+                    self.source.keep_only(&live);
+                    self.read(live, &sender);
                 }
             }
             TimelineMsg::Active(is_active) => {
@@ -394,9 +397,12 @@ impl Timeline {
         self.marked = None;
         self.is_far = false;
         self.earlier_came();
-        let name = row.as_ref().map_or("", |row| row.name.as_str());
+        let names = row.as_ref().map_or_else(Names::default, |row| Names {
+            other: row.name.clone(),
+            own: row.own_name.clone(),
+        });
         self.source
-            .reset(name, row.as_ref().and_then(|row| row.first_unread));
+            .reset(names, row.as_ref().and_then(|row| row.first_unread));
         self.history.set_source(Some(self.source.clone()));
         self.open = row;
         if let Some(open) = &self.open {

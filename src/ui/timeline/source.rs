@@ -31,13 +31,22 @@ pub struct MessageSource {
     ask: Box<dyn Fn(Vec<MessageId>)>,
 }
 
+/// What the two sides are called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The other side.
+    pub other: String,
+    /// The user.
+    pub own: String,
+}
+
 #[derive(Default)]
 struct State {
     ids: Vec<MessageId>,
     messages: HashMap<MessageId, (MessageRow, Line)>,
     asked: HashSet<MessageId>,
     first_unread: Option<MessageId>,
-    other: String,
+    names: Names,
     gaps: Vec<Gap>,
     /// Messages about which something was asked for in this run.
     wished: HashSet<MessageId>,
@@ -58,10 +67,10 @@ impl MessageSource {
     }
 
     /// Begins with another chat.
-    pub fn reset(&self, other: &str, first_unread: Option<MessageId>) {
+    pub fn reset(&self, names: Names, first_unread: Option<MessageId>) {
         self.state.replace(State {
-            other: other.to_owned(),
             first_unread,
+            names,
             ..State::default()
         });
     }
@@ -69,14 +78,14 @@ impl MessageSource {
     /// Changes the name of the other side; true when it is another one.
     pub fn set_other(&self, other: &str) -> bool {
         let mut state = self.state.borrow_mut();
-        let is_new = state.other != other;
-        other.clone_into(&mut state.other);
+        let is_new = state.names.other != other;
+        other.clone_into(&mut state.names.other);
         is_new
     }
 
     /// Returns the name of the other side.
     pub fn other(&self) -> String {
-        self.state.borrow().other.clone()
+        self.state.borrow().names.other.clone()
     }
 
     /// Returns where the line "New messages" is.
@@ -154,6 +163,12 @@ impl MessageSource {
         let known: HashSet<MessageId> = state.ids.iter().copied().collect();
         state.messages.retain(|id, _| known.contains(id));
         state.from_before.retain(|id| known.contains(id));
+    }
+
+    /// Forgets messages but these: each looks different from now on.
+    pub fn keep_only(&self, shown: &[MessageId]) {
+        let mut state = self.state.borrow_mut();
+        state.messages.retain(|id, _| shown.contains(id));
     }
 
     /// Takes note that the user asked for what can be done about a message.
@@ -391,7 +406,7 @@ impl RowSource for MessageSource {
         let told = state.line_of_day_above(index).map(|above| above.day);
         parts.has_day = told != Some(line.day);
         let is_wished = state.wished.contains(&message.id);
-        row.show(message, parts, &state.other, is_wished);
+        row.show(message, parts, &state.names, is_wished);
         let (above, below) = state.gaps_around(place..place + 1);
         row.show_gaps(above, below);
     }

@@ -8,7 +8,7 @@ use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
 
-use super::body;
+use crate::engine::text::seen;
 use crate::ui::i18n::gettext;
 
 /// How long a paragraph may be, in characters.
@@ -24,7 +24,7 @@ pub fn show(near: &impl IsA<gtk::Widget>, text: &str) {
         .left_margin(18)
         .right_margin(18)
         .build();
-    view.buffer().set_text(&in_pieces(&body::shown(text)));
+    view.buffer().set_text(&in_pieces(&seen(text)));
     view.buffer().place_cursor(&view.buffer().start_iter());
     view.update_property(&[gtk::accessible::Property::Label(&gettext("Whole message"))]);
     let copy = gtk::Button::builder()

@@ -120,6 +120,7 @@ fn seal_one(
     };
     let element = sealed.encrypted.write();
     let stanza = message::sealed(&row.to, &row.stanza_id, element, how.tells_typing);
+    let stanza = message::styled(stanza, !row.is_unstyled);
     if how
         .most_bytes
         .is_some_and(|most| bytes_on_wire(&stanza) > most)

@@ -257,6 +257,7 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
         },
         is_markable: message.is_markable,
         protection: opening.map_or(Protection::None, |opening| opening.protection),
+        is_unstyled: message.is_unstyled,
     }
 }
 

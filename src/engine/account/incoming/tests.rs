@@ -6,13 +6,13 @@ use rusqlite::Connection;
 
 use super::*;
 use crate::engine::model::{
-    Contact, ConversationRow, Delivery, Direction, MessageKind, MessageRow, Protection,
+    Contact, ConversationRow, Delivery, Direction, MessageKind, MessageRow, Protection, Setting,
     Subscription,
 };
 use crate::engine::store::accounts::{self, NewAccount};
 use crate::engine::store::messages::{End, MessageIds, NewMessage};
 use crate::engine::store::outbox::Owed;
-use crate::engine::store::{tests::in_memory, window};
+use crate::engine::store::{preferences, tests::in_memory, window};
 use crate::engine::xmpp::message;
 
 const NOW: Timestamp = 1_800_000_000_000;
@@ -108,6 +108,7 @@ impl Romeo {
                 },
                 is_markable: false,
                 protection: Protection::None,
+                is_unstyled: false,
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, account, conversation, message, Owed::Message)?;
@@ -167,6 +168,33 @@ fn a_message_becomes_a_row_a_count_and_an_owed_receipt() {
     assert_eq!(romeo.bodies(), ["Hark"]);
     assert_eq!(romeo.chats()[0].unread, 1);
     assert_eq!(romeo.owed(), [Owed::Receipt]);
+}
+
+#[test]
+fn what_its_sender_wants_unstyled_is_shown_as_it_was_typed() {
+    let mut romeo = romeo();
+
+    romeo.live(&by_juliet(
+        "<body>&gt; _ &lt;</body><unstyled xmlns='urn:xmpp:styling:0'/>",
+    ));
+    assert_eq!(romeo.chats()[0].last_body, "> _ <");
+    romeo.live(&by_juliet("<body>&gt; _Who?_</body>"));
+    assert_eq!(romeo.chats()[0].last_body, "Who?");
+
+    let styled: Vec<bool> = romeo.messages().iter().map(|row| row.is_styled).collect();
+    assert_eq!(styled, [false, true]);
+}
+
+#[test]
+fn without_styling_nothing_is_styled_and_that_is_what_others_are_asked_for() {
+    let mut romeo = romeo();
+    romeo.live(&by_juliet("<body>&gt; _Who?_</body>"));
+
+    romeo.write(|tx, changes| preferences::change(tx, changes, &[Setting::StylesMessages(false)]));
+
+    assert_eq!(romeo.chats()[0].last_body, "> _Who?_");
+    assert!(!romeo.messages()[0].is_styled);
+    assert!(!preferences::styles_messages(&romeo.connection).unwrap());
 }
 
 #[test]

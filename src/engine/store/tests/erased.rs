@@ -36,6 +36,7 @@ async fn with_a_secret() -> (Kept, AccountId, ConversationId) {
                 ids: MessageIds::default(),
                 is_markable: false,
                 protection: Protection::None,
+                is_unstyled: false,
             };
             messages::insert(tx, changes, chat, &message, End::New)?;
             Ok((account, chat))

@@ -14,6 +14,7 @@ fn other() -> Preferences {
         style: StyleChoice::Dark,
         text_size_percent: 130,
         checks_spelling: false,
+        styles_messages: false,
         write_from: Some(AccountId(2)),
         window: WindowPlace {
             width: 800,
@@ -50,6 +51,10 @@ fn keys() -> Vec<(&'static str, Preferences)> {
         (
             "checks-spelling",
             without(&|read| read.checks_spelling = true),
+        ),
+        (
+            "styles-messages",
+            without(&|read| read.styles_messages = true),
         ),
         ("write-from", without(&|read| read.write_from = None)),
         ("window", without(&|read| read.window = unset.window)),
@@ -88,7 +93,8 @@ fn a_new_history_has_the_defaults() {
 fn what_is_set_is_read_back_and_told_when_it_changes() {
     let mut connection = in_memory();
 
-    assert_eq!(set_all(&mut connection, &other()), [Change::Preferences]);
+    // Every message looks different without styling.
+    assert_eq!(set_all(&mut connection, &other()), [Change::Everything]);
     assert_eq!(read(&connection), other());
     assert_eq!(set_all(&mut connection, &other()), []);
 

@@ -69,6 +69,7 @@ impl Romeo {
             hidden: String::new(),
             is_markable: false,
             protection: Protection::None,
+            is_unstyled: false,
         };
         self.told(|tx, changes| messages::insert(tx, changes, chat, &message, End::New))
             .0

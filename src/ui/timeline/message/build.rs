@@ -78,6 +78,7 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
         side,
         bubble,
         head: OnceCell::new(),
+        blocks: OnceCell::new(),
         foot: OnceCell::new(),
         text,
         mark,
