@@ -5,6 +5,7 @@
 //! measure window                      long chats in a real display
 //! measure catch-up                    a real server's archive
 //! measure codes                       what a camera sees badly
+//! measure styling                     what reading texts costs
 //! measure encryption                  what the ratchet costs, bare and kept
 //! measure fill DATA_FOLDER ADDRESS    no figure: a history for the program
 //! ```
@@ -25,6 +26,7 @@ mod prosody;
 #[path = "../tests/ui/scene.rs"]
 mod scene;
 mod scrolling;
+mod styling;
 #[allow(dead_code)]
 #[path = "../tests/ui/support.rs"]
 mod support;
@@ -39,6 +41,7 @@ fn main() {
         ["window"] => window::measure(),
         ["catch-up"] => catch_up::measure(),
         ["codes"] => codes::measure(),
+        ["styling"] => styling::measure(),
         ["encryption"] => encryption::measure(),
         ["fill", folder, address] => fill::fill(Path::new(folder), address),
         _ => eprintln!("Run build-aux/bench, or see the head of benches/main.rs."),
