@@ -21,6 +21,7 @@ pub(super) struct Backoff {
     tries: u32,
     online_since: Option<Instant>,
     heeded: Option<Instant>,
+    proved: Option<Instant>,
 }
 
 impl Backoff {
@@ -57,6 +58,19 @@ impl Backoff {
         Ok(())
     }
 
+    /// Has the connection prove that it lives, after a hint that it may not; or
+    /// returns when it may be asked to, if another one just was. A server that
+    /// is slow would never get to answer anything else, on one new connection
+    /// after the other.
+    pub fn prove(&mut self) -> Result<(), Instant> {
+        let next = self.proved.map(|proved| proved + BETWEEN_HINTS);
+        if let Some(next) = next.filter(|next| *next > Instant::now()) {
+            return Err(next);
+        }
+        self.proved = Some(Instant::now());
+        Ok(())
+    }
+
     /// Forgets the tries so far: the network came back, or the user asks.
     pub fn reset(&mut self) {
         self.tries = 0;
@@ -65,6 +79,7 @@ impl Backoff {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[tokio::test(start_paused = true)]
@@ -97,6 +112,19 @@ mod tests {
         let early = waits.iter().filter(|wait| **wait < LONGEST / 4).count();
         let late = waits.iter().filter(|wait| **wait > LONGEST / 4 * 3).count();
         assert!(early > 10 && late > 10, "{early} early, {late} late");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_server_is_not_asked_for_proof_all_the_time() {
+        let mut backoff = Backoff::default();
+        let began = Instant::now();
+        backoff.prove().unwrap();
+        tokio::time::advance(BETWEEN_HINTS / 2).await;
+
+        assert_eq!(backoff.prove(), Err(began + BETWEEN_HINTS));
+
+        tokio::time::advance(BETWEEN_HINTS / 2).await;
+        backoff.prove().unwrap();
     }
 
     #[tokio::test(start_paused = true)]

@@ -71,6 +71,8 @@ impl Stream {
     pub fn goes_on_over(&mut self, link: mpsc::Sender<LinkCommand>, offers: Offers) {
         let most_bytes = offers.most_bytes.or(self.offers.most_bytes);
         self.link = link;
+        // A new connection lives.
+        self.proof_due = None;
         self.offers = Offers {
             most_bytes,
             ..offers

@@ -533,11 +533,17 @@ impl Session {
                 }
                 Ok(())
             }
-            ToSession::TryNow | ToSession::Network(true) | ToSession::Sleeping(false) => {
-                // Is the connection really alive? The answer, or its lack, tells.
-                if let Some(stream) = &self.stream {
-                    let _ = stream.link.send(LinkCommand::Prove).await;
+            ToSession::Network(true) => {
+                if let Some(stream) = &mut self.stream {
+                    match self.backoff.prove() {
+                        Ok(()) => self.prove_life().await,
+                        Err(next) => stream.proof_due = Some(next),
+                    }
                 }
+                Ok(())
+            }
+            ToSession::TryNow | ToSession::Sleeping(false) => {
+                self.prove_life().await;
                 Ok(())
             }
             ToSession::Seen(is_seen) => {
@@ -585,6 +591,13 @@ impl Session {
         }
     }
 
+    /// Is the connection really alive? The answer, or its lack, tells.
+    async fn prove_life(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            let _ = stream.link.send(LinkCommand::Prove).await;
+        }
+    }
+
     /// Takes another way to the server. The stream stays behind: the old way
     /// may lead to another server.
     fn moves(&mut self, account: Account) {
@@ -607,6 +620,10 @@ impl Session {
             return Ok(());
         }
         let expired = stream.requests.expired();
+        let due = stream.proof_due.take_if(|due| *due <= Instant::now());
+        if due.is_some() && self.backoff.prove().is_ok() {
+            self.prove_life().await;
+        }
         self.ask_for_order().await;
         self.tell_due_presences();
         for asked in expired {

@@ -81,6 +81,8 @@ pub(super) struct Stream {
     pub order_doubt: Option<Doubt>,
     /// When the archive was last asked about that.
     pub order_asked: Option<Instant>,
+    /// When to ask whether the connection lives; a hint came too soon for that.
+    pub proof_due: Option<Instant>,
     /// In which chats the other side was told that the user writes.
     pub told_typing: BTreeSet<ConversationId>,
     /// What is known of keys.
@@ -124,6 +126,7 @@ impl Stream {
             listed: Listed::default(),
             order_doubt: None,
             order_asked: None,
+            proof_due: None,
             told_typing: BTreeSet::new(),
             keys: Keys::default(),
             holds_outbox: true,
@@ -209,6 +212,7 @@ impl Stream {
             self.requests.deadline(),
             self.catch_up_again,
             self.order_doubt.as_ref().and_then(|doubt| doubt.due),
+            self.proof_due,
             self.due(),
             self.presences.deadline(),
         ]
