@@ -717,8 +717,14 @@ fn a_window_that_could_not_read_the_settings_writes_none() {
         let chat = testing::conversation(tx, account, JULIET, now());
         let message = testing::NewMessage::incoming(chat, now(), "Romeo?");
         testing::message(tx, &message);
-        tx.execute_batch("ALTER TABLE settings RENAME TO settings_out_of_reach")
-            .unwrap();
+        // One that cannot be read, as on a damaged page: "dark" is no JSON.
+        tx.execute_batch(
+            "ALTER TABLE settings RENAME TO settings_out_of_reach;
+             INSERT OR REPLACE INTO settings_out_of_reach (key, value) VALUES ('style', 'dark');
+             CREATE VIEW settings AS
+                 SELECT key, json(value) AS value FROM settings_out_of_reach",
+        )
+        .unwrap();
     });
     scene.window.set_default_size(800, 500);
     scene.open("juliet");
