@@ -3,7 +3,7 @@
 //! The ids of the whole chat are here (8 bytes each), the messages themselves
 //! only where they were needed; those missing are asked for in blocks ahead of
 //! the view, and until one comes its row is empty. Messages from before this
-//! device existed stand together in one row, see [`Folds`]; so a message's place
+//! device existed stand together in one row, see `fold.rs`; so a message's place
 //! among the ids is one number, and its row another.
 
 use std::cell::RefCell;
