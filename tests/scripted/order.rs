@@ -38,12 +38,28 @@ async fn romeo_taken_up() -> (Stage, Dialled, minidom::Element) {
     link.brings(&live(3)).await;
     link.brings(&live(2)).await;
 
+    let page = asks_the_archive(&mut link).await;
+    (stage, link, page)
+}
+
+/// Waits for what is asked of the archive.
+async fn asks_the_archive(link: &mut Dialled) -> minidom::Element {
     loop {
         let sent = link.sent().await;
         if sent.get_child("query", "urn:xmpp:mam:2").is_some() {
-            return (stage, link, sent);
+            return sent;
         }
     }
+}
+
+/// Lists the second, the third and a fourth message, and says that this is all.
+async fn tells_the_order(link: &Dialled, page: &minidom::Element) {
+    for n in [2, 3, 4] {
+        let stamp = format!("2027-01-15T07:59:59.87{n}Z");
+        archived(link, page, &format!("a{n}"), &stamp, &live(n)).await;
+    }
+    let set = "<first>a2</first><last>a4</last>";
+    page_ends(link, page, "complete='true'", set).await;
 }
 
 #[tokio::test]
@@ -51,12 +67,7 @@ async fn what_a_connection_taken_up_mixed_up_is_put_where_the_archive_has_it() {
     let (stage, link, page) = romeo_taken_up().await;
     assert_eq!(edge(&page), ("after".into(), "a1".into()));
 
-    for n in [2, 3, 4] {
-        let stamp = format!("2027-01-15T07:59:59.87{n}Z");
-        archived(&link, &page, &format!("a{n}"), &stamp, &live(n)).await;
-    }
-    let set = "<first>a2</first><last>a4</last>";
-    page_ends(&link, &page, "complete='true'", set).await;
+    tells_the_order(&link, &page).await;
 
     stage
         .until("all stand in order", || async {
@@ -70,19 +81,7 @@ async fn what_a_connection_taken_up_mixed_up_is_put_where_the_archive_has_it() {
 
 #[tokio::test]
 async fn a_killed_process_leaves_the_question_of_the_order_to_the_next() {
-    let folder = tempfile::tempdir().unwrap();
-    let settles = Duration::from_secs(15);
-    let options = Options::new(folder.path().join("data"))
-        .with_secrets_in_memory()
-        .with_desktop(None)
-        .with_archive_settled_after(settles);
-    let (stage, mut link) = signs_in(folder, scripted_from(options, NOW), |_| {}).await;
-    begins(&mut link, true).await;
-    let page = link.sent().await;
-    archived(&link, &page, "a1", "2027-01-15T07:30:00Z", &live(1)).await;
-    let set = "<first>a1</first><last>a1</last>";
-    page_ends(&link, &page, "complete='true'", set).await;
-    stage.until_online().await;
+    let (stage, mut link) = romeo_at_a_busy_server(Duration::from_secs(15)).await;
     link.brings(&live(3)).await;
     link.brings(&live(2)).await;
     // What would be settled long ago is not, as long as the order is open.
@@ -107,19 +106,9 @@ async fn a_killed_process_leaves_the_question_of_the_order_to_the_next() {
     link.resumes(4).await;
 
     // Nothing new comes, and it asks all the same.
-    let page = loop {
-        let sent = link.sent().await;
-        if sent.get_child("query", "urn:xmpp:mam:2").is_some() {
-            break sent;
-        }
-    };
+    let page = asks_the_archive(&mut link).await;
     assert_eq!(edge(&page), ("after".into(), "a1".into()));
-    for n in [2, 3, 4] {
-        let stamp = format!("2027-01-15T07:59:59.87{n}Z");
-        archived(&link, &page, &format!("a{n}"), &stamp, &live(n)).await;
-    }
-    let set = "<first>a2</first><last>a4</last>";
-    page_ends(&link, &page, "complete='true'", set).await;
+    tells_the_order(&link, &page).await;
     next.until("all stand in order", || async {
         next.bodies().await == ["1", "2", "3", "4"]
     })
@@ -145,12 +134,12 @@ async fn an_archive_that_refuses_to_tell_the_order_changes_nothing() {
 }
 
 /// Romeo, who has read one message of an archive that takes its time.
-async fn romeo_at_a_busy_server() -> (Stage, Dialled) {
+async fn romeo_at_a_busy_server(settles: Duration) -> (Stage, Dialled) {
     let folder = tempfile::tempdir().unwrap();
     let options = Options::new(folder.path().join("data"))
         .with_secrets_in_memory()
         .with_desktop(None)
-        .with_archive_settled_after(Duration::from_mins(1));
+        .with_archive_settled_after(settles);
     let (stage, mut link) = signs_in(folder, scripted_from(options, NOW), |_| {}).await;
     begins(&mut link, true).await;
     let page = link.sent().await;
@@ -174,7 +163,7 @@ async fn reads_on(stage: &mut Stage, link: Dialled, name: &str) -> (Dialled, min
 
 #[tokio::test]
 async fn d2_what_is_skipped_hides_nothing_that_the_server_writes_down_later() {
-    let (mut stage, link) = romeo_at_a_busy_server().await;
+    let (mut stage, link) = romeo_at_a_busy_server(Duration::from_mins(1)).await;
     stage.change_history(
         "CREATE TRIGGER poison BEFORE INSERT ON messages
          WHEN NEW.body = '3'
@@ -211,7 +200,7 @@ async fn d2_what_is_skipped_hides_nothing_that_the_server_writes_down_later() {
 
 #[tokio::test]
 async fn what_follows_a_page_of_full_stretches_stands_where_it_was_sent() {
-    let (mut stage, link) = romeo_at_a_busy_server().await;
+    let (mut stage, link) = romeo_at_a_busy_server(Duration::from_mins(1)).await;
     let (mut link, page) = reads_on(&mut stage, link, "two").await;
     for n in 2..102 {
         let id = format!("a{n}");
@@ -234,7 +223,7 @@ async fn what_follows_a_page_of_full_stretches_stands_where_it_was_sent() {
 
 #[tokio::test]
 async fn what_the_server_writes_down_later_than_what_follows_it_is_not_missed() {
-    let (mut stage, mut link) = romeo_at_a_busy_server().await;
+    let (mut stage, mut link) = romeo_at_a_busy_server(Duration::from_mins(1)).await;
     // The server is busy: it has not written down the second yet, and its line breaks.
     link.brings(&live(3)).await;
     stage

@@ -49,11 +49,7 @@ impl Backoff {
     /// Heeds a hint that the next try may do better, and forgets the tries so
     /// far; or returns when the next hint is heeded, if one just was.
     pub fn heed(&mut self) -> Result<(), Instant> {
-        let next = self.heeded.map(|heeded| heeded + BETWEEN_HINTS);
-        if let Some(next) = next.filter(|next| *next > Instant::now()) {
-            return Err(next);
-        }
-        self.heeded = Some(Instant::now());
+        at_rest(&mut self.heeded)?;
         self.reset();
         Ok(())
     }
@@ -63,18 +59,24 @@ impl Backoff {
     /// is slow would never get to answer anything else, on one new connection
     /// after the other.
     pub fn prove(&mut self) -> Result<(), Instant> {
-        let next = self.proved.map(|proved| proved + BETWEEN_HINTS);
-        if let Some(next) = next.filter(|next| *next > Instant::now()) {
-            return Err(next);
-        }
-        self.proved = Some(Instant::now());
-        Ok(())
+        at_rest(&mut self.proved)
     }
 
     /// Forgets the tries so far: the network came back, or the user asks.
     pub fn reset(&mut self) {
         self.tries = 0;
     }
+}
+
+/// Notes that a hint is heeded now; or returns when the next one is, if one
+/// just was.
+fn at_rest(last: &mut Option<Instant>) -> Result<(), Instant> {
+    let next = last.map(|last| last + BETWEEN_HINTS);
+    if let Some(next) = next.filter(|next| *next > Instant::now()) {
+        return Err(next);
+    }
+    *last = Some(Instant::now());
+    Ok(())
 }
 
 #[cfg(test)]
