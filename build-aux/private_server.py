@@ -70,7 +70,7 @@ class Running:
 
     def __init__(self, name, command, ports, log, said, environment=None, mark=None, settle=None):
         """`mark` is a file which the server itself writes when its start is over;
-        `settle` waits for a moment in which it can be ended."""
+        `settle` waits for a moment in which it can be ended by a signal."""
         self.name, self.command, self.ports, self.log, self.said = name, command, ports, log, said
         self.environment, self.mark, self.settle = environment, mark, settle
         self.process = None
@@ -96,7 +96,7 @@ class Running:
 
     def end_when_settled(self, with_signal):
         if self.process and self.settle:
-            self.settle()
+            self.settle(with_signal)
         self.end(with_signal)
 
     def end(self, with_signal):

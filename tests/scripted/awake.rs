@@ -34,6 +34,19 @@ async fn another_network_makes_the_engine_ask_whether_the_connection_lives() {
 }
 
 #[tokio::test]
+async fn a_server_that_works_on_a_page_is_not_hurried_by_another_network() {
+    let (stage, mut link) = romeo_signs_in(|_| ()).await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+
+    stage.engine.command(Command::Network { is_up: true });
+
+    link.is_asked().await;
+    page_ends(&link, &page, "complete='true'", "").await;
+    stage.until_online().await;
+}
+
+#[tokio::test]
 async fn waking_up_makes_the_engine_ask_whether_the_connection_lives() {
     let (stage, mut link) = romeo_online().await;
 

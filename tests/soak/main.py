@@ -153,8 +153,8 @@ class Soak:
             way = ways.pop()
             ways = ways or random.sample(["kill", "stop"], 2)
             self.note(f"server: {way}")
-            if self.wanted.server == "ejabberd":
-                # It confirms what it has not handed on yet; see build-aux/ejabberd.
+            if self.wanted.server == "ejabberd" or way == "kill":
+                # What it has confirmed may not be everywhere yet; see build-aux/ejabberd and build-aux/prosody.
                 self.hold()
             await self.server.order(do=way)
             self.may_write.set()

@@ -534,12 +534,7 @@ impl Session {
                 Ok(())
             }
             ToSession::Network(true) => {
-                if let Some(stream) = &mut self.stream {
-                    match self.backoff.prove() {
-                        Ok(()) => self.prove_life().await,
-                        Err(next) => stream.proof_due = Some(next),
-                    }
-                }
+                self.network_changed().await;
                 Ok(())
             }
             ToSession::TryNow | ToSession::Sleeping(false) => {
@@ -598,6 +593,22 @@ impl Session {
         }
     }
 
+    /// The old connection may lead nowhere now, which is soon found out. Only
+    /// not from a server that works on a page of the archive: it answers when
+    /// it has done that, and on the next connection would have to begin again.
+    async fn network_changed(&mut self) {
+        let Some(stream) = &mut self.stream else {
+            return;
+        };
+        match self.backoff.prove() {
+            Err(next) => stream.proof_due = Some(next),
+            Ok(()) if stream.requests.open_queries().is_empty() => self.prove_life().await,
+            Ok(()) => {
+                let _ = stream.link.send(LinkCommand::RequestAck).await;
+            }
+        }
+    }
+
     /// Takes another way to the server. The stream stays behind: the old way
     /// may lead to another server.
     fn moves(&mut self, account: Account) {
@@ -621,8 +632,8 @@ impl Session {
         }
         let expired = stream.requests.expired();
         let due = stream.proof_due.take_if(|due| *due <= Instant::now());
-        if due.is_some() && self.backoff.prove().is_ok() {
-            self.prove_life().await;
+        if due.is_some() {
+            self.network_changed().await;
         }
         self.ask_for_order().await;
         self.tell_due_presences();

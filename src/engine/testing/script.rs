@@ -359,6 +359,14 @@ impl Dialled {
         self.is_told(&LinkCommand::Prove).await;
     }
 
+    /// Waits until the engine asks what was received, without a hurry.
+    ///
+    /// # Panics
+    /// When it does not within five seconds, or sends something before.
+    pub async fn is_asked(&mut self) {
+        self.is_told(&LinkCommand::RequestAck).await;
+    }
+
     /// Waits until the engine says farewell, and says it too.
     ///
     /// # Panics
