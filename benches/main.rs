@@ -5,6 +5,7 @@
 //! measure window                      long chats in a real display
 //! measure catch-up                    a real server's archive
 //! measure codes                       what a camera sees badly
+//! measure search                      a million messages, and what the index costs
 //! measure styling                     what reading texts costs
 //! measure encryption                  what the ratchet costs, bare and kept
 //! measure fill DATA_FOLDER ADDRESS    no figure: a history for the program
@@ -26,6 +27,7 @@ mod prosody;
 #[path = "../tests/ui/scene.rs"]
 mod scene;
 mod scrolling;
+mod searching;
 mod styling;
 #[allow(dead_code)]
 #[path = "../tests/ui/support.rs"]
@@ -41,6 +43,7 @@ fn main() {
         ["window"] => window::measure(),
         ["catch-up"] => catch_up::measure(),
         ["codes"] => codes::measure(),
+        ["search"] => searching::measure(),
         ["styling"] => styling::measure(),
         ["encryption"] => encryption::measure(),
         ["fill", folder, address] => fill::fill(Path::new(folder), address),

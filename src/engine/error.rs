@@ -136,6 +136,36 @@ impl From<io::Error> for StoreError {
     }
 }
 
+/// Why a chat was not written to a file.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The chat is not here any more.
+    #[error("the chat is gone")]
+    Gone,
+    /// There is no room where the file was to be.
+    #[error("the disk is full")]
+    Full,
+    /// Nothing may be written where the file was to be.
+    #[error("the file cannot be written")]
+    NotAllowed,
+    /// The file could not be written for another reason.
+    #[error("the file could not be written: {0}")]
+    File(#[source] Arc<io::Error>),
+    /// The history could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<io::Error> for ExportError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::NotAllowed,
+            _ => Self::File(Arc::new(error)),
+        }
+    }
+}
+
 /// Why what was typed into the XML console was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotSent {

@@ -1,6 +1,6 @@
 //! The engine: accounts, connections and history, without a window.
 //!
-//! Only [`api`], [`model`], the errors, and the pure work on [`text`] and
+//! Only [`api`], [`model`], the errors, and the pure work on [`text`], [`export`] and
 //! [`codes`] are open to the window.
 //! Everything else is a private module, so that a stanza, a socket or a query
 //! cannot leak into it.
@@ -11,6 +11,7 @@ mod clock;
 pub mod codes;
 mod desktop;
 pub mod error;
+pub mod export;
 mod instance;
 mod link;
 pub mod model;
@@ -22,6 +23,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod text;
+mod upkeep;
 mod xmpp;
 
 pub use private::keep_memory_private;

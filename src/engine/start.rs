@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jid::Jid;
 use tokio::runtime::Runtime;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{Notify, broadcast, mpsc, oneshot, watch};
 
 use super::account::{Context, Dial, Supervisor};
 use super::api::{
@@ -20,6 +20,7 @@ use super::link::{self, TlsSettings, Turns};
 use super::model::{AccountId, ConversationId};
 use super::secrets::Secrets;
 use super::store::{self, Store, conversations};
+use super::upkeep;
 
 /// How long after a failed catch-up the next try follows. A server that is
 /// busy should not be asked at once, a person should not wait for hours.
@@ -184,6 +185,7 @@ impl Engine {
         let (presences, known_presences) = watch::channel(Presences::new());
         let (lacks, known_lacks) = watch::channel(Lacks::new());
         let (security, known_security) = watch::channel(Securities::new());
+        let upkeep = Arc::new(Notify::new());
         let supervisor = Supervisor::new(Context {
             store: store.clone(),
             events: events.clone(),
@@ -191,7 +193,8 @@ impl Engine {
             presences,
             lacks,
             security,
-            clock: options.clock,
+            clock: options.clock.clone(),
+            upkeep: upkeep.clone(),
             catch_up_again: options.catch_up_again,
             order_after: options.order_after,
             settled_after: options.settled_after,
@@ -201,6 +204,7 @@ impl Engine {
             dial: options.dial,
         });
         runtime.spawn(supervisor.run(received));
+        runtime.spawn(upkeep::run(store.clone(), options.clock, upkeep));
         if let Some(bus) = options.desktop {
             runtime.spawn(desktop::follow(bus, requests.downgrade()));
         }

@@ -7,6 +7,7 @@
 
 mod encryption;
 mod script;
+mod searching;
 mod set;
 
 use std::collections::BTreeMap;
@@ -37,6 +38,7 @@ pub use crate::engine::omemo::speed;
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use encryption::{device, device_list, identity, part_of, trust};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
+pub use searching::{Searching, account_of, searching, written};
 pub use set::{account_look, draft, gap, labelled_contact, mute, preferences, whole_history};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
@@ -473,6 +475,7 @@ fn fill(path: &std::path::Path, fixture: impl FnOnce(&Transaction<'_>)) {
         .expect("foreign keys can be checked");
     let tx = connection.transaction().expect("a transaction begins");
     fixture(&tx);
+    store::search::follow(&tx).expect("the index follows");
     tx.commit().expect("the fixture can be written");
 }
 

@@ -40,7 +40,7 @@ mod wishes;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
 pub(in crate::engine) use supervisor::Supervisor;
 
@@ -69,6 +69,8 @@ pub(in crate::engine) struct Context {
     pub security: watch::Sender<Securities>,
     /// The time.
     pub clock: Clock,
+    /// Says that the history is to be looked after now.
+    pub upkeep: Arc<Notify>,
     /// The passwords.
     pub secrets: Secrets,
     /// Trusted roots, shared so that TLS sessions are resumed.

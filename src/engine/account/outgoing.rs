@@ -22,7 +22,7 @@ use super::session::Session;
 use crate::engine::error::StoreError;
 use crate::engine::model::ConversationId;
 use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
-use crate::engine::store::{conversations, preferences, streams};
+use crate::engine::store::{chat_settings, conversations, preferences, streams};
 use crate::engine::xmpp::namespaces::PING;
 use crate::engine::xmpp::{calls, message, stanza};
 
@@ -140,7 +140,7 @@ impl Session {
             .store
             .read(move |connection| {
                 // Who was told that the user writes is told that they stopped.
-                if !ends_what_was_told && !preferences::tells_typing(connection)? {
+                if !ends_what_was_told && !chat_settings::tells_typing(connection, conversation)? {
                     return Ok(None);
                 }
                 let Some(row) = conversations::row(connection, conversation)? else {

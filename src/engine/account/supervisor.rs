@@ -284,6 +284,12 @@ impl Supervisor {
             Command::DeleteChat(conversation) => {
                 wishes::delete_chat(&self.context, conversation).await
             }
+            Command::SetChat {
+                conversation,
+                setting,
+            } => wishes::set_chat(&self.context, conversation, setting).await,
+            Command::Keep { account, days } => wishes::keep(&self.context, account, days).await,
+            Command::DeleteHistory(account) => wishes::delete_history(&self.context, account).await,
             Command::Set(settings) => wishes::set(&self.context, settings).await,
             Command::EditAccount { account, edit } => self.edit(account, edit).await,
             Command::TrustAnew(account) => self.trust_anew(account).await,

@@ -7,13 +7,15 @@ use super::{Context, incoming};
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, ConversationId, ConversationRow, Delivery, Direction, MessageId, MessageKind,
-    Protection, Setting, Timestamp,
+    AccountId, ChatSetting, ConversationId, ConversationRow, Delivery, Direction, MessageId,
+    MessageKind, Protection, Setting, Timestamp,
 };
 use crate::engine::omemo;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
-use crate::engine::store::{Changes, conversations, deletion, preferences, protection, settings};
+use crate::engine::store::{
+    Changes, chat_settings, conversations, deletion, preferences, protection, retention, settings,
+};
 
 /// Returns the account of a chat.
 pub(super) async fn account_of(
@@ -196,7 +198,53 @@ pub(super) async fn delete_chat(
     context
         .store
         .write(move |tx, changes| deletion::delete_chat(tx, changes, conversation))
-        .await
+        .await?;
+    context.upkeep.notify_one();
+    Ok(())
+}
+
+/// Removes the messages of all chats of an account, chat by chat, and hides these.
+pub(super) async fn delete_history(
+    context: &Context,
+    account: AccountId,
+) -> Result<(), StoreError> {
+    let chats = context
+        .store
+        .read(move |connection| retention::chats(connection, account));
+    for chat in chats.await? {
+        delete_chat(context, chat).await?;
+    }
+    Ok(())
+}
+
+/// Sets one thing of a chat.
+pub(super) async fn set_chat(
+    context: &Context,
+    conversation: ConversationId,
+    setting: ChatSetting,
+) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| chat_settings::set(tx, changes, conversation, setting))
+        .await?;
+    if matches!(setting, ChatSetting::Keep(_)) {
+        context.upkeep.notify_one();
+    }
+    Ok(())
+}
+
+/// Sets for how long messages are kept; too old ones go soon.
+pub(super) async fn keep(
+    context: &Context,
+    account: AccountId,
+    days: u32,
+) -> Result<(), StoreError> {
+    context
+        .store
+        .write(move |tx, changes| retention::keep_for(tx, changes, account, days))
+        .await?;
+    context.upkeep.notify_one();
+    Ok(())
 }
 
 /// Keeps what the user chose about encryption: of a key, a chat or an account.
@@ -260,7 +308,7 @@ fn mark(
     if !conversations::mark_read(tx, changes, conversation, up_to)? || chat.unread == 0 {
         return Ok(false);
     }
-    if !preferences::sends_read_markers(tx)? {
+    if !chat_settings::sends_read_markers(tx, conversation)? {
         return Ok(false);
     }
     let Some(marked) = messages::newest_markable(tx, conversation, up_to)? else {

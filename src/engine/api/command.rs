@@ -1,7 +1,7 @@
 //! What the user can wish for.
 
 use crate::engine::model::{
-    AccountEdit, AccountId, ConversationId, EncryptionChoice, Fingerprint, MessageId,
+    AccountEdit, AccountId, ChatSetting, ConversationId, EncryptionChoice, Fingerprint, MessageId,
     PasswordPlace, Secret, Setting, Timestamp, Trust,
 };
 
@@ -79,6 +79,25 @@ pub enum Command {
     /// sent and its draft among them, and hide the chat. The next message, or
     /// opening it by its address, shows it again, without what was removed.
     DeleteChat(ConversationId),
+    /// Set this for a chat; all else of it stays as it is.
+    SetChat {
+        /// Which chat.
+        conversation: ConversationId,
+        /// What, and how.
+        setting: ChatSetting,
+    },
+    /// Keep the messages of an account's chats for so long, where the chat has
+    /// no choice of its own. Older ones are deleted from this computer, and
+    /// never what still waits to be sent.
+    Keep {
+        /// Which account.
+        account: AccountId,
+        /// For how many days; 0: for ever.
+        days: u32,
+    },
+    /// Remove the messages of all chats of an account from this computer, as
+    /// [`Self::DeleteChat`] does.
+    DeleteHistory(AccountId),
     /// Change an account. Reached in another way, it connects anew at once.
     EditAccount {
         /// Which account.

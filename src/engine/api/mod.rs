@@ -8,6 +8,8 @@
 mod command;
 mod encryption;
 mod event;
+mod export;
+mod find;
 mod query;
 
 use std::any::Any;

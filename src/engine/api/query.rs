@@ -20,7 +20,8 @@ impl Engine {
         self.store().read(accounts::all).await
     }
 
-    /// Returns the chat list of all accounts, the newest chat first.
+    /// Returns the chat list of all accounts: what is pinned, then the newest
+    /// chat first, then what is put away.
     pub async fn conversations(&self) -> Result<Vec<ConversationRow>, StoreError> {
         self.store().read(conversations::rows).await
     }

@@ -36,6 +36,8 @@ pub struct Account {
     pub client_certificate: String,
     /// Its chats are encrypted unless their own choice says otherwise.
     pub encrypts_by_default: bool,
+    /// For how many days the messages of its chats are kept here; 0: for ever.
+    pub keeps_days: u32,
 }
 
 /// What the user may change of an account.

@@ -4,6 +4,7 @@ use super::{AccountId, ConversationId, Delivery, Direction, MessageId, MessageKi
 
 /// One line of the chat list.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools)] // Facts, each with a column of its own.
 pub struct ConversationRow {
     /// The row.
     pub id: ConversationId,
@@ -37,9 +38,20 @@ pub struct ConversationRow {
     /// Until when nothing is told of new messages; 0: not muted,
     /// [`Timestamp::MAX`]: until the user says so.
     pub muted_until: Timestamp,
+    /// It stands above the others.
+    pub is_pinned: bool,
+    /// It is put away at the end of the list.
+    pub is_archived: bool,
+    /// The user wants to come back to it, though all of it may be read.
+    pub is_marked_unread: bool,
 }
 
 impl ConversationRow {
+    /// Returns whether there is something to come back for.
+    pub fn is_unread(&self) -> bool {
+        self.unread > 0 || self.is_marked_unread
+    }
+
     /// Returns whether nothing is told of new messages at this moment.
     pub fn is_muted(&self, now: Timestamp) -> bool {
         now < self.muted_until

@@ -5,9 +5,11 @@
 //! ([`Timestamp`]); addresses are bare XMPP addresses as normalised text.
 
 mod account;
+mod chat_settings;
 mod console;
 mod contact;
 mod conversation;
+mod found;
 mod gap;
 mod ids;
 mod message;
@@ -19,9 +21,11 @@ mod trust;
 pub use account::{
     Account, AccountEdit, ConnectionProblem, ConnectionState, PasswordPlace, ServerLacks, place,
 };
+pub use chat_settings::{ChatSetting, ChatSettings, Keep};
 pub use console::{ConsoleLine, ConsoleWay};
 pub use contact::{Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
+pub use found::{Found, FoundInChat, FoundUpTo, Hit};
 pub use gap::{Gap, GapReason};
 pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};

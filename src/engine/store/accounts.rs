@@ -17,7 +17,7 @@ use crate::engine::text;
 /// How many accent colours there are.
 const COLOURS: u8 = 9;
 
-pub(super) const COLUMNS: &str = "id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy, pinned_key, client_certificate, encrypts_by_default";
+pub(super) const COLUMNS: &str = "id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy, pinned_key, client_certificate, encrypts_by_default, keeps_days";
 
 /// An account to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -290,6 +290,7 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         pinned_key: row.get("pinned_key")?,
         client_certificate: row.get("client_certificate")?,
         encrypts_by_default: row.get("encrypts_by_default")?,
+        keeps_days: row.get("keeps_days")?,
     })
 }
 

@@ -35,6 +35,7 @@ pub(super) const ROW: &str = "
             FROM accounts a
             WHERE a.id = c.account_id) AS own_name,
            substr(c.draft, 1, 1000) AS draft, c.muted_until,
+           c.is_pinned, c.is_archived, c.is_marked_unread,
            CASE WHEN c.unread > 0 THEN (
                SELECT f.id
                FROM messages f
@@ -134,14 +135,16 @@ pub fn shown(
         .optional()?)
 }
 
-/// Returns the chat list, the newest first.
+/// Returns the chat list: what is pinned, then the newest first, then what is
+/// put away.
 pub fn rows(connection: &Connection) -> Result<Vec<ConversationRow>, StoreError> {
-    let rows = connection
+    let mut rows: Vec<ConversationRow> = connection
         .prepare_cached(&format!(
             "{ROW} WHERE {IS_SHOWN} ORDER BY c.last_time DESC, c.id DESC"
         ))?
         .query_map([], conversation)?
         .collect::<rusqlite::Result<_>>()?;
+    rows.sort_by_key(|row| (row.is_archived, !row.is_pinned));
     Ok(rows)
 }
 
@@ -232,7 +235,8 @@ pub fn mark_read(
 
 /// Brings a chat's line up to date after a message was added to it: counts it
 /// when it is received and after the read position, and shows it when it is
-/// the newest. A hidden chat is shown again. Call it once for each new row, in
+/// the newest. A hidden chat is shown again, and one that was put away comes
+/// back unless it is muted. Call it once for each new row, in
 /// the transaction that adds it.
 pub fn message_added(
     tx: &Transaction<'_>,
@@ -269,8 +273,10 @@ pub fn message_added(
     if is_newest {
         tx.prepare_cached(
             "UPDATE conversations
-             SET last_message_id = ?2, last_time = (SELECT time FROM messages WHERE id = ?2)
-             WHERE id = ?1",
+             SET last_message_id = n.id, last_time = n.time,
+                 is_archived = is_archived AND muted_until > n.time
+             FROM (SELECT id, time FROM messages WHERE id = ?2) AS n
+             WHERE conversations.id = ?1",
         )?
         .execute((conversation, message.0))?;
         changes.add(Change::ConversationList);
@@ -393,6 +399,9 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         is_history_complete: row.get("is_history_complete")?,
         draft: preview(&row.get::<_, String>("draft")?, false),
         muted_until: row.get("muted_until")?,
+        is_pinned: row.get("is_pinned")?,
+        is_archived: row.get("is_archived")?,
+        is_marked_unread: row.get("is_marked_unread")?,
     })
 }
 

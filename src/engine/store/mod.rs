@@ -9,11 +9,13 @@
 pub mod accounts;
 pub mod archive;
 mod changes;
+pub mod chat_settings;
 pub mod columns;
 pub mod contacts;
 pub mod conversations;
 pub mod deletion;
 pub mod devices;
+pub mod export;
 pub mod gaps;
 pub mod kept;
 pub mod messages;
@@ -22,6 +24,9 @@ pub mod outbox;
 pub mod preferences;
 pub mod protection;
 pub mod ratchet;
+pub mod retention;
+pub mod search;
+mod search_query;
 pub mod settings;
 pub mod sign_ins;
 pub mod streams;
@@ -139,6 +144,19 @@ impl Store {
         self.workers.read(job)
     }
 
+    /// Runs `job` on the searching thread, and ends the searches before it,
+    /// whose answers are `None`.
+    pub fn search<T, J>(
+        &self,
+        job: J,
+    ) -> impl Future<Output = Result<Option<T>, StoreError>> + Send + use<T, J>
+    where
+        T: Send + 'static,
+        J: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.workers.search(job)
+    }
+
     /// Returns why nothing can be kept just now, as far as the last write told.
     pub fn trouble(&self) -> Option<StoreTrouble> {
         self.workers.trouble()
@@ -164,6 +182,22 @@ pub(in crate::engine) fn new_in_memory() -> Connection {
     connection
         .pragma_update(None, "foreign_keys", true)
         .expect("foreign keys can be checked");
+    connection
+}
+
+/// Returns a new history at `path` as a writer has it, for what needs no threads.
+///
+/// # Panics
+/// When it cannot be made: then the program that measures or tests is wrong.
+#[cfg(feature = "testing")]
+#[allow(clippy::expect_used)]
+pub(in crate::engine) fn new_at(path: &Path) -> Connection {
+    let mut connection = Connection::open(path).expect("a new file opens");
+    migrate::migrate(&mut connection, path, migrate::MIGRATIONS).expect("a new history is made");
+    worker::prepare_writer(&connection).expect("a writer can be prepared");
+    connection
+        .pragma_update(None, "synchronous", "NORMAL")
+        .expect("archives are written so");
     connection
 }
 

@@ -27,3 +27,10 @@ pub fn set(tx: &Transaction<'_>, key: &str, value: &str) -> Result<bool, StoreEr
         .execute([key, value])?;
     Ok(changed > 0)
 }
+
+/// Forgets a setting.
+pub fn unset(tx: &Transaction<'_>, key: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM settings WHERE key = ?1")?
+        .execute([key])?;
+    Ok(())
+}

@@ -1,6 +1,6 @@
 //! The threads that own the connections.
 //!
-//! One thread writes, two read. Jobs are closures, answers come by `oneshot`,
+//! One thread writes, two read, one searches. Jobs are closures, answers come by `oneshot`,
 //! which can be awaited from any executor: the window awaits them on GTK's
 //! main context. A panic in a job is caught, rolls its transaction back and
 //! leaves the thread alive.
@@ -8,15 +8,18 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, InterruptHandle, OpenFlags, Transaction, TransactionBehavior,
+};
 use tokio::sync::{broadcast, oneshot, watch};
 
-use super::Changes;
+use super::{Changes, search};
 use crate::engine::api::Event;
 use crate::engine::error::{StoreError, StoreTrouble};
 
@@ -43,6 +46,11 @@ enum Job {
 pub struct Workers {
     writer: mpsc::Sender<Job>,
     readers: mpsc::Sender<Job>,
+    searcher: mpsc::Sender<Job>,
+    /// Ends the search that is running.
+    interrupt: Arc<InterruptHandle>,
+    /// How many searches were asked for: only the last one counts.
+    searches: Arc<AtomicU64>,
     events: broadcast::Sender<Event>,
     /// Why nothing can be kept, as the last write that changed anything told.
     trouble: watch::Sender<Option<StoreTrouble>>,
@@ -63,9 +71,17 @@ impl Workers {
         for _ in 0..READERS {
             spawn("store-read", reads.clone(), open_reader(path)?)?;
         }
+        let (searcher, searches) = mpsc::channel();
+        let connection = open_reader(path)?;
+        let interrupt = Arc::new(connection.get_interrupt_handle());
+        let searches = Arc::new(Mutex::new(searches));
+        spawn("store-search", searches, connection)?;
         Ok(Self {
             writer,
             readers,
+            searcher,
+            interrupt,
+            searches: Arc::default(),
             events,
             trouble: watch::Sender::new(None),
         })
@@ -117,20 +133,41 @@ impl Workers {
         T: Send + 'static,
         J: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     {
-        queue(&self.readers, move |connection| {
-            catch(|| {
-                let snapshot = connection.transaction()?;
-                let answer = job(&snapshot)?;
-                snapshot.commit()?;
-                Ok(answer)
-            })
+        queue(&self.readers, move |connection| look(connection, job))
+    }
+
+    /// Queues a search at once and returns its answer to come. It ends the
+    /// searches before it, whose answers are `None`.
+    pub fn search<T, J>(
+        &self,
+        job: J,
+    ) -> impl Future<Output = Result<Option<T>, StoreError>> + Send + use<T, J>
+    where
+        T: Send + 'static,
+        J: FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    {
+        let number = self.searches.fetch_add(1, Ordering::SeqCst) + 1;
+        // What is not running yet sees the number; what is, is stopped.
+        self.interrupt.interrupt();
+        let searches = self.searches.clone();
+        queue(&self.searcher, move |connection| {
+            let is_last = || searches.load(Ordering::SeqCst) == number;
+            if !is_last() {
+                return Ok(None);
+            }
+            match look(connection, job) {
+                Err(error) if !is_last() && was_interrupted(&error) => Ok(None),
+                answer => answer.map(Some),
+            }
         })
     }
 
     /// Ends the threads after what is queued; the writer last, because only
     /// the last connection can fold the whole log into the file.
     pub async fn close(&self) {
-        for (jobs, threads) in [(&self.readers, READERS), (&self.writer, 1)] {
+        self.interrupt.interrupt();
+        let readers = [(&self.readers, READERS), (&self.searcher, 1)];
+        for (jobs, threads) in readers.into_iter().chain([(&self.writer, 1)]) {
             for _ in 0..threads {
                 let (done, closed) = oneshot::channel();
                 if jobs.send(Job::Close(done)).is_ok() {
@@ -152,7 +189,7 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn prepare_writer(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn prepare_writer(connection: &Connection) -> Result<(), StoreError> {
     prepare(connection)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -258,8 +295,32 @@ fn transact<T>(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let mut changes = Changes::default();
     let answer = job(&transaction, &mut changes)?;
+    search::follow(&transaction)?;
     transaction.commit()?;
     Ok((answer, changes))
+}
+
+/// Runs a job on one state of the history.
+fn look<T>(
+    connection: &mut Connection,
+    job: impl FnOnce(&Connection) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    catch(|| {
+        let snapshot = connection.transaction()?;
+        let answer = job(&snapshot)?;
+        snapshot.commit()?;
+        Ok(answer)
+    })
+}
+
+fn was_interrupted(error: &StoreError) -> bool {
+    let StoreError::Other(cause) = error else {
+        return false;
+    };
+    let code = cause
+        .downcast_ref::<rusqlite::Error>()
+        .and_then(rusqlite::Error::sqlite_error_code);
+    code == Some(ErrorCode::OperationInterrupted)
 }
 
 /// Turns a panic into an error. What the panic left half done belongs to the

@@ -12,8 +12,8 @@ use crate::engine::model::{
 };
 use crate::engine::omemo;
 use crate::engine::store::{
-    Changes, accounts, archive::Cursor, contacts, conversations, deletion, gaps,
-    preferences as settings,
+    Changes, accounts, archive::Cursor, chat_settings, contacts, conversations, deletion, gaps,
+    preferences as settings, retention,
 };
 
 impl Commands {
@@ -33,6 +33,14 @@ impl Commands {
                 Command::DeleteChat(conversation) => {
                     deletion::delete_chat(tx, changes, conversation)
                 }
+                Command::SetChat {
+                    conversation,
+                    setting,
+                } => chat_settings::set(tx, changes, conversation, setting),
+                Command::Keep { account, days } => retention::keep_for(tx, changes, account, days),
+                Command::DeleteHistory(account) => retention::chats(tx, account)?
+                    .into_iter()
+                    .try_for_each(|chat| deletion::delete_chat(tx, changes, chat)),
                 Command::EditAccount { account, edit } => {
                     accounts::edit(tx, changes, account, &edit).map(drop)
                 }

@@ -9,6 +9,8 @@ mod preview;
 mod seen;
 mod styling;
 mod verification_link;
+mod wanted;
+mod words;
 
 pub use action::{action, doer, without_command};
 pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
@@ -19,3 +21,5 @@ pub use preview::preview;
 pub use seen::seen;
 pub use styling::{Block, DEEPEST_QUOTE, Piece, Role, Style, styled, unstyled};
 pub use verification_link::{VerificationFault, VerificationLink};
+pub use wanted::{Day, Term, Wanted};
+pub use words::{beginning, excerpt, found, holds, searchable};

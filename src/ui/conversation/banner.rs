@@ -211,6 +211,7 @@ mod tests {
             pinned_key: String::new(),
             client_certificate: String::new(),
             encrypts_by_default: true,
+            keeps_days: 0,
         }
     }
 

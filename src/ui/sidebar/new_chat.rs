@@ -412,6 +412,7 @@ mod tests {
             pinned_key: String::new(),
             client_certificate: String::new(),
             encrypts_by_default: true,
+            keeps_days: 0,
         }
     }
 
@@ -442,6 +443,9 @@ mod tests {
             is_history_complete: true,
             draft: String::new(),
             muted_until: 0,
+            is_pinned: false,
+            is_archived: false,
+            is_marked_unread: false,
         }
     }
 

@@ -3,10 +3,13 @@
 
 mod chats;
 mod erased;
+mod found;
+mod keeping;
 mod migrations;
 mod plans;
 mod preferences;
 mod schema;
+
 mod sign_ins;
 mod upkeep;
 

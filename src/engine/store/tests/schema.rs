@@ -23,13 +23,15 @@ fn is_updating() -> bool {
     std::env::var_os("UPDATE_GOLDEN").is_some()
 }
 
-/// Every table and index as SQLite keeps it, in the order they were made.
+/// Every table, index and trigger as SQLite keeps it, in the order they were
+/// made, without the tables that the index of words makes for itself.
 fn objects(connection: &Connection) -> Vec<(String, String)> {
     let mut query = connection
         .prepare(
             "SELECT name, sql
              FROM sqlite_schema
              WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+               AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
              ORDER BY rowid",
         )
         .unwrap();
