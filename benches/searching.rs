@@ -113,7 +113,7 @@ fn text(number: usize) -> String {
         seed ^= seed << 17;
         (seed >> 11) as f64 / (1_u64 << 53) as f64
     };
-    if number % 20 == 0 {
+    if number.is_multiple_of(20) {
         // One in some thousand holds the two characters that are looked for.
         let signs = ["明", "天", "的", "会", "议", "在", "三", "点", "们", "说"];
         let count = 5 + (next() * 15.0) as usize;

@@ -16,6 +16,7 @@ mod instance;
 mod link;
 pub mod model;
 mod omemo;
+mod pictures;
 mod private;
 mod secrets;
 mod start;

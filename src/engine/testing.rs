@@ -39,7 +39,9 @@ pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use encryption::{device, device_list, identity, part_of, trust};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
 pub use searching::{Searching, account_of, searching, written};
-pub use set::{account_look, draft, gap, labelled_contact, mute, preferences, whole_history};
+pub use set::{
+    account_look, draft, gap, labelled_contact, mute, picture, preferences, whole_history,
+};
 
 /// Returns an engine without a network on a store that `fixture` filled, and
 /// its other end. The folder goes with the last handle.
@@ -372,6 +374,8 @@ pub fn account(tx: &Transaction<'_>, address: &str) -> AccountId {
 #[allow(clippy::expect_used)]
 pub fn contact(tx: &Transaction<'_>, account: AccountId, address: &str, name: &str) {
     let contact = Contact {
+        nickname: String::new(),
+        picture: String::new(),
         account,
         address: address.to_owned(),
         name: name.to_owned(),

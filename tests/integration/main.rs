@@ -21,6 +21,7 @@ mod offline_outbox;
 mod omemo;
 mod outage;
 mod privacy;
+mod profiles;
 mod protected;
 mod quick;
 mod surroundings;

@@ -19,6 +19,7 @@ mod otr;
 mod outbox;
 mod passwords;
 mod privacy;
+mod profiles;
 mod resumption;
 mod sign_in;
 mod stage;

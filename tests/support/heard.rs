@@ -75,6 +75,16 @@ pub enum Order {
     },
     /// Switch message carbons on (XEP-0280).
     Carbons,
+    /// Publish a picture (XEP-0084).
+    PublishPicture {
+        /// A PNG file; empty: no picture any more.
+        bytes: Vec<u8>,
+    },
+    /// Publish a name (XEP-0172).
+    PublishNickname {
+        /// The name.
+        name: String,
+    },
     /// Write this XML as it is.
     Raw(String),
     /// Sign out.
@@ -173,6 +183,24 @@ pub enum Heard {
     },
     /// Carbons are on.
     Carbons,
+    /// Somebody's picture, fetched after they told of it.
+    Picture {
+        /// Bare address.
+        of: String,
+        /// As they told it; empty: they have none.
+        hash: String,
+        /// The file.
+        bytes: Vec<u8>,
+    },
+    /// What somebody calls themselves.
+    Nickname {
+        /// Bare address.
+        of: String,
+        /// The name.
+        name: String,
+    },
+    /// Picture or name of its own is published.
+    Published,
     /// Signed out, or thrown out.
     Offline,
 }

@@ -34,6 +34,8 @@ pub enum Client {
     Slixmpp,
     /// slixmpp with OMEMO.
     SlixmppOmemo,
+    /// slixmpp with pictures and names of people.
+    SlixmppProfile,
 }
 
 impl Peer {
@@ -42,6 +44,9 @@ impl Peer {
         match client {
             Client::TokioXmpp => tokio_xmpp_peer::sign_in(person, server).await,
             Client::Slixmpp => slixmpp_peer::sign_in("slixmpp_peer.py", person, server, None).await,
+            Client::SlixmppProfile => {
+                slixmpp_peer::sign_in("slixmpp_profile_peer.py", person, server, None).await
+            }
             Client::SlixmppOmemo => {
                 slixmpp_peer::sign_in("slixmpp_omemo_peer.py", person, server, None).await
             }

@@ -6,6 +6,8 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -83,6 +85,10 @@ fn line(order: Order) -> Value {
         Order::Displayed { to, id } => json!({ "do": "displayed", "to": to, "id": id }),
         Order::Typing { to, state } => json!({ "do": "typing", "to": to, "state": state }),
         Order::Carbons => json!({ "do": "carbons" }),
+        Order::PublishPicture { bytes } => {
+            json!({ "do": "publish_picture", "bytes": STANDARD.encode(bytes) })
+        }
+        Order::PublishNickname { name } => json!({ "do": "publish_nickname", "name": name }),
         Order::Raw(xml) => json!({ "do": "raw", "xml": xml }),
         Order::Leave => json!({ "do": "leave" }),
     }
@@ -160,6 +166,16 @@ fn heard_from(event: &Value) -> Option<Heard> {
             condition: text(event, "condition"),
         }),
         "carbons" => Some(Heard::Carbons),
+        "picture" => Some(Heard::Picture {
+            of: text(event, "of"),
+            hash: text(event, "hash"),
+            bytes: STANDARD.decode(text(event, "bytes")).ok()?,
+        }),
+        "nickname" => Some(Heard::Nickname {
+            of: text(event, "of"),
+            name: text(event, "name"),
+        }),
+        "published" => Some(Heard::Published),
         "offline" => Some(Heard::Offline),
         _ => None,
     }

@@ -124,6 +124,8 @@ fn message(order: Order) -> Message {
         | Order::Damage { .. }
         | Order::ForgetSessions
         | Order::ForgetIdentity
+        | Order::PublishPicture { .. }
+        | Order::PublishNickname { .. }
         | Order::Devices { .. }
         | Order::Bundle { .. }
         | Order::Carbons

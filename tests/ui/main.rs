@@ -12,6 +12,7 @@ mod console;
 mod details;
 mod devices;
 mod encryption;
+mod faces;
 mod gaps;
 mod german;
 mod history_view;
@@ -86,6 +87,7 @@ fn main() -> ExitCode {
         composer::TESTS,
         console::TESTS,
         details::TESTS,
+        faces::TESTS,
         devices::TESTS,
         encryption::TESTS,
         gaps::TESTS,

@@ -269,6 +269,8 @@ impl Session {
                             tx,
                             changes,
                             &Contact {
+                                nickname: String::new(),
+                                picture: String::new(),
                                 account,
                                 address: entry.address.clone(),
                                 name: entry.name.clone(),

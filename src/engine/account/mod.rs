@@ -8,6 +8,7 @@
 //!               startup   the answers to it
 //!               catch_up  pages of the archive, forwards and backwards
 //!               encryption keys: published, fetched, used, mended
+//!               profiles  pictures and names of people
 //!               stanzas   what comes in → incoming (one transaction each)
 //!               outgoing  the outbox → the wire, and back by acknowledgement
 //! ```
@@ -27,6 +28,7 @@ mod limits;
 mod opening;
 mod order;
 mod outgoing;
+mod profiles;
 mod requests;
 mod session;
 mod stanzas;

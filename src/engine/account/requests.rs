@@ -13,6 +13,7 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use tokio::time::Instant;
 
+use super::profiles::Wanted;
 use crate::engine::xmpp::stanza;
 
 /// How long an answer may take.
@@ -42,6 +43,16 @@ pub(super) enum Asked {
     OwnDevices(Attempt),
     /// To open a node that others must be able to read, and then publish there.
     OpenNode(Node),
+    /// What somebody publishes about themselves in this node.
+    Profile(BareJid, String),
+    /// Somebody's picture.
+    Picture(Wanted),
+    /// To publish a picture of ours, small and square, before it is told.
+    OwnPicture(Vec<u8>),
+    /// To tell what picture we have: this one, or none.
+    OwnMetadata(Option<Vec<u8>>),
+    /// To publish what we call ourselves.
+    OwnNickname(String),
     /// To remove the keys of a device of ours that is none any more.
     Removal,
 }

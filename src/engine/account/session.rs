@@ -25,6 +25,7 @@ use super::backoff::Backoff;
 use super::client_state::Reason;
 use super::encryption::{MendedInThisRun, Repairs};
 use super::opening::Opening;
+use super::profiles::Publish;
 use super::stream::Stream;
 use super::way;
 use crate::engine::error::StoreError;
@@ -67,6 +68,8 @@ pub(super) enum ToSession {
     RemoveDevice(u32),
     /// New keys are wanted for this device.
     NewIdentity,
+    /// The user wants to publish this about themselves.
+    Publish(Publish),
     /// What could not be fetched is wanted now.
     FetchMissing,
     /// Connect now.
@@ -518,6 +521,10 @@ impl Session {
             ToSession::Repair(message) => self.repair(message).await,
             ToSession::RemoveDevice(device) => self.remove_device(device).await,
             ToSession::NewIdentity => self.identity_is_wanted().await,
+            ToSession::Publish(what) => {
+                self.publish_profile(what).await;
+                Ok(())
+            }
             ToSession::FetchMissing => {
                 self.catch_up_now().await;
                 Ok(())

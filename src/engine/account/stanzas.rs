@@ -28,7 +28,7 @@ impl Session {
             "message" => self.message(&stanza).await,
             "presence" => {
                 self.presence(&stanza);
-                Ok(())
+                self.card_told(&stanza).await
             }
             "iq" => self.iq(&stanza).await,
             _ => Ok(()),
@@ -41,6 +41,7 @@ impl Session {
         };
         match origin::admit(stanza, &self.own, &stream.requests.open_queries()) {
             Ok(Admitted::Live(message)) => match pubsub::changed(&message, &self.own) {
+                Some(changed) if self.profile_published(&changed).await? => Ok(()),
                 Some(changed) => self.published(changed).await,
                 None => self.arrive(&message, Delivered::Live).await,
             },

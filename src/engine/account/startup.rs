@@ -10,7 +10,7 @@
 use super::opening::Opening;
 use super::requests::Asked;
 use super::session::Session;
-use crate::engine::api::Event;
+use crate::engine::api::{Event, NotPublished};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConnectionState, Contact};
 use crate::engine::store::{accounts, contacts};
@@ -88,6 +88,18 @@ impl Session {
             Asked::OwnKeys(attempt) => self.own_keys_published(attempt, Some(answer)).await,
             Asked::OwnDevices(attempt) => self.own_list_published(attempt, Some(answer)).await,
             Asked::OpenNode(node) => self.node_opened(node).await,
+            Asked::Profile(owner, node) => self.profile_answered(owner, &node, answer).await,
+            Asked::Picture(wanted) => self.picture_answered(wanted, Some(answer)).await,
+            Asked::OwnPicture(_) | Asked::OwnMetadata(_) | Asked::OwnNickname(_) if is_error => {
+                self.not_published(NotPublished::Refused);
+                Ok(())
+            }
+            Asked::OwnPicture(picture) => {
+                self.tell_picture(Some(picture)).await;
+                Ok(())
+            }
+            Asked::OwnMetadata(picture) => self.picture_is_told(picture).await,
+            Asked::OwnNickname(nickname) => self.nickname_is_told(nickname).await,
             Asked::Removal => Ok(()),
         }
     }
@@ -120,7 +132,16 @@ impl Session {
             Asked::OwnKeys(attempt) => self.own_keys_published(attempt, None).await,
             Asked::OwnDevices(attempt) => self.own_list_published(attempt, None).await,
             Asked::OpenNode(node) => self.node_opened(node).await,
-            Asked::ContactList | Asked::Copies | Asked::SignOfLife(_) | Asked::Removal => Ok(()),
+            Asked::Picture(wanted) => self.picture_answered(wanted, None).await,
+            Asked::OwnPicture(_) | Asked::OwnMetadata(_) | Asked::OwnNickname(_) => {
+                self.not_published(NotPublished::Refused);
+                Ok(())
+            }
+            Asked::ContactList
+            | Asked::Copies
+            | Asked::SignOfLife(_)
+            | Asked::Profile(..)
+            | Asked::Removal => Ok(()),
         }
     }
 
@@ -135,6 +156,8 @@ impl Session {
             .into_iter()
             .filter_map(|entry| {
                 Some(Contact {
+                    nickname: String::new(),
+                    picture: String::new(),
                     account,
                     address: entry.address,
                     name: entry.name,

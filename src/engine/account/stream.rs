@@ -15,6 +15,7 @@ use super::incoming::Listed;
 use super::kept::Kept;
 use super::limits::Answers;
 use super::order::Doubt;
+use super::profiles::Profiles;
 use super::requests::Requests;
 use super::typing::Writers;
 use crate::engine::link::{
@@ -85,6 +86,8 @@ pub(super) struct Stream {
     pub proof_due: Option<Instant>,
     /// In which chats the other side was told that the user writes.
     pub told_typing: BTreeSet<ConversationId>,
+    /// Pictures of people that are to be fetched.
+    pub profiles: Profiles,
     /// What is known of keys.
     pub keys: Keys,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
@@ -128,6 +131,7 @@ impl Stream {
             order_asked: None,
             proof_due: None,
             told_typing: BTreeSet::new(),
+            profiles: Profiles::default(),
             keys: Keys::default(),
             holds_outbox: true,
         }

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout};
 
 use self::awareness::Awareness;
 use self::passwords::Errand;
+use super::profiles::Publish;
 use super::requests::random_id;
 use super::session::{Session, ToSession};
 use super::{Context, way, wishes};
@@ -351,6 +352,14 @@ impl Supervisor {
             }
             Command::RemoveDevice { account, device } => {
                 self.to_account(account, ToSession::RemoveDevice(device));
+                Ok(())
+            }
+            Command::PublishPicture { account, file } => {
+                self.to_account(account, ToSession::Publish(Publish::Picture(file)));
+                Ok(())
+            }
+            Command::PublishNickname { account, nickname } => {
+                self.to_account(account, ToSession::Publish(Publish::Nickname(nickname)));
                 Ok(())
             }
             Command::NewIdentity(account) => {

@@ -208,6 +208,22 @@ pub enum Command {
         /// Its number.
         device: u32,
     },
+    /// Publish a picture of the user for their contacts, or that there is none
+    /// any more. While the account is offline nothing happens but an
+    /// [`Event::NotPublished`](super::Event::NotPublished).
+    PublishPicture {
+        /// Of which account.
+        account: AccountId,
+        /// A picture file: PNG, JPEG, WebP or GIF. A small square is made of it.
+        file: Option<Vec<u8>>,
+    },
+    /// Publish what the user calls themselves; otherwise as a picture.
+    PublishNickname {
+        /// Of which account.
+        account: AccountId,
+        /// The name; empty: none.
+        nickname: String,
+    },
     /// Make new keys for this device, under a new number. What was written to
     /// the old ones and has not come yet cannot be read any more.
     NewIdentity(AccountId),

@@ -70,6 +70,13 @@ pub enum Event {
         /// Why.
         why: NewIdentity,
     },
+    /// What the user wanted to publish about themselves was not published.
+    NotPublished {
+        /// Of which account.
+        account: AccountId,
+        /// Why.
+        why: NotPublished,
+    },
     /// A message the user sent could not be kept, so it was not sent.
     NotKept {
         /// Which chat it was for.
@@ -77,6 +84,19 @@ pub enum Event {
         /// Its text, which is nowhere else now.
         body: String,
     },
+}
+
+/// Why something is not published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotPublished {
+    /// The account is not online.
+    Offline,
+    /// The file is no picture of a kind that is read here.
+    NotAPicture,
+    /// The picture is larger than is read.
+    TooLarge,
+    /// The server refused, or did not answer.
+    Refused,
 }
 
 /// Why a device has new keys.

@@ -9,7 +9,7 @@ use crate::engine::model::{
     Preferences,
 };
 use crate::engine::store::{
-    accounts, contacts, conversations, gaps, preferences, settings, window,
+    accounts, contacts, conversations, gaps, preferences, profiles, settings, window,
 };
 
 /// Every query is a consistent picture of one moment. It ends with an error
@@ -57,6 +57,15 @@ impl Engine {
         let address = address.to_owned();
         self.store()
             .read(move |connection| contacts::get(connection, account, &address))
+            .await
+    }
+
+    /// Returns a picture that somebody published, a small square PNG file, by
+    /// its hash; `None` when it is not here any more.
+    pub async fn picture(&self, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let hash = hash.to_owned();
+        self.store()
+            .read(move |connection| profiles::picture(connection, &hash))
             .await
     }
 

@@ -1,21 +1,21 @@
 //! Finds a code in a picture that somebody dropped, pasted or chose.
 
-use std::io::Cursor;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, ImageReader, Limits};
+use image::{DynamicImage, GrayImage};
 
 use super::{Frame, Pass, read_frame};
+use crate::engine::pictures::{self, Most, Unreadable};
 
 /// A larger file is refused unread; a photo of a phone has 3 to 12 MB.
 pub const MOST_PICTURE_BYTES: usize = 32 * 1024 * 1024;
 /// Pixels along a side, at most.
 const MOST_SIDE: u32 = 12_000;
-/// Pixels of a picture, at most: a small file can hold very many.
-const MOST_PIXELS: u64 = 40_000_000;
-/// Bytes that reading it may take.
-const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+const MOST: Most = Most {
+    bytes: MOST_PICTURE_BYTES,
+    side: MOST_SIDE,
+    pixels: 40_000_000,
+    memory: 256 * 1024 * 1024,
+};
 /// A photo is looked at in these sizes, pixels along the longer side: a code
 /// that fills it is found in the small one, one far away in the large one.
 const SIZES: [u32; 3] = [800, 1_600, 3_200];
@@ -67,51 +67,21 @@ pub fn read_picture(bytes: &[u8]) -> Result<String, PictureFault> {
     Err(PictureFault::NoCode)
 }
 
-/// Reads a picture of known limits as shades of grey. What one can see through
+/// Reads a picture within limits as shades of grey. What one can see through
 /// is seen on white.
 ///
 /// # Errors
 /// It is no picture, or too large; [`PictureFault::NoCode`] never.
 pub fn grey(bytes: &[u8]) -> Result<GrayImage, PictureFault> {
-    if bytes.len() > MOST_PICTURE_BYTES {
-        return Err(PictureFault::TooLarge);
-    }
-    let decoded = catch_unwind(AssertUnwindSafe(|| decode(bytes)));
-    decoded.unwrap_or_else(|_| {
-        tracing::warn!("A picture made its reader fail.");
-        Err(PictureFault::NotAPicture)
-    })
-}
-
-fn decode(bytes: &[u8]) -> Result<GrayImage, PictureFault> {
-    let reader = || {
-        let mut reader = ImageReader::new(Cursor::new(bytes));
-        let mut limits = Limits::default();
-        limits.max_image_width = Some(MOST_SIDE);
-        limits.max_image_height = Some(MOST_SIDE);
-        limits.max_alloc = Some(MOST_MEMORY);
-        reader.limits(limits);
-        reader
-            .with_guessed_format()
-            .map_err(|_| PictureFault::NotAPicture)
-    };
-    let (width, height) = reader()?.into_dimensions().map_err(fault)?;
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(PictureFault::TooLarge);
-    }
-    let picture = reader()?.decode().map_err(fault)?;
+    let picture = pictures::read(bytes, MOST).map_err(|fault| match fault {
+        Unreadable::NotAPicture => PictureFault::NotAPicture,
+        Unreadable::TooLarge => PictureFault::TooLarge,
+    })?;
     Ok(if picture.color().has_alpha() {
         on_white(&picture)
     } else {
         picture.into_luma8()
     })
-}
-
-fn fault(error: image::ImageError) -> PictureFault {
-    match error {
-        image::ImageError::Limits(_) => PictureFault::TooLarge,
-        _ => PictureFault::NotAPicture,
-    }
 }
 
 fn on_white(picture: &DynamicImage) -> GrayImage {

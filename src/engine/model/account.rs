@@ -38,6 +38,10 @@ pub struct Account {
     pub encrypts_by_default: bool,
     /// For how many days the messages of its chats are kept here; 0: for ever.
     pub keeps_days: u32,
+    /// What the user calls themselves for their contacts; empty: nothing.
+    pub nickname: String,
+    /// Hash of the picture the user published, see `Engine::picture`; empty: none.
+    pub picture: String,
 }
 
 /// What the user may change of an account.

@@ -13,18 +13,22 @@ pub struct Contact {
     pub name: String,
     /// Who may see whose presence.
     pub subscription: Subscription,
+    /// What they call themselves; empty when they do not say.
+    pub nickname: String,
+    /// Hash of the picture they published, see `Engine::picture`; empty: none.
+    pub picture: String,
     /// The labels the user gave, in order (groups in RFC 6121 §2.1.2.3).
     pub labels: Vec<String>,
 }
 
 impl Contact {
-    /// Returns the name to show: the one the user gave, else the address.
+    /// Returns the name to show: the one the user gave, else what they call
+    /// themselves, else the address.
     pub fn shown_name(&self) -> &str {
-        if self.name.is_empty() {
-            &self.address
-        } else {
-            &self.name
-        }
+        [&self.name, &self.nickname, &self.address]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .unwrap_or(&self.address)
     }
 }
 

@@ -12,8 +12,11 @@ pub struct ConversationRow {
     pub account: AccountId,
     /// Bare address of the other side.
     pub address: String,
-    /// Name to show: the contact's name, else the address.
+    /// Name to show: the contact's name, else what they call themselves, else
+    /// the address.
     pub name: String,
+    /// Hash of the picture they published, see `Engine::picture`; empty: none.
+    pub picture: String,
     /// What the user is called by the account's address: its part before the @.
     pub own_name: String,
     /// What the newest message is; `Text` when there is none.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::columns::{password_place_code, password_place_from};
-use super::{Changes, migrate, sign_ins};
+use super::{Changes, migrate, profiles, sign_ins};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountEdit, AccountId, PasswordPlace};
@@ -17,7 +17,17 @@ use crate::engine::text;
 /// How many accent colours there are.
 const COLOURS: u8 = 9;
 
-pub(super) const COLUMNS: &str = "id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy, pinned_key, client_certificate, encrypts_by_default, keeps_days";
+pub(super) const COLUMNS: &str = "
+    id, address, is_enabled, host, port, allows_plain, label, colour, password_place, proxy,
+    pinned_key, client_certificate, encrypts_by_default, keeps_days,
+    coalesce((
+        SELECT f.nickname FROM profiles f
+        WHERE f.account_id = accounts.id AND f.address = accounts.address
+    ), '') AS nickname,
+    coalesce((
+        SELECT f.picture FROM profiles f
+        WHERE f.account_id = accounts.id AND f.address = accounts.address
+    ), '') AS picture";
 
 /// An account to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,6 +210,7 @@ pub fn remove(
     migrate::remove_copies(tx)?;
     let removed = tx.execute("DELETE FROM accounts WHERE id = ?1", [id.0])?;
     if removed > 0 {
+        profiles::remove_unused(tx)?;
         removal(changes, id);
     }
     Ok(())
@@ -291,6 +302,8 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         client_certificate: row.get("client_certificate")?,
         encrypts_by_default: row.get("encrypts_by_default")?,
         keeps_days: row.get("keeps_days")?,
+        nickname: row.get("nickname")?,
+        picture: row.get("picture")?,
     })
 }
 

@@ -57,9 +57,11 @@ pub fn remove(
 pub fn all(connection: &Connection) -> Result<Vec<Contact>, StoreError> {
     let mut contacts: Vec<Contact> = connection
         .prepare_cached(
-            "SELECT p.account_id, p.address, p.name, p.subscription
+            "SELECT p.account_id, p.address, p.name, p.subscription,
+                    coalesce(f.nickname, '') AS nickname, coalesce(f.picture, '') AS picture
              FROM contacts p
              JOIN accounts a ON a.id = p.account_id
+             LEFT JOIN profiles f ON f.account_id = p.account_id AND f.address = p.address
              WHERE a.is_removed = 0",
         )?
         .query_map([], contact)?
@@ -85,9 +87,11 @@ pub fn get(
 ) -> Result<Option<Contact>, StoreError> {
     let found = connection
         .prepare_cached(
-            "SELECT account_id, address, name, subscription
-             FROM contacts
-             WHERE account_id = ?1 AND address = ?2",
+            "SELECT p.account_id, p.address, p.name, p.subscription,
+                    coalesce(f.nickname, '') AS nickname, coalesce(f.picture, '') AS picture
+             FROM contacts p
+             LEFT JOIN profiles f ON f.account_id = p.account_id AND f.address = p.address
+             WHERE p.account_id = ?1 AND p.address = ?2",
         )?
         .query_row((account.0, address), contact)
         .optional()?;
@@ -166,6 +170,8 @@ fn contact(row: &Row<'_>) -> rusqlite::Result<Contact> {
         address: row.get("address")?,
         name: text::name(&row.get::<_, String>("name")?),
         subscription: subscription_from(row.get("subscription")?)?,
+        nickname: row.get("nickname")?,
+        picture: row.get("picture")?,
         labels: Vec::new(),
     })
 }

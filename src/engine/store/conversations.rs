@@ -25,7 +25,8 @@ use crate::engine::text::{self, preview};
 /// removes.
 pub(super) const ROW: &str = "
     SELECT c.id, c.account_id, c.address, c.last_time, c.unread, c.is_history_complete,
-           coalesce(nullif(p.name, ''), c.address) AS name,
+           coalesce(nullif(p.name, ''), nullif(f.nickname, ''), c.address) AS name,
+           coalesce(f.picture, '') AS picture,
            substr(m.body, 1, 1000) AS body, m.direction, m.delivery, m.failure,
            m.kind, iif(m.kind IN (3, 4, 6), m.detail, '') AS detail, m.cannot_read,
            m.is_unstyled IS 0 AND NOT EXISTS (
@@ -37,16 +38,17 @@ pub(super) const ROW: &str = "
            substr(c.draft, 1, 1000) AS draft, c.muted_until,
            c.is_pinned, c.is_archived, c.is_marked_unread,
            CASE WHEN c.unread > 0 THEN (
-               SELECT f.id
-               FROM messages f
-               WHERE f.conversation_id = c.id
-                 AND (f.time, f.place) > (c.read_time, c.read_place)
-                 AND f.direction = 0
-               ORDER BY f.time, f.place
+               SELECT u.id
+               FROM messages u
+               WHERE u.conversation_id = c.id
+                 AND (u.time, u.place) > (c.read_time, c.read_place)
+                 AND u.direction = 0
+               ORDER BY u.time, u.place
                LIMIT 1
            ) END AS first_unread
     FROM conversations c
     LEFT JOIN contacts p ON p.account_id = c.account_id AND p.address = c.address
+    LEFT JOIN profiles f ON f.account_id = c.account_id AND f.address = c.address
     LEFT JOIN messages m ON m.id = c.last_message_id";
 
 /// Of a chat that the list shows.
@@ -385,6 +387,7 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         account: AccountId(row.get("account_id")?),
         address: row.get("address")?,
         name: shown_name(row)?,
+        picture: row.get("picture")?,
         own_name: row.get("own_name")?,
         last_kind: kind,
         last_body: preview(

@@ -24,6 +24,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0005_doubts.sql"),
     include_str!("migrations/0006_styling.sql"),
     include_str!("migrations/0007_search.sql"),
+    include_str!("migrations/0008_profiles.sql"),
 ];
 
 /// Runs the steps that are missing.

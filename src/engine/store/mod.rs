@@ -22,6 +22,7 @@ pub mod messages;
 mod migrate;
 pub mod outbox;
 pub mod preferences;
+pub mod profiles;
 pub mod protection;
 pub mod ratchet;
 pub mod retention;

@@ -11,10 +11,12 @@ use crate::engine::model::{
     Timestamp,
 };
 use crate::engine::omemo;
+use crate::engine::pictures;
 use crate::engine::store::{
     Changes, accounts, archive::Cursor, chat_settings, contacts, conversations, deletion, gaps,
-    preferences as settings, retention,
+    preferences as settings, profiles, retention,
 };
+use crate::engine::xmpp::avatars::Hash;
 
 impl Commands {
     /// Does in the store what the accounts do for a wish about what is stored
@@ -90,6 +92,8 @@ pub fn labelled_contact(
     labels: &[&str],
 ) {
     let contact = Contact {
+        nickname: String::new(),
+        picture: String::new(),
         account,
         address: address.to_owned(),
         name: name.to_owned(),
@@ -154,4 +158,23 @@ pub fn gap(tx: &Transaction<'_>, account: AccountId, after: Timestamp, reason: G
 pub fn whole_history(tx: &Transaction<'_>, conversation: ConversationId) {
     conversations::set_history_complete(tx, &mut Changes::default(), conversation, true)
         .expect("it can be noted");
+}
+
+/// Gives somebody a picture that they published, a file of a kind that is read.
+///
+/// # Panics
+/// When the store refuses it, or it is no picture.
+#[allow(clippy::expect_used)]
+pub fn picture(tx: &Transaction<'_>, account: AccountId, address: &str, file: &[u8]) {
+    let face = pictures::face(file).expect("a picture");
+    let hash = Hash::of(file);
+    profiles::keep_picture(tx, hash.as_str(), &face).expect("a picture");
+    profiles::set_picture(
+        tx,
+        &mut Changes::default(),
+        (account, address),
+        hash.as_str(),
+        profiles::Source::Account,
+    )
+    .expect("a picture");
 }

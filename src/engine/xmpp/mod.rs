@@ -12,6 +12,7 @@
 //! 6. an integration test, and the row in the README.
 
 pub mod archive;
+pub mod avatars;
 pub mod calls;
 pub mod capabilities;
 pub mod carbons;
@@ -26,6 +27,7 @@ pub mod invitations;
 pub mod markers;
 pub mod message;
 pub mod namespaces;
+pub mod nicknames;
 pub mod omemo_wire;
 pub mod origin;
 pub mod otr;

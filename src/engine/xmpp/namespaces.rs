@@ -64,6 +64,20 @@ pub const STATELESS_FILES: &str = "urn:xmpp:sfs:0";
 pub const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 /// A message is encrypted (XEP-0380).
 pub const ENCRYPTION_MARK: &str = "urn:xmpp:eme:0";
+/// What accounts say about their pictures (XEP-0084).
+pub const AVATAR_METADATA: &str = "urn:xmpp:avatar:metadata";
+/// We want to hear when that changes.
+pub const AVATAR_METADATA_CHANGED: &str = "urn:xmpp:avatar:metadata+notify";
+/// The pictures themselves.
+pub const AVATAR_DATA: &str = "urn:xmpp:avatar:data";
+/// Cards of people (XEP-0054).
+pub const CARD: &str = "vcard-temp";
+/// Which picture is in a card (XEP-0153).
+pub const CARD_UPDATE: &str = "vcard-temp:x:update";
+/// What people call themselves (XEP-0172).
+pub const NICKNAME: &str = "http://jabber.org/protocol/nick";
+/// We want to hear when that changes.
+pub const NICKNAME_CHANGED: &str = "http://jabber.org/protocol/nick+notify";
 /// OMEMO as nearly everybody speaks it (XEP-0384 v0.3).
 pub const OMEMO: &str = "eu.siacs.conversations.axolotl";
 /// Which devices an account has (XEP-0384 v0.3 §4.2).
@@ -90,12 +104,14 @@ pub const CALLS: &str = "urn:xmpp:jingle:1";
 pub const CALL_MEDIA: &str = "urn:xmpp:jingle:apps:rtp:1";
 
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
-pub const ANNOUNCED: [&str; 11] = [
+pub const ANNOUNCED: [&str; 13] = [
     OMEMO_DEVICES_CHANGED,
     CAPABILITIES,
     CHAT_STATES,
     DISCO_INFO,
+    NICKNAME_CHANGED,
     OUT_OF_BAND,
+    AVATAR_METADATA_CHANGED,
     MARKERS,
     ENCRYPTION_MARK,
     PING,

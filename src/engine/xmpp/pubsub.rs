@@ -57,7 +57,13 @@ pub fn publish(node: &str, payload: Element) -> Element {
 /// Publishes the one item of a node, whoever may read it: for a server that
 /// knows no options, or whose node is configured already.
 pub fn publish_as_it_is(node: &str, payload: Element) -> Element {
-    let mut item = element("item", PUBSUB, &[("id", CURRENT)]);
+    publish_item(node, CURRENT, payload)
+}
+
+/// Publishes an item under an id of its own, for whoever the server lets read
+/// the node: without being told otherwise, our contacts (XEP-0163 §1).
+pub fn publish_item(node: &str, id: &str, payload: Element) -> Element {
+    let mut item = element("item", PUBSUB, &[("id", id)]);
     item.append_child(payload);
     let mut publish = element("publish", PUBSUB, &[("node", node)]);
     publish.append_child(item);

@@ -2,10 +2,12 @@
 
 use relm4::ComponentSender;
 
+use super::pages::show_toast;
 use super::route::Batch;
 use super::{App, AppWidgets};
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::details::DetailsMsg;
+use crate::ui::errors;
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
@@ -87,6 +89,9 @@ impl App {
         }
         self.passwords.extend(batch.passwords);
         self.ask_where_passwords_go(widgets);
+        for why in batch.not_published {
+            show_toast(widgets, &errors::not_published(why));
+        }
         for (conversation, body) in batch.not_kept {
             self.tell_chat(ConversationMsg::GiveBack(conversation, body));
         }

@@ -59,6 +59,7 @@ use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use super::switcher::{Switcher, SwitcherOutput};
 use super::verification::Verification;
+use super::widgets::faces;
 use crate::engine::api::{Engine, NewIdentity};
 use crate::engine::error::{StartError, StoreTrouble};
 use crate::engine::model::{
@@ -413,6 +414,7 @@ impl Component for App {
 impl App {
     fn begin(&mut self, engine: Engine, widgets: &AppWidgets, sender: &ComponentSender<Self>) {
         events::listen(engine.subscribe(), sender.input_sender().clone());
+        faces::read_from(&engine);
         let sidebar =
             Sidebar::builder()
                 .launch(engine.clone())

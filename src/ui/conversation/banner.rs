@@ -198,6 +198,8 @@ mod tests {
 
     fn account(id: i64, address: &str) -> Account {
         Account {
+            nickname: String::new(),
+            picture: String::new(),
             id: AccountId(id),
             address: address.to_owned(),
             is_enabled: true,

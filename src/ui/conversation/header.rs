@@ -113,7 +113,7 @@ impl Header {
         account: Option<&AccountMark>,
     ) {
         self.shown.replace(Some(row.clone()));
-        avatar::show(&self.avatar, &row.name, &row.address);
+        avatar::show(&self.avatar, &row.name, &row.address, &row.picture);
         self.name.set_label(&row.name);
         self.verified.set_visible(is_verified);
         let caption = caption(doing);

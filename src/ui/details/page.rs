@@ -163,7 +163,7 @@ impl Page {
 
     /// Shows the chat, and the user's account when there are several.
     pub fn show_row(&self, row: &ConversationRow, account: Option<&Account>) {
-        avatar::show(&self.avatar, &row.name, &row.address);
+        avatar::show(&self.avatar, &row.name, &row.address, &row.picture);
         let shown = address(&row.address);
         self.name.set_label(&row.name);
         self.name.set_visible(row.name != shown);

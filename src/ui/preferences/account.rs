@@ -11,6 +11,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk::glib;
 use relm4::{Sender, adw, gtk};
 
+use super::account_profile::Profile;
 use super::appearance::choice_row;
 use super::page::{as_title, navigation_page};
 use super::remove;
@@ -28,6 +29,7 @@ pub struct AccountPage {
     /// The widget.
     pub page: adw::NavigationPage,
     state: adw::ActionRow,
+    profile: Profile,
     places: Vec<(PasswordPlace, gtk::CheckButton)>,
     /// Where the password is, as far as is known.
     kept: Rc<Cell<PasswordPlace>>,
@@ -48,6 +50,8 @@ impl AccountPage {
         group.add(&security_row(account, input));
         group.add(&encryption::devices_row(account.id, input));
         content.add(&group);
+        let profile = Profile::new(account, engine);
+        content.add(&profile.group);
         content.add(&looks(account, input));
         let kept = Rc::new(Cell::new(account.password_place));
         let (password, places) = password(account, engine, &kept);
@@ -60,13 +64,15 @@ impl AccountPage {
             id: account.id,
             page: navigation_page(&gettext("Account"), &content),
             state,
+            profile,
             places,
             kept,
         }
     }
 
     /// Shows what changed elsewhere; what is being typed is left alone.
-    pub fn show(&self, account: &Account, words: &str) {
+    pub fn show(&self, account: &Account, words: &str, is_online: bool) {
+        self.profile.show(account, is_online);
         self.state.set_subtitle(&glib::markup_escape_text(words));
         self.kept.set(account.password_place);
         for (place, button) in &self.places {

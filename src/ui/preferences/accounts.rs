@@ -164,7 +164,7 @@ impl AccountsPage {
 impl Row {
     fn show(&self, account: &Account, state: Option<&ConnectionState>, now: Timestamp) {
         let name = account_mark::name(account);
-        avatar::show(&self.avatar, name, &account.address);
+        avatar::show(&self.avatar, name, &account.address, &account.picture);
         account_mark::show_dot(&self.dot, account.colour);
         self.dot.set_visible(account.colour != 0);
         let words = words(account, state, now);
@@ -269,6 +269,8 @@ mod tests {
 
     fn account(is_enabled: bool) -> Account {
         Account {
+            nickname: String::new(),
+            picture: String::new(),
             id: AccountId(1),
             address: "romeo@example.org".to_owned(),
             is_enabled,

@@ -5,6 +5,7 @@
 //! of an account are commands, and come back with the accounts.
 
 mod account;
+mod account_profile;
 mod account_way;
 mod accounts;
 mod appearance;
@@ -414,7 +415,9 @@ impl PreferencesDialog {
             && let Some(account) = self.account(page.id)
         {
             let words = accounts::words(account, self.connections.get(&account.id), now);
-            page.show(account, &words);
+            let state = self.connections.get(&account.id);
+            let is_online = state.is_some_and(ConnectionState::is_online);
+            page.show(account, &words, is_online);
         }
     }
 

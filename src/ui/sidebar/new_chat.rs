@@ -33,6 +33,8 @@ struct Choice {
     account: AccountId,
     address: String,
     name: String,
+    /// Hash of their picture; empty: none.
+    picture: String,
     kind: Kind,
 }
 
@@ -293,11 +295,12 @@ fn choices(
     };
     let mut choices: Vec<Choice> = contacts
         .iter()
-        .filter(|contact| fits(&contact.name, &contact.address))
+        .filter(|contact| fits(contact.shown_name(), &contact.address))
         .map(|contact| Choice {
             account: contact.account,
             address: contact.address.clone(),
             name: contact.shown_name().to_owned(),
+            picture: contact.picture.clone(),
             kind: if has_chat(contact.account, &contact.address) {
                 Kind::Open
             } else {
@@ -316,6 +319,7 @@ fn choices(
                 account: chat.account,
                 address: chat.address.clone(),
                 name: chat.name.clone(),
+                picture: chat.picture.clone(),
                 kind: Kind::Open,
             });
         }
@@ -340,6 +344,7 @@ fn choices(
                     account: account.id,
                     address: wanted.clone(),
                     name: wanted.clone(),
+                    picture: String::new(),
                     kind: Kind::Stranger,
                 });
             }
@@ -370,7 +375,13 @@ fn line(choice: &Choice, mark: Option<&AccountMark>) -> gtk::ListBoxRow {
         let from = fill(&gettext("from {account}"), &[("account", &mark.name)]);
         below = format!("{below} · {from}");
     }
-    let content = person_line::new(40, (&choice.name, &choice.address), &title, &below, mark);
+    let content = person_line::new(
+        40,
+        (&choice.name, &choice.address, &choice.picture),
+        &title,
+        &below,
+        mark,
+    );
     content.set_margin_top(8);
     content.set_margin_bottom(8);
     content.set_margin_start(12);
@@ -399,6 +410,8 @@ mod tests {
 
     fn account(id: i64) -> Account {
         Account {
+            nickname: String::new(),
+            picture: String::new(),
             id: AccountId(id),
             address: format!("romeo{id}@example.org"),
             is_enabled: true,
@@ -418,6 +431,8 @@ mod tests {
 
     fn contact(address: &str, name: &str) -> Contact {
         Contact {
+            nickname: String::new(),
+            picture: String::new(),
             account: AccountId(1),
             address: address.to_owned(),
             name: name.to_owned(),
@@ -428,6 +443,7 @@ mod tests {
 
     fn chat(address: &str) -> ConversationRow {
         ConversationRow {
+            picture: String::new(),
             id: ConversationId(1),
             account: AccountId(1),
             address: address.to_owned(),
@@ -480,6 +496,8 @@ mod tests {
     fn the_account_that_new_chats_begin_with_comes_first() {
         let accounts = in_order(vec![account(1), account(2), account(3)], Some(AccountId(2)));
         let of = |id: i64| Contact {
+            nickname: String::new(),
+            picture: String::new(),
             account: AccountId(id),
             ..contact("rosaline@example.org", "Rosaline")
         };

@@ -95,7 +95,7 @@ impl SidebarRow {
             return;
         };
         let row = &line.row;
-        avatar::show(&widgets.avatar, &row.name, &row.address);
+        avatar::show(&widgets.avatar, &row.name, &row.address, &row.picture);
         show_presence(&widgets.presence, line.presence);
         widgets.name.set_label(&row.name);
         let has_unread = row.unread > 0;

@@ -56,7 +56,7 @@ pub(super) fn line(candidate: &Candidate) -> gtk::ListBoxRow {
     let below = below.join(" · ");
     let content = person_line::new(
         32,
-        (&candidate.name, &candidate.address),
+        (&candidate.name, &candidate.address, &candidate.picture),
         &candidate.name,
         &below,
         candidate.mark.as_ref(),

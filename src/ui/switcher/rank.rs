@@ -18,6 +18,8 @@ pub struct Candidate {
     pub address: String,
     /// Name that is shown.
     pub name: String,
+    /// Hash of their picture; empty: none.
+    pub picture: String,
     /// What marks the account; `None` where there is only one.
     pub mark: Option<AccountMark>,
     /// Address of the account; empty where there is only one.
@@ -111,6 +113,7 @@ mod tests {
 
     fn chat(name: &str, address: &str, time: Timestamp) -> Candidate {
         Candidate {
+            picture: String::new(),
             account: AccountId(1),
             address: address.to_owned(),
             name: name.to_owned(),
@@ -183,6 +186,7 @@ mod tests {
     #[test]
     fn words_may_be_of_the_person_and_of_the_account() {
         let from = |account: i64, name: &str| Candidate {
+            picture: String::new(),
             account: AccountId(account),
             mark: Some(AccountMark {
                 name: name.to_owned(),

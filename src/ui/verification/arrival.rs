@@ -6,15 +6,9 @@ use relm4::gtk::{self, gdk, gio, glib};
 use relm4::{ComponentSender, Sender};
 
 use super::{Verification, VerificationMsg};
-use crate::engine::codes::MOST_PICTURE_BYTES;
 use crate::ui::composer::clipboard::read_text;
 use crate::ui::i18n::gettext;
-
-/// Pictures as other programs offer them. Their bytes are read by us, never by
-/// the toolkit.
-const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
-/// How much is read at a time, in bytes.
-const CHUNK_BYTES: usize = 256 * 1024;
+use crate::ui::widgets::picture_file;
 
 /// What came.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +42,7 @@ pub async fn pasted(clipboard: gdk::Clipboard) -> Result<Arrival, NoArrival> {
             return file_content(&file).await;
         }
     }
-    let offered: Vec<&str> = PICTURES
+    let offered: Vec<&str> = picture_file::KINDS
         .into_iter()
         .filter(|kind| formats.contain_mime_type(kind))
         .collect();
@@ -57,7 +51,7 @@ pub async fn pasted(clipboard: gdk::Clipboard) -> Result<Arrival, NoArrival> {
             .read_future(&offered, glib::Priority::DEFAULT)
             .await;
         let (stream, _) = read.map_err(|_| NoArrival::Unreadable)?;
-        return content(&stream).await.map(Arrival::Picture);
+        return picture(&stream).await.map(Arrival::Picture);
     }
     let text = read_text(clipboard).await;
     text.map(Arrival::Text).ok_or(NoArrival::Nothing)
@@ -73,29 +67,16 @@ pub async fn file_content(file: &gio::File) -> Result<Arrival, NoArrival> {
             tracing::debug!(%error, "a file cannot be read");
             NoArrival::Unreadable
         })?;
-    let bytes = content(stream.upcast_ref()).await?;
+    let bytes = picture(stream.upcast_ref()).await?;
     Ok(match std::str::from_utf8(&bytes) {
         Ok(text) if text.trim_start().starts_with("xmpp:") => Arrival::Text(text.to_owned()),
         _ => Arrival::Picture(bytes),
     })
 }
 
-/// Reads until the end, or until it is too much to be looked at.
-async fn content(stream: &gio::InputStream) -> Result<Vec<u8>, NoArrival> {
-    let mut bytes = Vec::new();
-    while bytes.len() <= MOST_PICTURE_BYTES {
-        let chunk = stream
-            .read_bytes_future(CHUNK_BYTES, glib::Priority::DEFAULT)
-            .await
-            .map_err(|_| NoArrival::Unreadable)?;
-        if chunk.is_empty() {
-            break;
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    // Whoever offered more than we take is told that it is enough.
-    drop(stream.close_future(glib::Priority::DEFAULT).await);
-    Ok(bytes)
+async fn picture(stream: &gio::InputStream) -> Result<Vec<u8>, NoArrival> {
+    let bytes = picture_file::read(stream).await;
+    bytes.map_err(|_| NoArrival::Unreadable)
 }
 
 /// Waits for what was dropped, pasted or chosen, and passes it on.
@@ -113,20 +94,11 @@ pub(super) fn arrive(
 
 /// Lets the user choose a picture.
 pub(super) fn choose(root: &adw::Dialog, sender: &ComponentSender<Verification>) {
-    let pictures = gtk::FileFilter::new();
-    pictures.set_name(Some(&gettext("Pictures")));
-    for kind in PICTURES {
-        pictures.add_mime_type(kind);
-    }
-    let dialog = gtk::FileDialog::builder()
-        .title(gettext("Picture of a Code"))
-        .default_filter(&pictures)
-        .build();
     let window = root.root().and_downcast::<gtk::Window>();
     let input = sender.input_sender().clone();
     glib::spawn_future_local(async move {
-        // Without a file the user changed their mind.
-        if let Ok(file) = dialog.open_future(window.as_ref()).await {
+        let title = gettext("Picture of a Code");
+        if let Some(file) = picture_file::choose(&title, window.as_ref()).await {
             drop(input.send(VerificationMsg::Chosen(file)));
         }
     });

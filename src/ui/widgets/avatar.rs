@@ -1,4 +1,4 @@
-//! A person's colour, and the avatar with initials in that colour.
+//! A person's colour, and the avatar: their picture, or initials in that colour.
 //!
 //! One address has one colour in every program that follows XEP-0392. The
 //! angle is rounded down to one of 24 classes (`sender-0` to `sender-23` in
@@ -7,6 +7,8 @@
 use relm4::adw;
 use relm4::gtk::prelude::*;
 use sha1::{Digest, Sha1};
+
+use super::faces;
 
 /// How many colours there are.
 const CLASSES: u32 = 24;
@@ -37,8 +39,10 @@ pub fn new(size: i32) -> adw::Avatar {
         .build()
 }
 
-/// Lets an avatar show a person.
-pub fn show(avatar: &adw::Avatar, name: &str, address: &str) {
+/// Lets an avatar show a person: the picture with this hash, or, without one
+/// (an empty hash), initials.
+pub fn show(avatar: &adw::Avatar, name: &str, address: &str, picture: &str) {
+    faces::show(avatar, picture);
     avatar.set_text(Some(name));
     let class = sender_class(address);
     let others: Vec<_> = avatar

@@ -2,11 +2,13 @@
 
 pub mod account_mark;
 pub mod avatar;
+pub mod faces;
 pub mod keys;
 pub mod label;
 pub mod menu_place;
 pub mod page;
 pub mod person_line;
+pub mod picture_file;
 pub mod question;
 pub mod verdict;
 pub mod voice;

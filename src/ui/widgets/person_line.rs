@@ -5,19 +5,20 @@ use relm4::gtk::{self, pango, prelude::*};
 use super::account_mark::{self, AccountMark};
 use super::avatar;
 
-/// Returns the line of the person with this name and address. `below` stands
+/// Returns the line of the person with this name, address and picture (a hash;
+/// empty: none). `below` stands
 /// under `title`, beside the dot of `mark`, and is left out when it is empty.
 /// The caller adds what stands at the end, and the margins.
 pub fn new(
     picture_size: i32,
-    (name, address): (&str, &str),
+    (name, address, hash): (&str, &str, &str),
     title: &str,
     below: &str,
     mark: Option<&AccountMark>,
 ) -> gtk::Box {
     let content = gtk::Box::builder().spacing(12).build();
     let picture = avatar::new(picture_size);
-    avatar::show(&picture, name, address);
+    avatar::show(&picture, name, address, hash);
     content.append(&picture);
     let lines = gtk::Box::builder()
         .orientation(gtk::Orientation::Vertical)

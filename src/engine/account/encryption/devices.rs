@@ -119,7 +119,13 @@ impl Session {
         .await;
     }
 
-    async fn ask_account(&mut self, owner: &BareJid, asked: Asked, query: Element) {
+    /// Asks an account for something it publishes; its own server answers.
+    pub(in crate::engine::account) async fn ask_account(
+        &mut self,
+        owner: &BareJid,
+        asked: Asked,
+        query: Element,
+    ) {
         let is_own = *owner == self.own;
         let Some(stream) = &mut self.stream else {
             return;

@@ -36,6 +36,8 @@ fn romeo() -> Romeo {
     let mut changes = Changes::default();
     let account = accounts::insert(&tx, &mut changes, &new).unwrap().unwrap();
     let juliet = Contact {
+        nickname: String::new(),
+        picture: String::new(),
         account,
         address: "juliet@example.org".into(),
         name: "Juliet".into(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::{End, Session, ToSession, at};
+use crate::engine::api::NotPublished;
 use crate::engine::model::{ConnectionProblem, ConnectionState};
 
 /// How long after a try without a network the next follows.
@@ -157,6 +158,10 @@ impl Session {
             }
             Some(ToSession::NewIdentity) => {
                 self.wants_identity = true;
+                None
+            }
+            Some(ToSession::Publish(_)) => {
+                self.not_published(NotPublished::Offline);
                 None
             }
             // The outbox keeps what is owed; what was typed is worth nothing

@@ -1,6 +1,8 @@
 //! Tests of reading pictures: each format, each way one can be too much, and
 //! random damage.
 
+use std::io::Cursor;
+
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageFormat, LumaA};

@@ -98,6 +98,8 @@ fn new_account(address: &str) -> accounts::NewAccount {
 
 fn juliet(account: AccountId, name: &str) -> Contact {
     Contact {
+        nickname: String::new(),
+        picture: String::new(),
         account,
         address: JULIET.to_owned(),
         name: name.to_owned(),
@@ -164,6 +166,8 @@ fn a_contact_list_is_replaced_as_a_whole_and_keeps_its_version() {
     let mut chat = Chat::new();
     let account = chat.account;
     let tybalt = Contact {
+        nickname: String::new(),
+        picture: String::new(),
         address: "tybalt@example.org".to_owned(),
         ..juliet(account, "")
     };
@@ -196,6 +200,8 @@ fn contacts_come_by_shown_name_whatever_its_case() {
         ("d@example.org", "abram"),
     ] {
         let contact = Contact {
+            nickname: String::new(),
+            picture: String::new(),
             address: address.to_owned(),
             ..juliet(account, name)
         };

@@ -30,6 +30,8 @@ const WHOLE_TABLE: &[&str] = &[
     // What one transaction changed, read and forgotten at its end.
     "FROM unsearched u",
     "DELETE FROM unsearched",
+    // Pictures of people, some hundreds, when one of them changes.
+    "DELETE FROM pictures",
     // The chat list, in the order of its index.
     "ORDER BY c.last_time DESC, c.id DESC",
 ];

@@ -399,6 +399,8 @@ fn an_account_put_away_is_out_of_sight_until_somebody_signs_in_again() {
     let seen = romeo.add(Direction::Incoming, 10, "a1", "m1");
     let written = romeo.add(Direction::Outgoing, 11, "", "m2");
     let juliet = Contact {
+        nickname: String::new(),
+        picture: String::new(),
         account,
         address: JULIET.to_owned(),
         name: "Juliet".to_owned(),
