@@ -50,7 +50,8 @@ soak:
 	@$(DEV) build-aux/soak --server "$(SERVER)" --sasl2 "$(SASL2)" --sm "$(SM)" --omemo "$(OMEMO)" --minutes "$(MINUTES)"
 
 fuzz:
-	@STONECHAT_FUZZ_CASES="$(CASES)" $(DEV) cargo test --locked --no-default-features --features testing --lib -- \
+	@STONECHAT_FUZZ_CASES="$(CASES)" $(DEV) cargo test --locked --profile fuzz \
+		--no-default-features --features testing --lib -- \
 		mutations verification_link codes
 
 bench:
