@@ -6,11 +6,11 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 mod keeping;
-mod publishing;
+mod taking;
 mod weaker;
 
 pub use keeping::{password, store};
-pub use publishing::not_published;
+pub use taking::not_taken;
 
 use super::i18n::{fill, gettext};
 use crate::engine::error::{OpenChatError, SignInError, StartError, VerifyError};

@@ -13,6 +13,7 @@ mod bad_servers;
 mod carbons;
 mod chat;
 mod console;
+mod contacts;
 mod ejabberd;
 mod killed;
 mod login;

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use image::{DynamicImage, ImageFormat, RgbaImage};
 use minidom::Element;
 use sha1::{Digest, Sha1};
-use stonechat::engine::api::{Command, Event, NotPublished};
+use stonechat::engine::api::{Command, Event, NotTaken};
 use stonechat::engine::testing::Dialled;
 
 use crate::stage::*;
@@ -214,7 +214,7 @@ async fn what_cannot_be_published_is_told() {
     let mut events = stage.engine.subscribe();
     let account = stage.account;
     let mut why = async || loop {
-        if let Event::NotPublished { why, .. } = events.recv().await.unwrap() {
+        if let Event::NotTaken { why, .. } = events.recv().await.unwrap() {
             return why;
         }
     };
@@ -223,14 +223,14 @@ async fn what_cannot_be_published_is_told() {
         account,
         file: Some(b"no picture".to_vec()),
     });
-    assert_eq!(why().await, NotPublished::NotAPicture);
+    assert_eq!(why().await, NotTaken::NotAPicture);
     stage.engine.command(Command::PublishPicture {
         account,
         file: Some(png()),
     });
     let question = link.sent().await;
     refuses(&link, &question, "forbidden").await;
-    assert_eq!(why().await, NotPublished::Refused);
+    assert_eq!(why().await, NotTaken::Refused);
     let own = &stage.engine.accounts().await.unwrap()[0];
     assert_eq!(own.picture, "");
 }

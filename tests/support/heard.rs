@@ -174,6 +174,13 @@ pub enum Heard {
         /// `composing`, `paused`, `active`, …
         state: String,
     },
+    /// A question about seeing each other, or the answer to one.
+    Presence {
+        /// Bare or full address.
+        from: String,
+        /// `subscribe`, `subscribed`, `unsubscribe`, …
+        kind: String,
+    },
     /// One of its stanzas came back.
     Error {
         /// Id of the stanza.

@@ -161,6 +161,10 @@ fn heard_from(event: &Value) -> Option<Heard> {
             from,
             state: text(event, "state"),
         }),
+        "presence" if text(event, "type").contains("subscribe") => Some(Heard::Presence {
+            from,
+            kind: text(event, "type"),
+        }),
         "error" => Some(Heard::Error {
             id,
             condition: text(event, "condition"),

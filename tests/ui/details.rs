@@ -40,6 +40,14 @@ pub const TESTS: &[Test] = &[
         a_click_on_the_address_copies_it_and_says_so,
     ),
     (
+        "a_stranger_is_added_to_the_contacts_from_their_details",
+        a_stranger_is_added_to_the_contacts_from_their_details,
+    ),
+    (
+        "a_contact_is_changed_and_removed_from_their_details",
+        a_contact_is_changed_and_removed_from_their_details,
+    ),
+    (
         "a_chat_is_muted_from_its_details",
         a_chat_is_muted_from_its_details,
     ),
@@ -176,6 +184,94 @@ fn a_stranger_has_details_that_claim_nothing() {
         assert!(!said.contains(unknown), "{said}");
     }
     shot(&scene.window, "details-stranger");
+}
+
+/// Chooses a row of the details, and returns the dialog that opens over them.
+fn choose(scene: &Scene, dialog: &adw::Dialog, title: &str) -> adw::AlertDialog {
+    let rows = all::<adw::ButtonRow>(dialog, |row| row.is_visible() && row.title() == title);
+    rows[0].emit_by_name::<()>("activated", &[]);
+    until("the question", || {
+        scene.settle();
+        scene
+            .window
+            .visible_dialog()
+            .and_downcast::<adw::AlertDialog>()
+            .is_some()
+    });
+    scene.settle();
+    scene.window.visible_dialog().and_downcast().unwrap()
+}
+
+fn field(dialog: &adw::AlertDialog, title: &str) -> adw::EntryRow {
+    all::<adw::EntryRow>(dialog, |row| row.title() == title).remove(0)
+}
+
+fn a_stranger_is_added_to_the_contacts_from_their_details() {
+    let mut scene = people("tybalt@example.net");
+    scene.open("tybalt");
+    let dialog = open_details(&scene);
+    until("that it is a stranger", || {
+        scene.settle();
+        texts(&dialog).contains("Add to Contacts…")
+    });
+
+    let question = choose(&scene, &dialog, "Add to Contacts…");
+    shot(&scene.window, "details-add-contact");
+    scene.take_commands();
+    field(&question, "Name").set_text(" Tybalt ");
+    field(&question, "Labels, Separated by Commas").set_text("Capulets, Cats");
+    press(&scene, &["Return"]);
+    until("the answer", || {
+        scene.settle();
+        !question.is_mapped()
+    });
+
+    assert_eq!(
+        scene.take_commands(),
+        [Command::PutContact {
+            account: scene.account,
+            address: "tybalt@example.net".into(),
+            name: "Tybalt".into(),
+            labels: vec!["Capulets".into(), "Cats".into()],
+        }]
+    );
+}
+
+fn a_contact_is_changed_and_removed_from_their_details() {
+    let mut scene = people("tybalt@example.net");
+    scene.open("Juliet");
+    let dialog = open_details(&scene);
+    until("that it is a contact", || {
+        scene.settle();
+        texts(&dialog).contains("Remove from Contacts…")
+    });
+
+    let question = choose(&scene, &dialog, "Edit Name and Labels…");
+    assert_eq!(field(&question, "Name").text(), "Juliet Capulet");
+    assert_eq!(
+        field(&question, "Labels, Separated by Commas").text(),
+        "Balcony, Verona"
+    );
+    press(&scene, &["Escape"]);
+    until("the details again", || {
+        scene.settle();
+        scene
+            .window
+            .visible_dialog()
+            .and_downcast::<adw::AlertDialog>()
+            .is_none()
+    });
+    scene.take_commands();
+    let question = choose(&scene, &dialog, "Remove from Contacts…");
+    assert!(texts(&question).contains("The chat and its messages stay."));
+    scene.button("Remove").emit_clicked();
+    scene.settle();
+
+    let removal = Command::RemoveContact {
+        account: scene.account,
+        address: JULIET.into(),
+    };
+    assert!(scene.take_commands().contains(&removal));
 }
 
 fn a13_a_hidden_character_in_an_address_is_shown_as_a_sign() {

@@ -6,7 +6,7 @@ use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
-use stonechat::engine::api::{Command, Event, NotPublished};
+use stonechat::engine::api::{Command, Event, NotTaken};
 use stonechat::engine::model::ConnectionState;
 use stonechat::engine::testing::{self, NewMessage};
 
@@ -109,9 +109,9 @@ fn what_contacts_see_is_changed_while_one_is_online() {
         nickname: "Romeo M.".into(),
     }));
 
-    scene.commands.tell(Event::NotPublished {
+    scene.commands.tell(Event::NotTaken {
         account,
-        why: NotPublished::Refused,
+        why: NotTaken::Refused,
     });
     until("the refusal in words", || {
         scene.settle();

@@ -15,11 +15,14 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use tokio::time::Instant;
 
+use super::requests::Asked;
 use super::session::Session;
-use crate::engine::api::Event;
+use crate::engine::api::{Event, NotTaken};
 use crate::engine::error::StoreError;
 use crate::engine::model::{Contact, Presence};
 use crate::engine::store::{accounts, contacts};
+use crate::engine::text;
+use crate::engine::xmpp::roster::Entry;
 use crate::engine::xmpp::{presence, roster, stanza};
 
 /// How many people's presence is remembered.
@@ -247,6 +250,45 @@ impl Session {
                 address,
                 presence: Presence::Offline,
             });
+        }
+    }
+
+    /// Lets the contact list say something of somebody.
+    pub(super) async fn put_contact(&mut self, entry: Entry) -> Result<(), StoreError> {
+        let Ok(whose) = BareJid::new(&entry.address) else {
+            self.not_taken(NotTaken::Refused);
+            return Ok(());
+        };
+        let (account, address) = (self.account.id, whose.to_string());
+        let known = self
+            .context
+            .store
+            .read(move |connection| contacts::get(connection, account, &address))
+            .await?;
+        // A contact was asked when they were added; once more is up to the user.
+        let asks = known.is_none().then(|| whose.to_string());
+        let entry = Entry {
+            address: whose.to_string(),
+            name: text::name(&entry.name),
+            labels: entry.labels,
+            subscription: entry.subscription,
+        };
+        self.set(Asked::ContactChange(asks), roster::put(&entry))
+            .await;
+        Ok(())
+    }
+
+    /// Takes somebody out of the contact list.
+    pub(super) async fn remove_contact(&mut self, address: String) {
+        let asked = Asked::ContactChange(None);
+        self.set(asked, roster::remove(&address)).await;
+    }
+
+    /// The contact list says what the user wanted; the change itself comes as
+    /// to all our devices.
+    pub(super) async fn contact_changed(&mut self, asks: Option<String>) {
+        if let (Some(address), Some(stream)) = (asks, &mut self.stream) {
+            stream.send(presence::ask(&address)).await;
         }
     }
 

@@ -14,7 +14,7 @@ use minidom::Element;
 use super::incoming;
 use super::requests::Asked;
 use super::session::Session;
-use crate::engine::api::{Event, NotPublished};
+use crate::engine::api::{Event, NotTaken};
 use crate::engine::error::StoreError;
 use crate::engine::pictures::{self, Unreadable};
 use crate::engine::store::profiles::{self, Source};
@@ -314,8 +314,8 @@ impl Session {
                         let query = pubsub::publish_item(AVATAR_DATA, id.as_str(), data);
                         self.set(Asked::OwnPicture(picture), query).await;
                     }
-                    Err(Unreadable::NotAPicture) => self.not_published(NotPublished::NotAPicture),
-                    Err(Unreadable::TooLarge) => self.not_published(NotPublished::TooLarge),
+                    Err(Unreadable::NotAPicture) => self.not_taken(NotTaken::NotAPicture),
+                    Err(Unreadable::TooLarge) => self.not_taken(NotTaken::TooLarge),
                 }
             }
             Publish::Nickname(nickname) => {
@@ -368,15 +368,16 @@ impl Session {
             .await
     }
 
-    /// Tells the user that something is not published.
-    pub(super) fn not_published(&self, why: NotPublished) {
+    /// Tells the user that something was not taken.
+    pub(super) fn not_taken(&self, why: NotTaken) {
         let account = self.account.id;
-        self.context.tell(Event::NotPublished { account, why });
+        self.context.tell(Event::NotTaken { account, why });
     }
 
-    async fn set(&mut self, asked: Asked, query: Element) {
+    /// Asks our server to take something; when it cannot be asked, says so.
+    pub(super) async fn set(&mut self, asked: Asked, query: Element) {
         let Some(stream) = &mut self.stream else {
-            self.not_published(NotPublished::Offline);
+            self.not_taken(NotTaken::Offline);
             return;
         };
         let id = stream.requests.ask(asked);

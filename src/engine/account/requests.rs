@@ -53,6 +53,9 @@ pub(super) enum Asked {
     OwnMetadata(Option<Vec<u8>>),
     /// To publish what we call ourselves.
     OwnNickname(String),
+    /// To change the contact list; and, once that is done, to ask this address
+    /// whether we may see when they are around.
+    ContactChange(Option<String>),
     /// To remove the keys of a device of ours that is none any more.
     Removal,
 }

@@ -41,6 +41,7 @@ use crate::engine::store::{
     streams::{self, KeptStream},
 };
 use crate::engine::xmpp::message;
+use crate::engine::xmpp::roster::Entry;
 use waiting::makes_stale;
 
 /// How long the farewell may take.
@@ -68,6 +69,10 @@ pub(super) enum ToSession {
     RemoveDevice(u32),
     /// New keys are wanted for this device.
     NewIdentity,
+    /// The contact list is to say this of somebody.
+    PutContact(Entry),
+    /// Somebody is to go from the contact list.
+    RemoveContact(String),
     /// The user wants to publish this about themselves.
     Publish(Publish),
     /// What could not be fetched is wanted now.
@@ -521,6 +526,11 @@ impl Session {
             ToSession::Repair(message) => self.repair(message).await,
             ToSession::RemoveDevice(device) => self.remove_device(device).await,
             ToSession::NewIdentity => self.identity_is_wanted().await,
+            ToSession::PutContact(entry) => self.put_contact(entry).await,
+            ToSession::RemoveContact(address) => {
+                self.remove_contact(address).await;
+                Ok(())
+            }
             ToSession::Publish(what) => {
                 self.publish_profile(what).await;
                 Ok(())

@@ -10,7 +10,7 @@
 use super::opening::Opening;
 use super::requests::Asked;
 use super::session::Session;
-use crate::engine::api::{Event, NotPublished};
+use crate::engine::api::{Event, NotTaken};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConnectionState, Contact};
 use crate::engine::store::{accounts, contacts};
@@ -90,8 +90,17 @@ impl Session {
             Asked::OpenNode(node) => self.node_opened(node).await,
             Asked::Profile(owner, node) => self.profile_answered(owner, &node, answer).await,
             Asked::Picture(wanted) => self.picture_answered(wanted, Some(answer)).await,
-            Asked::OwnPicture(_) | Asked::OwnMetadata(_) | Asked::OwnNickname(_) if is_error => {
-                self.not_published(NotPublished::Refused);
+            Asked::OwnPicture(_)
+            | Asked::OwnMetadata(_)
+            | Asked::OwnNickname(_)
+            | Asked::ContactChange(_)
+                if is_error =>
+            {
+                self.not_taken(NotTaken::Refused);
+                Ok(())
+            }
+            Asked::ContactChange(asks) => {
+                self.contact_changed(asks).await;
                 Ok(())
             }
             Asked::OwnPicture(picture) => {
@@ -133,8 +142,11 @@ impl Session {
             Asked::OwnDevices(attempt) => self.own_list_published(attempt, None).await,
             Asked::OpenNode(node) => self.node_opened(node).await,
             Asked::Picture(wanted) => self.picture_answered(wanted, None).await,
-            Asked::OwnPicture(_) | Asked::OwnMetadata(_) | Asked::OwnNickname(_) => {
-                self.not_published(NotPublished::Refused);
+            Asked::OwnPicture(_)
+            | Asked::OwnMetadata(_)
+            | Asked::OwnNickname(_)
+            | Asked::ContactChange(_) => {
+                self.not_taken(NotTaken::Refused);
                 Ok(())
             }
             Asked::ContactList

@@ -29,9 +29,10 @@ use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
 use crate::engine::model::{
     Account, AccountId, ConnectionProblem, ConnectionState, ConversationId, MessageId, Protection,
-    Secret,
+    Secret, Subscription,
 };
 use crate::engine::store::accounts::{self as rows, NewAccount};
+use crate::engine::xmpp::roster::Entry;
 
 /// How often in a row a session that panics is started again.
 const MOST_PANICS: u32 = 3;
@@ -352,6 +353,25 @@ impl Supervisor {
             }
             Command::RemoveDevice { account, device } => {
                 self.to_account(account, ToSession::RemoveDevice(device));
+                Ok(())
+            }
+            Command::PutContact {
+                account,
+                address,
+                name,
+                labels,
+            } => {
+                let entry = Entry {
+                    address,
+                    name,
+                    subscription: Some(Subscription::None),
+                    labels,
+                };
+                self.to_account(account, ToSession::PutContact(entry));
+                Ok(())
+            }
+            Command::RemoveContact { account, address } => {
+                self.to_account(account, ToSession::RemoveContact(address));
                 Ok(())
             }
             Command::PublishPicture { account, file } => {

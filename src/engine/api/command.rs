@@ -210,7 +210,7 @@ pub enum Command {
     },
     /// Publish a picture of the user for their contacts, or that there is none
     /// any more. While the account is offline nothing happens but an
-    /// [`Event::NotPublished`](super::Event::NotPublished).
+    /// [`Event::NotTaken`](super::Event::NotTaken).
     PublishPicture {
         /// Of which account.
         account: AccountId,
@@ -223,6 +223,28 @@ pub enum Command {
         account: AccountId,
         /// The name; empty: none.
         nickname: String,
+    },
+    /// Put somebody into the contact list, or change what it says of them. Who
+    /// was not in it is asked whether the user may see when they are around.
+    /// While the account is offline nothing happens but an
+    /// [`Event::NotTaken`](super::Event::NotTaken).
+    PutContact {
+        /// Whose list.
+        account: AccountId,
+        /// A bare address.
+        address: String,
+        /// What the user calls them; empty: what they call themselves.
+        name: String,
+        /// The user's labels for them.
+        labels: Vec<String>,
+    },
+    /// Take somebody out of the contact list: neither side sees any more when
+    /// the other is around. The chat stays. Otherwise as [`Self::PutContact`].
+    RemoveContact {
+        /// Whose list.
+        account: AccountId,
+        /// A bare address.
+        address: String,
     },
     /// Make new keys for this device, under a new number. What was written to
     /// the old ones and has not come yet cannot be read any more.

@@ -70,12 +70,13 @@ pub enum Event {
         /// Why.
         why: NewIdentity,
     },
-    /// What the user wanted to publish about themselves was not published.
-    NotPublished {
+    /// What the user wanted their server to take (a picture, a name, a contact)
+    /// was not taken.
+    NotTaken {
         /// Of which account.
         account: AccountId,
         /// Why.
-        why: NotPublished,
+        why: NotTaken,
     },
     /// A message the user sent could not be kept, so it was not sent.
     NotKept {
@@ -86,9 +87,9 @@ pub enum Event {
     },
 }
 
-/// Why something is not published.
+/// Why something was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotPublished {
+pub enum NotTaken {
     /// The account is not online.
     Offline,
     /// The file is no picture of a kind that is read here.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 
 pub use command::{Command, SignIn};
-pub use event::{Change, Event, NewIdentity, NotPublished};
+pub use event::{Change, Event, NewIdentity, NotTaken};
 
 use crate::engine::error::{NotSent, SignInError, StoreTrouble};
 use crate::engine::link::typed_stanza;

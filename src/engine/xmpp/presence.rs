@@ -33,6 +33,14 @@ pub fn read(presence: &Element) -> Option<(Jid, Presence)> {
     Some((from, how))
 }
 
+/// Asks somebody whether we may see when they are around.
+///
+/// # Source
+/// RFC 6121 §3.1.
+pub fn ask(to: &str) -> Element {
+    stanza::element("presence", CLIENT, &[("type", "subscribe"), ("to", to)])
+}
+
 /// Our own presence: here, with what we can do.
 pub fn here() -> Element {
     let mut presence = Element::bare("presence", CLIENT);

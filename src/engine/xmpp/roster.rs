@@ -11,7 +11,7 @@ use jid::BareJid;
 use minidom::Element;
 
 use super::namespaces::ROSTER;
-use super::stanza::element;
+use super::stanza::{self, element, text_element};
 use crate::engine::model::Subscription;
 use crate::engine::text;
 
@@ -44,6 +44,36 @@ pub struct Entries {
 pub fn query(version: &str) -> Element {
     // An empty version says that we know versions and have none (§2.6.2).
     element("query", ROSTER, &[("ver", version)])
+}
+
+/// Puts an entry into the list, or changes its name and labels. Who sees whom
+/// is not changed by it (§2.3.1).
+pub fn put(entry: &Entry) -> Element {
+    let mut item = element("item", ROSTER, &[("jid", &entry.address)]);
+    if !entry.name.is_empty() {
+        stanza::set(&mut item, "name", &entry.name);
+    }
+    let labels: BTreeSet<String> = entry
+        .labels
+        .iter()
+        .map(|label| text::name(label))
+        .filter(|label| !label.is_empty())
+        .take(MOST_LABELS)
+        .collect();
+    for label in &labels {
+        item.append_child(text_element("group", ROSTER, label));
+    }
+    let mut query = Element::bare("query", ROSTER);
+    query.append_child(item);
+    query
+}
+
+/// Removes an entry; its server ends both sides' seeing each other (§2.5.1).
+pub fn remove(address: &str) -> Element {
+    let item = [("jid", address), ("subscription", "remove")];
+    let mut query = Element::bare("query", ROSTER);
+    query.append_child(element("item", ROSTER, &item));
+    query
 }
 
 /// Reads the list in a request or an answer; `None` when there is none (it has
@@ -93,6 +123,27 @@ fn labels(item: &Element) -> Vec<String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn an_entry_is_put_with_each_label_once() {
+        let entry = Entry {
+            address: "juliet@example.org".into(),
+            name: "Juliet".into(),
+            subscription: Some(Subscription::None),
+            labels: ["Verona", " Verona ", "", "Balcony"]
+                .map(str::to_owned)
+                .to_vec(),
+        };
+
+        let written = put(&entry);
+
+        let expected: Element = "<query xmlns='jabber:iq:roster'>\
+            <item jid='juliet@example.org' name='Juliet'><group>Balcony</group>\
+            <group>Verona</group></item></query>"
+            .parse()
+            .unwrap();
+        assert_eq!(written, expected);
+    }
 
     #[test]
     fn one_bad_entry_does_not_lose_the_list() {

@@ -89,8 +89,8 @@ impl App {
         }
         self.passwords.extend(batch.passwords);
         self.ask_where_passwords_go(widgets);
-        for why in batch.not_published {
-            show_toast(widgets, &errors::not_published(why));
+        for why in batch.not_taken {
+            show_toast(widgets, &errors::not_taken(why));
         }
         for (conversation, body) in batch.not_kept {
             self.tell_chat(ConversationMsg::GiveBack(conversation, body));

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::engine::api::{Change, Event, NewIdentity, NotPublished};
+use crate::engine::api::{Change, Event, NewIdentity, NotTaken};
 use crate::engine::error::StoreTrouble;
 use crate::engine::model::{
     AccountId, ConnectionState, ConversationId, MessageId, PasswordTrouble, Presence, ServerLacks,
@@ -48,8 +48,8 @@ pub struct Batch {
     pub devices: BTreeSet<(AccountId, String)>,
     /// Accounts that have new keys on this device, and why.
     pub identities: Vec<(AccountId, NewIdentity)>,
-    /// What accounts could not publish about themselves, and why.
-    pub not_published: Vec<NotPublished>,
+    /// Why servers did not take what the user wanted them to.
+    pub not_taken: Vec<NotTaken>,
     /// What was sent but could not be kept.
     pub not_kept: Vec<(ConversationId, String)>,
 }
@@ -90,7 +90,7 @@ impl Batch {
             Event::PasswordNotKept { account, trouble } => {
                 self.passwords.insert(account, trouble);
             }
-            Event::NotPublished { why, .. } => self.not_published.push(why),
+            Event::NotTaken { why, .. } => self.not_taken.push(why),
             Event::NotKept { conversation, body } => self.not_kept.push((conversation, body)),
         }
     }

@@ -3,6 +3,7 @@
 //! A dialog over the window. Somebody who is not in the contact list has
 //! details too; what is not known of a stranger is not claimed.
 
+mod contact;
 mod encryption;
 mod page;
 
@@ -40,6 +41,8 @@ pub struct Details {
     /// The other side lets us see whether they are around.
     shows_presence: bool,
     page: Page,
+    /// What the contact list says; `None` for a stranger.
+    contact: Option<Contact>,
     devices: Option<Controller<Devices>>,
 }
 
@@ -54,6 +57,10 @@ pub enum DetailsMsg {
     Copy,
     /// Show the devices.
     Devices,
+    /// Add them to the contacts, or change what those say.
+    EditContact,
+    /// Take them out of the contacts, after a question.
+    RemoveContact,
     /// The user wishes something for this chat.
     Wish(ChatWish),
 }
@@ -128,6 +135,7 @@ impl Component for Details {
             account: init.account,
             shows_presence: false,
             page,
+            contact: None,
             devices: None,
         };
         let widgets = view_output!();
@@ -154,6 +162,10 @@ impl Component for Details {
                 widgets.toasts.add_toast(toast);
             }
             DetailsMsg::Devices => self.show_devices(widgets, &sender),
+            DetailsMsg::EditContact => {
+                contact::edit(root, &self.engine, &self.row, self.contact.as_ref());
+            }
+            DetailsMsg::RemoveContact => contact::ask_to_remove(root, &self.engine, &self.row),
             DetailsMsg::Wish(wish) => {
                 // Nobody listens while the window closes.
                 let _ = sender.output(DetailsOutput::Wish(wish, Box::new(self.row.clone())));
@@ -180,6 +192,7 @@ impl Component for Details {
                 self.page
                     .show_contact(&self.row, known.contact.as_ref(), sends_markers);
                 self.page.show_devices(&self.row, &known.devices);
+                self.contact = known.contact;
                 self.show_presence();
             }
             Err(error) => tracing::warn!(%error, "A contact cannot be read."),
@@ -229,5 +242,6 @@ impl Details {
             is_known: is_online && self.shows_presence,
         });
         self.page.show_presence(presence, &words);
+        self.page.show_online(is_online);
     }
 }

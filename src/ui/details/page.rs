@@ -35,6 +35,9 @@ pub struct Page {
     labels: adw::ActionRow,
     account: adw::ActionRow,
     contact_group: adw::PreferencesGroup,
+    add: adw::ButtonRow,
+    edit: adw::ButtonRow,
+    remove: adw::ButtonRow,
 }
 
 impl Page {
@@ -114,6 +117,24 @@ impl Page {
             .build();
         contact_group.add(&labels);
         contact_group.add(&account);
+        let change = |title: &str, message: fn() -> DetailsMsg| {
+            let row = adw::ButtonRow::builder()
+                .title(title)
+                .visible(false)
+                .build();
+            let input = details.clone();
+            row.connect_activated(move |_| input.emit(message()));
+            contact_group.add(&row);
+            row
+        };
+        let add = change(&gettext("Add to Contacts…"), || DetailsMsg::EditContact);
+        let edit = change(&gettext("Edit Name and Labels…"), || {
+            DetailsMsg::EditContact
+        });
+        let remove = change(&gettext("Remove from Contacts…"), || {
+            DetailsMsg::RemoveContact
+        });
+        remove.add_css_class("destructive-action");
 
         let widget = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
@@ -139,7 +160,6 @@ impl Page {
         for unknown in [&markers, &labels, &account] {
             unknown.set_visible(false);
         }
-        contact_group.set_visible(false);
         Self {
             widget,
             mute,
@@ -158,6 +178,9 @@ impl Page {
             labels,
             account,
             contact_group,
+            add,
+            edit,
+            remove,
         }
     }
 
@@ -217,8 +240,9 @@ impl Page {
             .collect();
         self.labels.set_visible(!labels.is_empty());
         self.labels.set_subtitle(&labels.join(", "));
-        self.contact_group
-            .set_visible(self.labels.get_visible() || self.account.get_visible());
+        self.add.set_visible(contact.is_none());
+        self.edit.set_visible(contact.is_some());
+        self.remove.set_visible(contact.is_some());
         let sees_me = contact.is_some_and(|contact| contact.subscription.shows_us());
         self.markers.set_visible(true);
         let sentence = if sends_markers && sees_me {
@@ -228,6 +252,15 @@ impl Page {
         };
         self.markers
             .set_subtitle(&fill(&sentence, &[("name", &row.name)]));
+    }
+
+    /// The contact list is kept by the server: it is changed while online.
+    pub fn show_online(&self, is_online: bool) {
+        for row in [&self.add, &self.edit, &self.remove] {
+            row.set_sensitive(is_online);
+        }
+        let hint = (!is_online).then(|| gettext("To change this, be online."));
+        self.contact_group.set_description(hint.as_deref());
     }
 
     /// Shows how far the devices of the other side are known.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::{End, Session, ToSession, at};
-use crate::engine::api::NotPublished;
+use crate::engine::api::NotTaken;
 use crate::engine::model::{ConnectionProblem, ConnectionState};
 
 /// How long after a try without a network the next follows.
@@ -160,8 +160,10 @@ impl Session {
                 self.wants_identity = true;
                 None
             }
-            Some(ToSession::Publish(_)) => {
-                self.not_published(NotPublished::Offline);
+            Some(
+                ToSession::Publish(_) | ToSession::PutContact(_) | ToSession::RemoveContact(_),
+            ) => {
+                self.not_taken(NotTaken::Offline);
                 None
             }
             // The outbox keeps what is owed; what was typed is worth nothing
