@@ -129,6 +129,7 @@ fn said(kind: &MessageKind) -> &'static str {
         MessageKind::GroupInvitation { .. } => "invitation",
         MessageKind::MissedCall => "missed-call",
         MessageKind::TooLarge { .. } => "too-large",
+        MessageKind::Retracted => "taken-back",
     }
 }
 

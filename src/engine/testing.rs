@@ -5,6 +5,7 @@
 //! [`Commands`], the other end: it tells what the window asked for and plays
 //! what the network would have done.
 
+mod actions;
 mod encryption;
 mod script;
 mod searching;
@@ -36,6 +37,7 @@ use crate::engine::store::{self, Changes, Store, accounts, contacts, conversatio
 
 pub use crate::engine::omemo::speed;
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
+pub use actions::{answers, answers_unknown, corrects, reacts, retracts};
 pub use encryption::{device, device_list, identity, part_of, trust};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
 pub use searching::{Searching, account_of, searching, written};

@@ -219,6 +219,7 @@ async fn what_waited_in_a_deleted_chat_does_not_leave() {
     stage.engine.command(Command::SendText {
         conversation: nurse,
         body: "fence".into(),
+        reply_to: None,
     });
     stage.engine.command(Command::TryNow);
     let mut link = stage.script.dialled().await;

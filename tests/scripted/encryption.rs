@@ -292,6 +292,7 @@ async fn the_keys_of_all_devices_are_asked_for_at_once() {
     stage.engine.command(Command::SendText {
         conversation: chat,
         body: "Hark".into(),
+        reply_to: None,
     });
     nothing_more(&stage, &mut link).await;
     for question in &questions {

@@ -336,6 +336,7 @@ impl Stage {
         self.engine.command(Command::SendText {
             conversation,
             body: body.into(),
+            reply_to: None,
         });
     }
 

@@ -179,6 +179,7 @@ impl Headless {
             self.engine.command(Command::SendText {
                 conversation,
                 body: number.to_string(),
+                reply_to: None,
             });
         }
         while !self.has(conversation, to).await? {

@@ -312,6 +312,7 @@ impl Ours {
         self.engine.command(Command::SendText {
             conversation,
             body: text.into(),
+            reply_to: None,
         });
     }
 

@@ -277,7 +277,14 @@ fn a49_without_keys_nothing_is_sent_and_the_text_stays() {
         .iter()
         .filter(|command| is_sending(command))
         .collect();
-    assert_eq!(sent, [&Command::SendPlainText { conversation, body }]);
+    assert_eq!(
+        sent,
+        [&Command::SendPlainText {
+            conversation,
+            body,
+            reply_to: None
+        }]
+    );
     assert_eq!(field(&scene), "");
 
     scene.button("Keep Waiting").emit_clicked();
@@ -665,7 +672,11 @@ fn the_first_message_to_somebody_is_encrypted_without_a_question() {
 
     let conversation = scene.open_chat();
     let body = "Good evening, Juliet".to_owned();
-    let wish = Command::SendText { conversation, body };
+    let wish = Command::SendText {
+        conversation,
+        body,
+        reply_to: None,
+    };
     assert!(scene.take_commands().contains(&wish));
     let trust = Trust::Blind;
     let sent = NewMessage::outgoing(

@@ -4,6 +4,7 @@
 //! how it was delivered; [`Delivered`] carries that, and it decides what the
 //! message may do. What is said in groups is kept as it came until they come.
 
+mod actions;
 mod rows;
 mod stretch;
 
@@ -12,15 +13,18 @@ use rusqlite::Transaction;
 
 use super::encryption::{Answers, Opening};
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, MessageId, SendFailure, Timestamp};
+use crate::engine::model::{
+    AccountId, ConversationId, Direction, MessageId, SendFailure, Timestamp,
+};
 use crate::engine::store::{
     Changes, contacts, conversations,
     kept::{self, Kept},
 };
-use crate::engine::store::{messages, outbox};
+use crate::engine::store::{messages, outbox, reactions, versions};
 use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
 
+use actions::Fate;
 pub(super) use rows::is_here;
 pub(super) use stretch::{Listed, apply_stretch};
 
@@ -111,8 +115,20 @@ pub(super) fn apply(
         return Ok(effect);
     }
     if let Some(content) = &message.content {
-        rows::add(tx, changes, arrival, content, &mut effect)?;
+        let fate = actions::correct(tx, changes, arrival, content, &mut effect)?;
+        if let Fate::StandsAlone {
+            replaces,
+            is_weaker,
+        } = fate
+        {
+            let standing = rows::Standing {
+                replaces,
+                is_weaker,
+            };
+            rows::add(tx, changes, arrival, content, standing, &mut effect)?;
+        }
     }
+    actions::act(tx, changes, arrival)?;
     if arrival.delivered != Delivered::Earlier {
         effect.typing = confirm(tx, changes, arrival)?
             .filter(|_| arrival.delivered == Delivered::Live && !is_ours(arrival))
@@ -159,6 +175,15 @@ pub(super) fn confirm(
     Ok(Some(conversation))
 }
 
+/// Returns who wrote it.
+fn direction(arrival: &Arrival) -> Direction {
+    if is_ours(arrival) {
+        Direction::Outgoing
+    } else {
+        Direction::Incoming
+    }
+}
+
 /// Returns whether the user wrote it, on any device.
 fn is_ours(arrival: &Arrival) -> bool {
     arrival.message.from.to_bare() == arrival.own
@@ -190,18 +215,32 @@ fn confirmed(
     message: &Message,
 ) -> Result<(), StoreError> {
     if let Some(id) = &message.receipt_for
-        && let Some(known) = messages::outgoing(tx, conversation, id)?
+        && let Some(known) = ours_by_id(tx, conversation, id)?
     {
-        messages::arrived(tx, changes, known.id)?;
-        outbox::settle(tx, known.id)?;
+        messages::arrived(tx, changes, known)?;
+        outbox::settle(tx, known)?;
+        outbox::settle_action(tx, conversation, id)?;
     }
     if let Some(id) = &message.displayed
-        && let Some(known) = messages::outgoing(tx, conversation, id)?
+        && let Some(known) = ours_by_id(tx, conversation, id)?
     {
-        messages::displayed_up_to(tx, changes, conversation, known.id)?;
-        outbox::settle(tx, known.id)?;
+        messages::displayed_up_to(tx, changes, conversation, known)?;
+        outbox::settle(tx, known)?;
+        outbox::settle_action(tx, conversation, id)?;
     }
     Ok(())
+}
+
+/// Finds a message of ours by its id, or by that of what corrected it.
+fn ours_by_id(
+    tx: &Transaction<'_>,
+    conversation: ConversationId,
+    id: &str,
+) -> Result<Option<MessageId>, StoreError> {
+    match messages::outgoing(tx, conversation, id)? {
+        Some(known) => Ok(Some(known.id)),
+        None => versions::find(tx, conversation, Direction::Outgoing, id, "", ""),
+    }
 }
 
 /// Another device of ours has read up to a message.
@@ -236,13 +275,38 @@ fn bounced(
         return Ok(());
     };
     let Some(known) = messages::outgoing(tx, conversation, id)? else {
-        return Ok(());
+        return action_bounced(tx, changes, conversation, id, error);
     };
     if known.is_archived {
         return Ok(());
     }
     messages::fail(tx, changes, known.id, failure(&error.condition))?;
     outbox::settle(tx, known.id)
+}
+
+/// What was done with a message came back: reactions are as they were before,
+/// and a correction has failed. What was taken back here stays so.
+///
+/// # Source
+/// XEP-0444 §3.3.
+fn action_bounced(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    conversation: ConversationId,
+    id: &str,
+    error: &StanzaError,
+) -> Result<(), StoreError> {
+    outbox::settle_action(tx, conversation, id)?;
+    if reactions::revert(tx, changes, conversation, id)? {
+        return Ok(());
+    }
+    match versions::find(tx, conversation, Direction::Outgoing, id, "", "")? {
+        // What was corrected again since is told by that one.
+        Some(message) if versions::newest_id(tx, message)?.as_deref() == Some(id) => {
+            messages::fail_correction(tx, changes, message, failure(&error.condition))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// # Source

@@ -18,15 +18,14 @@ use minidom::Element;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::encryption::sending::Leaving;
+use super::encryption::sending::{self, Leaving};
 use super::outgoing::stanza_for;
 use super::session::Session;
 use super::stream::Stream;
 use crate::engine::error::StoreError;
 use crate::engine::link::{LEAST_BYTES, LinkCommand, Offers, bytes_on_wire};
 use crate::engine::model::SendFailure;
-use crate::engine::store::messages;
-use crate::engine::store::outbox::{self, Owed, Waiting};
+use crate::engine::store::owing::Waiting;
 
 /// How many answers one sender gets in [`WINDOW`].
 const MOST_ANSWERS: u32 = 40;
@@ -133,7 +132,7 @@ impl Session {
             if stream.takes(&stanza) {
                 fitting.push(Leaving::Plain(row.id, stanza));
             } else {
-                too_large.push((row.id, row.message, row.owed));
+                too_large.push(row);
             }
         }
         if !too_large.is_empty() {
@@ -141,13 +140,8 @@ impl Session {
             self.context
                 .store
                 .write(move |tx, changes| {
-                    for (row, message, owed) in too_large {
-                        if owed == Owed::Message {
-                            messages::fail(tx, changes, message, SendFailure::TooLarge)?;
-                            outbox::settle(tx, message)?;
-                        } else {
-                            outbox::confirmed(tx, changes, &[row])?;
-                        }
+                    for row in too_large {
+                        sending::give_up(tx, changes, &row, SendFailure::TooLarge)?;
                     }
                     Ok(())
                 })

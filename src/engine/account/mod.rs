@@ -17,6 +17,7 @@
 //! is in the store before it is on the wire, and a received stanza is
 //! acknowledged only after it took effect.
 
+mod actions;
 mod backoff;
 mod catch_up;
 mod client_state;

@@ -20,11 +20,12 @@ use super::kept::RESERVE;
 use super::requests::{Asked, random_id};
 use super::session::Session;
 use crate::engine::error::StoreError;
-use crate::engine::model::ConversationId;
-use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
+use crate::engine::model::{ConversationId, Direction};
+use crate::engine::store::outbox::{self, OutboxId, Owed};
+use crate::engine::store::owing::{self, Waiting};
 use crate::engine::store::{chat_settings, conversations, preferences, streams};
 use crate::engine::xmpp::namespaces::PING;
-use crate::engine::xmpp::{calls, message, stanza};
+use crate::engine::xmpp::{calls, message, replies, stanza};
 
 /// How many rows one transaction takes.
 const BURST: usize = 50;
@@ -48,7 +49,7 @@ impl Session {
                 .context
                 .store
                 .read(move |connection| {
-                    let mut rows = outbox::waiting(connection, account, BURST, &held)?;
+                    let mut rows = owing::waiting(connection, account, BURST, &held)?;
                     for row in &mut rows {
                         row.is_sealed = sending::is_to_be_sealed(connection, row)?;
                     }
@@ -168,11 +169,44 @@ impl Session {
 /// Returns the stanza that pays what is owed.
 pub(super) fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
     match row.owed {
-        Owed::Message => {
-            let text = message::text(&row.to, &row.stanza_id, &row.body, tells_typing);
-            message::styled(text, !row.is_unstyled)
+        Owed::Message | Owed::Correction => {
+            let words = words(row);
+            let text = message::text(&row.to, &row.stanza_id, &words, tells_typing);
+            with_signs(text, row)
         }
-        Owed::Receipt => message::receipt(&row.to, &random_id(), &row.stanza_id),
+        Owed::Reactions => message::reaction(&row.to, &row.stanza_id, &row.target, &row.emoji),
+        Owed::Retraction => message::retraction(&row.to, &row.stanza_id, &row.target),
+        Owed::Receipt | Owed::CorrectionReceipt => {
+            message::receipt(&row.to, &random_id(), &row.stanza_id)
+        }
         Owed::Marker => message::marker(&row.to, &random_id(), &row.stanza_id),
     }
+}
+
+/// Returns the text of what is owed, behind a quote of what it answers.
+pub(super) fn words(row: &Waiting) -> String {
+    let reply = row.reply.as_ref();
+    reply.map_or_else(String::new, |reply| replies::quote(&reply.words)) + &row.body
+}
+
+/// Adds what stands beside a text, sealed or not: what it answers and corrects,
+/// and whether it is styled. A correction says again all that its message said.
+///
+/// Beside a sealed text the marks count the characters inside, as other
+/// programs have it: OMEMO as everybody speaks it seals a body and nothing
+/// else, so servers see what is answered and corrected, but not the words.
+pub(super) fn with_signs(text: Element, row: &Waiting) -> Element {
+    let mut text = message::styled(text, !row.is_unstyled);
+    if let Some(reply) = &row.reply {
+        let by = reply.by.map(|by| match by {
+            Direction::Incoming => row.to.as_str(),
+            Direction::Outgoing => row.own.as_str(),
+        });
+        let quoted = replies::quote(&reply.words).chars().count();
+        text = message::answering(text, &reply.id, by, quoted);
+    }
+    if row.owed == Owed::Correction {
+        text = message::correcting(text, &row.target);
+    }
+    text
 }

@@ -319,4 +319,6 @@ fn changes_something(message: &Message) -> bool {
         || message.receipt_for.is_some()
         || message.displayed.is_some()
         || message.answered_call.is_some()
+        || message.reactions.is_some()
+        || message.retracts.is_some()
 }

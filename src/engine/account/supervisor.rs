@@ -23,7 +23,7 @@ use self::passwords::Errand;
 use super::profiles::Publish;
 use super::requests::random_id;
 use super::session::{Session, ToSession};
-use super::{Context, way, wishes};
+use super::{Context, actions, way, wishes};
 use crate::engine::api::{Command, Event, Request, SignIn};
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::{Link, LinkCommand, LinkEvent, LinkSettings, Online, Tap, typed_stanza};
@@ -32,6 +32,7 @@ use crate::engine::model::{
     Secret, Subscription,
 };
 use crate::engine::store::accounts::{self as rows, NewAccount};
+use crate::engine::store::messages;
 use crate::engine::xmpp::roster::Entry;
 
 /// How often in a row a session that panics is started again.
@@ -221,13 +222,39 @@ impl Supervisor {
 
     async fn obey(&mut self, command: Command) {
         let done = match command {
-            Command::SendText { conversation, body } => {
-                self.send(conversation, body, Protection::None).await
+            Command::SendText {
+                conversation,
+                body,
+                reply_to,
+            } => {
+                self.send(conversation, body, reply_to, Protection::None)
+                    .await
             }
-            Command::SendPlainText { conversation, body } => {
+            Command::SendPlainText {
+                conversation,
+                body,
+                reply_to,
+            } => {
                 let protection = Protection::PlainAmongEncrypted;
-                self.send(conversation, body, protection).await
+                self.send(conversation, body, reply_to, protection).await
             }
+            Command::React { message, emoji } => {
+                let owing = actions::react(&self.context, message, emoji).await;
+                self.owes(owing)
+            }
+            Command::Correct { message, body } => self.correct(message, body).await,
+            Command::Retract(message) => {
+                let owing = actions::retract(&self.context, message).await;
+                self.owes(owing)
+            }
+            Command::DeleteMessages(messages) => actions::delete(&self.context, messages).await,
+            Command::Forward { messages, to } => actions::forward(&self.context, messages, to)
+                .await
+                .map(|owing| {
+                    for account in owing {
+                        self.to_account(account, ToSession::Owes);
+                    }
+                }),
             Command::Retry(message) => {
                 let owing = wishes::retry(&self.context, message).await;
                 self.owes(owing)
@@ -396,12 +423,35 @@ impl Supervisor {
         &self,
         conversation: ConversationId,
         body: String,
+        reply_to: Option<MessageId>,
         protection: Protection,
     ) -> Result<(), StoreError> {
-        let (text, id) = (body.clone(), random_id());
-        let owing = wishes::send_text(&self.context, conversation, text, id, protection).await;
+        let text = wishes::Text {
+            body: body.clone(),
+            id: random_id(),
+            protection,
+            reply_to,
+            keeps_draft: false,
+        };
+        let owing = wishes::send_text(&self.context, conversation, text).await;
         if owing.is_err() {
             self.context.tell(Event::NotKept { conversation, body });
+        }
+        self.owes(owing)
+    }
+
+    async fn correct(&self, message: MessageId, body: String) -> Result<(), StoreError> {
+        let owing = actions::correct(&self.context, message, body.clone()).await;
+        if owing.is_err() {
+            // The words are nowhere else; reading may work where writing does not.
+            let chat = self
+                .context
+                .store
+                .read(move |connection| messages::state(connection, message))
+                .await;
+            if let Ok(Some((conversation, _))) = chat {
+                self.context.tell(Event::NotKept { conversation, body });
+            }
         }
         self.owes(owing)
     }

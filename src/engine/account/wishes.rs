@@ -3,7 +3,7 @@
 use rusqlite::Transaction;
 
 use super::encryption::sending;
-use super::{Context, incoming};
+use super::{Context, actions, incoming};
 use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
@@ -60,7 +60,16 @@ pub(super) async fn ask_again(
         .await?
         .map(|(conversation, _)| conversation);
     match conversation {
-        Some(conversation) => send_text(context, conversation, words, id, Protection::None).await,
+        Some(conversation) => {
+            let text = Text {
+                body: words,
+                id,
+                protection: Protection::None,
+                reply_to: None,
+                keeps_draft: false,
+            };
+            send_text(context, conversation, text).await
+        }
         None => Ok(None),
     }
 }
@@ -76,49 +85,78 @@ pub(super) async fn send_plain(
         .await
 }
 
-/// Puts a text on disk, to be sent under `id`; `protection` says whether it may
-/// leave unencrypted. Returns the account that owes it.
+/// A text to be sent.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    /// What; empty texts are ignored.
+    pub body: String,
+    /// The id it is sent under.
+    pub id: String,
+    /// Says whether it may leave unencrypted.
+    pub protection: Protection,
+    /// What it answers.
+    pub reply_to: Option<MessageId>,
+    /// It is not what was being written in the chat.
+    pub keeps_draft: bool,
+}
+
+/// Puts a text on disk, to be sent. Returns the account that owes it.
 pub(super) async fn send_text(
     context: &Context,
     conversation: ConversationId,
-    body: String,
-    id: String,
-    protection: Protection,
+    text: Text,
 ) -> Result<Option<AccountId>, StoreError> {
-    if body.trim().is_empty() {
-        return Ok(None);
-    }
     let now = context.clock.now();
     context
         .store
-        .write(move |tx, changes| {
-            let Some(row) = conversations::row(tx, conversation)? else {
-                return Ok(None);
-            };
-            let new = NewMessage {
-                direction: Direction::Outgoing,
-                kind: MessageKind::Text,
-                hidden: String::new(),
-                body,
-                time: now.max(messages::newest_time(tx, conversation)?),
-                delivery: Delivery::Pending,
-                ids: MessageIds {
-                    archive: String::new(),
-                    origin: id.clone(),
-                    stanza: id,
-                },
-                is_markable: false,
-                protection,
-                is_unstyled: !preferences::styles_messages(tx)?,
-            };
-            let message = messages::insert(tx, changes, conversation, &new, End::New)?;
-            outbox::add(tx, row.account, conversation, message, Owed::Message)?;
-            conversations::set_draft(tx, changes, conversation, "")?;
-            // Who writes has read what is above.
-            mark(tx, changes, &row, message)?;
-            Ok(Some(row.account))
-        })
+        .write(move |tx, changes| add_text(tx, changes, conversation, text, now))
         .await
+}
+
+/// Adds a text to a chat, to be sent. Returns the account that owes it.
+pub(super) fn add_text(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    conversation: ConversationId,
+    text: Text,
+    now: Timestamp,
+) -> Result<Option<AccountId>, StoreError> {
+    if text.body.trim().is_empty() {
+        return Ok(None);
+    }
+    let Some(row) = conversations::row(tx, conversation)? else {
+        return Ok(None);
+    };
+    let reply = match text.reply_to {
+        Some(message) => actions::answered(tx, conversation, message)?,
+        None => None,
+    };
+    let new = NewMessage {
+        direction: Direction::Outgoing,
+        kind: MessageKind::Text,
+        hidden: String::new(),
+        body: text.body,
+        time: now.max(messages::newest_time(tx, conversation)?),
+        delivery: Delivery::Pending,
+        ids: MessageIds {
+            archive: String::new(),
+            origin: text.id.clone(),
+            stanza: text.id,
+        },
+        is_markable: false,
+        protection: text.protection,
+        is_unstyled: !preferences::styles_messages(tx)?,
+        reply,
+        replaces: String::new(),
+    };
+    let message = messages::insert(tx, changes, conversation, &new, End::New)?;
+    outbox::add(tx, row.account, conversation, message, Owed::Message)?;
+    if !text.keeps_draft {
+        conversations::set_draft(tx, changes, conversation, "")?;
+    }
+    // Who writes has read what is above.
+    mark(tx, changes, &row, message)?;
+    Ok(Some(row.account))
 }
 
 /// Finds out whether anything can be kept again, by keeping when that was tried.
@@ -148,19 +186,18 @@ pub(super) async fn retry(
             };
             // "Unencrypted" was said of one try only.
             protection::set(tx, changes, message, Protection::None)?;
-            messages::back_to_pending(tx, changes, message)?;
-            outbox::add(tx, row.account, conversation, message, Owed::Message)?;
+            actions::owe_again(tx, changes, row.account, conversation, message)?;
             Ok(Some(row.account))
         })
         .await
 }
 
-/// Removes a failed message.
+/// Removes a failed message, or the failed correction of one.
 pub(super) async fn discard(context: &Context, message: MessageId) -> Result<(), StoreError> {
     context
         .store
         .write(move |tx, changes| match messages::state(tx, message)? {
-            Some((_, Delivery::Failed(_))) => messages::remove(tx, changes, message),
+            Some((_, Delivery::Failed(_))) => actions::give_up(tx, changes, message),
             _ => Ok(()),
         })
         .await

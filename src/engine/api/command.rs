@@ -16,6 +16,8 @@ pub enum Command {
         conversation: ConversationId,
         /// What; empty texts are ignored.
         body: String,
+        /// What it answers, in the same chat.
+        reply_to: Option<MessageId>,
     },
     /// Send a text unencrypted in a chat that is encrypted, this once: the user
     /// was asked. Otherwise as [`Command::SendText`].
@@ -24,11 +26,43 @@ pub enum Command {
         conversation: ConversationId,
         /// What; empty texts are ignored.
         body: String,
+        /// What it answers, in the same chat.
+        reply_to: Option<MessageId>,
     },
     /// Try a failed message again.
     Retry(MessageId),
     /// Give a failed message up and remove it.
     Discard(MessageId),
+    /// React to a message with these emoji and no others; none takes back those
+    /// before. What is no emoji is left out, and what is more than 20.
+    React {
+        /// Which message.
+        message: MessageId,
+        /// All emoji of the user's on it.
+        emoji: Vec<String>,
+    },
+    /// Give a text of the user's own other words. One that has not left yet
+    /// leaves with these; one that failed is tried again.
+    Correct {
+        /// Which message.
+        message: MessageId,
+        /// All of its new text; an empty one is ignored.
+        body: String,
+    },
+    /// Take a message of the user's own back: its text goes here, and others
+    /// are asked to remove it, who may not. One that has not left yet is removed.
+    Retract(MessageId),
+    /// Remove messages from this computer for good, and what of them still
+    /// waits to be sent. Others keep them.
+    DeleteMessages(Vec<MessageId>),
+    /// Send the texts of messages, and links of files, as new messages, in the
+    /// order in which they were written. What has no text is left out.
+    Forward {
+        /// Which messages.
+        messages: Vec<MessageId>,
+        /// To which chats.
+        to: Vec<ConversationId>,
+    },
     /// The user has seen everything up to this message, in a focused window.
     MarkRead {
         /// Which chat.

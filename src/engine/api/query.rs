@@ -6,10 +6,10 @@ use super::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     Account, AccountId, Contact, ConversationId, ConversationRow, Gap, MessageId, MessageRow,
-    Preferences,
+    Preferences, Version,
 };
 use crate::engine::store::{
-    accounts, contacts, conversations, gaps, preferences, profiles, settings, window,
+    accounts, contacts, conversations, gaps, preferences, profiles, settings, versions, window,
 };
 
 /// Every query is a consistent picture of one moment. It ends with an error
@@ -107,6 +107,24 @@ impl Engine {
     pub async fn messages(&self, ids: Vec<MessageId>) -> Result<Vec<MessageRow>, StoreError> {
         self.store()
             .read(move |connection| window::by_ids(connection, &ids))
+            .await
+    }
+
+    /// Returns the texts that a corrected message had, the oldest first; the
+    /// last is the one it has. Of others none.
+    pub async fn versions(&self, message: MessageId) -> Result<Vec<Version>, StoreError> {
+        self.store()
+            .read(move |connection| versions::of_message(connection, message))
+            .await
+    }
+
+    /// Returns the newest text of the user's own in a chat.
+    pub async fn last_own_text(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<MessageId>, StoreError> {
+        self.store()
+            .read(move |connection| window::last_own_text(connection, conversation))
             .await
     }
 

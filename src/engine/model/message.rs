@@ -24,6 +24,47 @@ pub struct MessageRow {
     /// The signs in its text style it: neither who wrote it nor the user wants
     /// it shown as it was typed.
     pub is_styled: bool,
+    /// What it answers.
+    pub reply: Option<Reply>,
+    /// With what people react to it, in the order in which they began.
+    pub reactions: Vec<Reaction>,
+    /// When it got the text it has; `None`: it had no other. What corrects a
+    /// message that is not here stands by itself and has this time, too.
+    pub edited: Option<Timestamp>,
+}
+
+/// What a message answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The message; `None` when it is not here.
+    pub target: Option<MessageId>,
+    /// Who wrote it, if that is known.
+    pub by: Option<Direction>,
+    /// What it is; a text where that is not known.
+    pub kind: MessageKind,
+    /// Its words as they are now, in one line of at most 200 characters; of
+    /// what is not here, the words that the reply quotes. May be empty.
+    pub words: String,
+}
+
+/// One emoji on a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reaction {
+    /// The emoji.
+    pub emoji: String,
+    /// The user reacts with it.
+    pub by_me: bool,
+    /// Who else does, by bare address.
+    pub by: Vec<String>,
+}
+
+/// One of the texts that a corrected message had.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// When it was written.
+    pub time: Timestamp,
+    /// The text.
+    pub body: String,
 }
 
 /// What a message is. All but `Text` is shown by a sentence of ours: it came,
@@ -60,6 +101,9 @@ pub enum MessageKind {
         /// Its size on the wire.
         bytes: u64,
     },
+    /// Who wrote it took it back: nothing of it is here any more. Others may
+    /// still have it.
+    Retracted,
 }
 
 /// Who wrote a message: the user, on any device, or the other side.

@@ -28,7 +28,9 @@ pub use conversation::ConversationRow;
 pub use found::{Found, FoundInChat, FoundUpTo, Hit};
 pub use gap::{Gap, GapReason};
 pub use ids::{AccountId, ConversationId, MessageId};
-pub use message::{Delivery, Direction, MessageKind, MessageRow, SendFailure};
+pub use message::{
+    Delivery, Direction, MessageKind, MessageRow, Reaction, Reply, SendFailure, Version,
+};
 pub use preferences::{Preferences, Setting, StyleChoice, WindowPlace};
 pub use secret::{PasswordTrouble, Secret};
 pub use security::{CertificateFacts, SecurityReport, Weaker};

@@ -210,6 +210,8 @@ fn row(body: String, id: String, trust: crate::engine::model::Trust) -> NewMessa
         is_markable: false,
         protection: Protection::Omemo { trust },
         is_unstyled: false,
+        reply: None,
+        replaces: String::new(),
     }
 }
 

@@ -61,7 +61,7 @@ pub fn to_read_on_from(
         .prepare_cached(
             "SELECT archive_from
              FROM outbox
-             WHERE account_id = ?1 AND session IS NOT NULL AND kind = 0
+             WHERE account_id = ?1 AND session IS NOT NULL AND kind IN (0, 3, 4, 5)
                AND archive_from IS NOT NULL
              ORDER BY id
              LIMIT 1",

@@ -68,6 +68,7 @@ pub fn kind_columns(kind: &MessageKind, hidden: &str) -> (i64, String) {
         }
         MessageKind::MissedCall => (5, hidden.to_owned()),
         MessageKind::TooLarge { bytes } => (6, bytes.to_string()),
+        MessageKind::Retracted => (7, String::new()),
     }
 }
 
@@ -95,8 +96,19 @@ pub(super) fn kind_from(
         6 => MessageKind::TooLarge {
             bytes: detail.parse().unwrap_or_default(),
         },
+        7 => MessageKind::Retracted,
         unknown => return Err(Error::IntegralValueOutOfRange(0, unknown)),
     })
+}
+
+/// Returns the column `reply_by`.
+pub(super) fn said_by_code(by: Option<Direction>) -> i64 {
+    by.map_or(0, |by| direction_code(by) + 1)
+}
+
+/// Returns who wrote what a reply answers, by the column `reply_by`.
+pub(super) fn said_by_from(code: i64) -> rusqlite::Result<Option<Direction>> {
+    (code > 0).then(|| direction_from(code - 1)).transpose()
 }
 
 /// Returns the column `subscription`.
@@ -363,6 +375,7 @@ mod tests {
             invitation("capulet@example.org/hall"),
             MessageKind::MissedCall,
             MessageKind::TooLarge { bytes: 5_000_000 },
+            MessageKind::Retracted,
         ] {
             let (code, detail) = kind_columns(&kind, "hidden");
             let cannot_read = cannot_read_column(&kind);
@@ -380,6 +393,9 @@ mod tests {
         ];
         for trust in trusts {
             assert_eq!(trust_from(trust_code(trust)).unwrap(), trust);
+        }
+        for by in [None, Some(Direction::Incoming), Some(Direction::Outgoing)] {
+            assert_eq!(said_by_from(said_by_code(by)).unwrap(), by);
         }
         let protections = [Protection::None, Protection::PlainAmongEncrypted];
         let encrypted = trusts.map(|trust| Protection::Omemo { trust });
@@ -421,7 +437,8 @@ mod tests {
         assert!(delivery_from(6, 0).is_err());
         assert!(delivery_from(5, 0).is_err());
         assert!(direction_from(2).is_err());
-        assert!(kind_from(7, String::new(), 0).is_err());
+        assert!(said_by_from(3).is_err());
+        assert!(kind_from(8, String::new(), 0).is_err());
         assert!(kind_from(1, String::new(), 7).is_err());
         assert!(trust_from(4).is_err());
         assert!(protection_from(6).is_err());

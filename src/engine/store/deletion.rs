@@ -1,13 +1,14 @@
-//! Chats the user deleted: the messages go, the chat is hidden.
+//! Chats and messages the user deleted, and messages their writers took back.
 //!
-//! The archive still has the messages. Those it may bring once more, because
-//! the cursor has not passed them for certain, are remembered by their ids;
-//! older ones are never asked for again.
+//! The archive still has what was deleted. What it may bring once more is
+//! remembered by its ids: of a chat what the cursor has not passed for certain,
+//! as older messages are never asked for again; of single messages all. What
+//! was taken back leaves an empty row, which is known when it comes again.
 
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::messages::MessageIds;
-use super::{Changes, archive, migrate};
+use super::messages::{self, MessageIds};
+use super::{Changes, archive, migrate, reactions, replies, search, targets, versions};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, Direction, MessageId};
@@ -39,6 +40,17 @@ pub fn delete_chat(
            AND (m.archive_id <> '' OR m.origin_id <> '' OR m.direction = 1)",
     )?
     .execute(rusqlite::named_params! { ":id": id.0, ":doubt": -archive::CLOCK_DOUBT })?;
+    // What corrects them may come again without them.
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)
+         SELECT m.conversation_id, v.stanza_id
+         FROM messages m
+         JOIN versions v ON v.message_id = m.id
+         WHERE m.conversation_id = ?1 AND m.edited_at > 0 AND v.stanza_id <> ''",
+    )?
+    .execute([id.0])?;
+    tx.prepare_cached("DELETE FROM waiting_actions WHERE conversation_id = ?1")?
+        .execute([id.0])?;
     tx.prepare_cached("DELETE FROM archive_gaps WHERE conversation_id = ?1")?
         .execute([id.0])?;
     let removed: Vec<i64> = tx
@@ -63,7 +75,97 @@ pub fn delete_chat(
     Ok(())
 }
 
-/// Returns whether a message that seems new was removed with its chat.
+/// Removes messages for good, with the texts they had and what they owe the
+/// network. Those that are gone already are left out.
+pub fn delete_messages(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    ids: &[MessageId],
+) -> Result<(), StoreError> {
+    migrate::remove_copies(tx)?;
+    for id in ids {
+        // All its names: its archive may know it by one that we do not know
+        // yet, and what corrects it may come again without it.
+        let mut names = targets::names(tx, *id)?;
+        let archive_id: Option<String> = tx
+            .prepare_cached("SELECT archive_id FROM messages WHERE id = ?1 AND archive_id <> ''")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        names.extend(archive_id);
+        for name in names {
+            tx.prepare_cached(
+                "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)
+                 SELECT conversation_id, ?2
+                 FROM messages
+                 WHERE id = ?1",
+            )?
+            .execute((id.0, name))?;
+        }
+        replies::announce(tx, changes, *id)?;
+        replies::forget_words(tx, *id)?;
+        messages::remove(tx, changes, *id)?;
+    }
+    Ok(())
+}
+
+/// Empties a message that the user takes back, here and in the copies that
+/// migrations left.
+pub fn retract_own(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    migrate::remove_copies(tx)?;
+    retract(tx, changes, id)
+}
+
+/// Empties a message that its writer took back: its text and those before it,
+/// reactions, and its words where others quote them. The row stays.
+pub fn retract(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+) -> Result<(), StoreError> {
+    replies::announce(tx, changes, id)?;
+    replies::forget_words(tx, id)?;
+    search::holds_deleted(tx)?;
+    versions::forget(tx, id)?;
+    reactions::forget(tx, id)?;
+    tx.prepare_cached("DELETE FROM outbox WHERE message_id = ?1 AND kind IN (3, 4, 6)")?
+        .execute([id.0])?;
+    let conversation: Option<i64> = tx
+        .prepare_cached(
+            "UPDATE messages
+             SET kind = 7, body = '', detail = '', cannot_read = 0, is_unstyled = 0,
+                 reply_id = '', reply_by = 0, reply_words = '', replaces = '', edited_at = 0
+             WHERE id = ?1
+             RETURNING conversation_id",
+        )?
+        .query_row([id.0], |row| row.get(0))
+        .optional()?;
+    if let Some(conversation) = conversation.map(ConversationId) {
+        changes.message(conversation, id);
+        changes.add(Change::Conversation(conversation));
+    }
+    Ok(())
+}
+
+/// Returns whether an id names a message that the user deleted.
+pub fn is_deleted(
+    connection: &Connection,
+    conversation: ConversationId,
+    name: &str,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1
+             FROM deleted_messages
+             WHERE conversation_id = ?1 AND id = ?2",
+        )?
+        .exists((conversation.0, name))?)
+}
+
+/// Returns whether a message that seems new was removed by the user.
 pub fn was_deleted(
     connection: &Connection,
     conversation: ConversationId,

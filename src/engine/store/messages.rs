@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::columns::{
     PART, cannot_read_column, delivery_codes, delivery_from, direction_code, kind_columns,
-    protection_code,
+    protection_code, said_by_code,
 };
+use super::replies::Answered;
 use super::{Changes, conversations};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
@@ -47,6 +48,10 @@ pub struct NewMessage {
     pub protection: Protection,
     /// The sender wants it shown as it was typed.
     pub is_unstyled: bool,
+    /// What it answers.
+    pub reply: Option<Answered>,
+    /// Id of the message it corrects, which is not here; empty: none.
+    pub replaces: String,
 }
 
 /// The ids by which a message that comes a second time is known. Empty: none.
@@ -98,13 +103,16 @@ pub fn insert(
         .query_row([], |row| row.get(0))?;
     let (delivery, failure) = delivery_codes(message.delivery);
     let (kind, detail) = kind_columns(&message.kind, &message.hidden);
+    let reply = message.reply.clone().unwrap_or_default();
     tx.prepare_cached(
         "INSERT INTO messages (conversation_id, direction, body, time, place, delivery, failure,
                                archive_id, origin_id, stanza_id, is_markable, kind, detail,
-                               cannot_read, protection, is_unstyled)
+                               cannot_read, protection, is_unstyled, reply_id, reply_by,
+                               reply_words, replaces, edited_at)
          VALUES (:conversation, :direction, :body, :time, :place, :delivery, :failure,
                  :archive_id, :origin_id, :stanza_id, :is_markable, :kind, :detail,
-                 :cannot_read, :protection, :is_unstyled)",
+                 :cannot_read, :protection, :is_unstyled, :reply_id, :reply_by,
+                 :reply_words, :replaces, iif(:replaces = '', 0, :time))",
     )?
     .execute(named_params! {
         ":conversation": conversation.0,
@@ -123,6 +131,10 @@ pub fn insert(
         ":cannot_read": cannot_read_column(&message.kind),
         ":protection": protection_code(message.protection),
         ":is_unstyled": message.is_unstyled,
+        ":reply_id": reply.id,
+        ":reply_by": said_by_code(reply.by),
+        ":reply_words": reply.words,
+        ":replaces": message.replaces,
     })?;
     let id = MessageId(tx.last_insert_rowid());
     conversations::message_added(tx, changes, id)?;
@@ -134,9 +146,11 @@ pub fn insert(
 ///
 /// Two messages with different archive ids are two messages, whatever their
 /// stanza ids say: some programs count these from one at every start. Where no
-/// archive tells them apart, what they say does. But a lasting id is one for
-/// ever: who was never told that a message arrived sends it again under the
-/// same one, and an archive may then hold both.
+/// archive tells them apart, what they say does, or said before it was
+/// corrected; and who takes messages back gives each an id of its own
+/// (XEP-0424 §5), so what has one of these is that message. But a lasting id is
+/// one for ever: who was never told that a message arrived sends it again under
+/// the same one, and an archive may then hold both.
 pub fn find(
     connection: &Connection,
     conversation: ConversationId,
@@ -161,11 +175,22 @@ pub fn find(
                    AND direction = :direction
                    AND (archive_id = '' OR :archive_id = '' OR archive_id = :archive_id
                         OR (:column = 'origin_id'
-                            AND (body = :body AND kind = :kind AND detail = :detail
-                                 OR kind IN (0, 1) AND detail = :mark)))
-                   AND (:column <> 'stanza_id' OR direction = 1
+                            AND (kind = 7
+                                 OR body = :body AND kind = :kind AND detail = :detail
+                                 OR kind IN (0, 1) AND detail = :mark
+                                 OR edited_at > 0 AND EXISTS (
+                                     SELECT 1
+                                     FROM versions
+                                     WHERE message_id = messages.id AND versions.body = :body
+                                 ))))
+                   AND (:column <> 'stanza_id' OR direction = 1 OR kind = 7
                         OR (body = :body AND kind = :kind AND detail = :detail)
-                        OR (kind IN (0, 1) AND detail = :mark))
+                        OR (kind IN (0, 1) AND detail = :mark)
+                        OR edited_at > 0 AND EXISTS (
+                            SELECT 1
+                            FROM versions
+                            WHERE message_id = messages.id AND versions.body = :body
+                        ))
                  LIMIT 1"
             ))?
             .query_row(
@@ -477,6 +502,17 @@ pub fn fail(
     why: SendFailure,
 ) -> Result<(), StoreError> {
     change(tx, changes, id, Delivery::Failed(why), "delivery < 3")
+}
+
+/// Notes that a new text of one of our messages will not arrive by itself,
+/// whatever the message did.
+pub fn fail_correction(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+    why: SendFailure,
+) -> Result<(), StoreError> {
+    change(tx, changes, id, Delivery::Failed(why), "kind = 0")
 }
 
 /// Puts a message back before the start: the stream was lost, or the user

@@ -25,6 +25,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0006_styling.sql"),
     include_str!("migrations/0007_search.sql"),
     include_str!("migrations/0008_profiles.sql"),
+    include_str!("migrations/0009_actions.sql"),
 ];
 
 /// Runs the steps that are missing.

@@ -1,4 +1,5 @@
-//! What we owe the network, kept until the server has confirmed it.
+//! What we owe the network, kept until the server has confirmed it: messages,
+//! and what is said about them.
 //!
 //! A row is *waiting* until it was written to a stream; from then on it carries
 //! that stream's number and its own number there. When the stream ends without
@@ -25,29 +26,14 @@ pub enum Owed {
     Receipt,
     /// A read marker up to it.
     Marker,
-}
-
-/// Something to be written, with all that writing it needs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// The row.
-    pub id: OutboxId,
-    /// What is owed.
-    pub owed: Owed,
-    /// The message to send, confirm or mark.
-    pub message: MessageId,
-    /// Bare address it goes to.
-    pub to: String,
-    /// Id of the stanza to send, or of the one to confirm or mark.
-    pub stanza_id: String,
-    /// The text of the message to send.
-    pub body: String,
-    /// The message is to be shown as it was typed.
-    pub is_unstyled: bool,
-    /// The chat.
-    pub conversation: ConversationId,
-    /// It is to be sealed; decided by who sends it.
-    pub is_sealed: bool,
+    /// With what the user reacts to it, as it is when it leaves.
+    Reactions,
+    /// Its newest text.
+    Correction,
+    /// Taking it back.
+    Retraction,
+    /// A receipt for a correction of it.
+    CorrectionReceipt,
 }
 
 /// Adds something owed; owing the same twice is owing it once. A read marker
@@ -75,44 +61,75 @@ pub fn add(
     Ok(())
 }
 
-/// Returns the oldest waiting rows of an account, in order, without the
-/// messages of chats that are held.
-pub fn waiting(
-    connection: &Connection,
+/// Adds a stanza of its own that is owed about a message, under `stanza_id`. It
+/// takes the place of one of its kind that is owed already, sent or not: the
+/// newest says all that those before it did.
+pub fn add_action(
+    tx: &Transaction<'_>,
     account: AccountId,
-    limit: usize,
-    held: &[ConversationId],
-) -> Result<Vec<Waiting>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT o.id, o.kind, o.message_id, c.address, m.stanza_id,
-                    CASE WHEN o.kind = 0 THEN m.body ELSE '' END, o.conversation_id,
-                    m.is_unstyled
-             FROM outbox o
-             JOIN messages m ON m.id = o.message_id
-             JOIN conversations c ON c.id = o.conversation_id
-             WHERE o.account_id = ?1 AND o.session IS NULL
-             ORDER BY o.id",
-    )?;
-    // Read one by one, so that what is held costs little more than its number.
-    let rows = statement.query_map([account.0], |row| {
-        Ok(Waiting {
-            id: OutboxId(row.get(0)?),
-            owed: owed(row.get(1)?)?,
-            message: MessageId(row.get(2)?),
-            to: row.get(3)?,
-            stanza_id: row.get(4)?,
-            body: row.get(5)?,
-            conversation: ConversationId(row.get(6)?),
-            is_unstyled: row.get(7)?,
-            is_sealed: false,
-        })
-    })?;
-    let is_held = |row: &Waiting| row.owed == Owed::Message && held.contains(&row.conversation);
-    let rows = rows
-        .filter(|row| !row.as_ref().is_ok_and(is_held))
-        .take(limit)
-        .collect::<rusqlite::Result<_>>()?;
-    Ok(rows)
+    conversation: ConversationId,
+    message: MessageId,
+    owed: Owed,
+    stanza_id: &str,
+) -> Result<(), StoreError> {
+    // A new row: what confirms the one before must not settle this one.
+    tx.prepare_cached("DELETE FROM outbox WHERE message_id = ?1 AND kind = ?2")?
+        .execute((message.0, code(owed)))?;
+    tx.prepare_cached(
+        "INSERT INTO outbox (account_id, conversation_id, message_id, kind, stanza_id)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?
+    .execute((account.0, conversation.0, message.0, code(owed), stanza_id))?;
+    Ok(())
+}
+
+/// Returns whether something of a kind is owed about a message.
+pub fn is_owed(
+    connection: &Connection,
+    message: MessageId,
+    owed: Owed,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM outbox WHERE message_id = ?1 AND kind = ?2")?
+        .exists((message.0, code(owed)))?)
+}
+
+/// Returns whether something of a kind is owed about a message that was never
+/// written to a stream, so that nobody can have it.
+pub fn is_unwritten(
+    connection: &Connection,
+    message: MessageId,
+    owed: Owed,
+) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT 1
+             FROM outbox
+             WHERE message_id = ?1 AND kind = ?2 AND was_written = 0",
+        )?
+        .exists((message.0, code(owed)))?)
+}
+
+/// Notes that the archive, or another device, has what was owed under an id.
+pub fn settle_action(
+    tx: &Transaction<'_>,
+    conversation: ConversationId,
+    stanza_id: &str,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "DELETE FROM outbox
+         WHERE conversation_id = ?1 AND stanza_id = ?2 AND stanza_id <> ''
+           AND kind IN (3, 4, 5)",
+    )?
+    .execute((conversation.0, stanza_id))?;
+    Ok(())
+}
+
+/// Removes one row: it will not be sent.
+pub fn drop_row(tx: &Transaction<'_>, row: OutboxId) -> Result<(), StoreError> {
+    tx.prepare_cached("DELETE FROM outbox WHERE id = ?1")?
+        .execute([row.0])?;
+    Ok(())
 }
 
 /// Notes that rows are being written to a stream, before they are, under the
@@ -131,7 +148,7 @@ pub fn written(
         let owed: Option<(i64, i64)> = tx
             .prepare_cached(
                 "UPDATE outbox AS o
-                 SET session = ?2, sequence = ?3,
+                 SET session = ?2, sequence = ?3, was_written = 1,
                      archive_from = (SELECT newest_id
                                      FROM archive_cursors
                                      WHERE account_id = o.account_id)
@@ -320,14 +337,22 @@ fn code(owed: Owed) -> i64 {
         Owed::Message => 0,
         Owed::Receipt => 1,
         Owed::Marker => 2,
+        Owed::Reactions => 3,
+        Owed::Correction => 4,
+        Owed::Retraction => 5,
+        Owed::CorrectionReceipt => 6,
     }
 }
 
-fn owed(code: i64) -> rusqlite::Result<Owed> {
+pub(super) fn owed(code: i64) -> rusqlite::Result<Owed> {
     match code {
         0 => Ok(Owed::Message),
         1 => Ok(Owed::Receipt),
         2 => Ok(Owed::Marker),
+        3 => Ok(Owed::Reactions),
+        4 => Ok(Owed::Correction),
+        5 => Ok(Owed::Retraction),
+        6 => Ok(Owed::CorrectionReceipt),
         unknown => Err(rusqlite::Error::IntegralValueOutOfRange(1, unknown)),
     }
 }

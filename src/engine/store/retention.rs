@@ -47,7 +47,9 @@ pub fn expire(
                               WHERE m.conversation_id = ?1
                                 AND m.time < ?2
                                 AND NOT EXISTS (
-                                    SELECT 1 FROM outbox o WHERE o.message_id = m.id AND o.kind = 0
+                                    SELECT 1
+                                    FROM outbox o
+                                    WHERE o.message_id = m.id AND o.kind IN (0, 3, 4, 5)
                                 )
                               ORDER BY m.time, m.place
                               LIMIT ?3)

@@ -145,6 +145,11 @@ pub fn drive_out(tx: &Transaction<'_>) -> Result<bool, StoreError> {
     Ok(has_more)
 }
 
+/// Notes that words went which the index may still hold.
+pub fn holds_deleted(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    settings::set(tx, HOLDS_DELETED, "on").map(drop)
+}
+
 fn put(tx: &Transaction<'_>, messages: &mut [Indexed]) -> Result<(), StoreError> {
     // The index is quick only when its numbers grow.
     messages.sort_unstable_by_key(Indexed::number);

@@ -20,7 +20,7 @@ use crate::engine::xmpp::avatars::Hash;
 
 impl Commands {
     /// Does in the store what the accounts do for a wish about what is stored
-    /// only: drafts, muted and deleted chats, accounts, preferences, keys and
+    /// only: drafts, muted and deleted chats, deleted messages, accounts, preferences, keys and
     /// how chats are encrypted. Other wishes are left alone.
     pub async fn obeys(&self, command: Command) -> Result<(), StoreError> {
         self.store
@@ -32,6 +32,9 @@ impl Commands {
                     conversation,
                     until,
                 } => conversations::mute(tx, changes, conversation, until),
+                Command::DeleteMessages(messages) => {
+                    deletion::delete_messages(tx, changes, &messages)
+                }
                 Command::DeleteChat(conversation) => {
                     deletion::delete_chat(tx, changes, conversation)
                 }

@@ -106,6 +106,7 @@ async fn d5_sending_and_receiving_at_once_never_hangs() {
         stage.engine.command(Command::SendText {
             conversation: chat,
             body: format!("out {number}"),
+            reply_to: None,
         });
         stage.brings(&format!("in {number}"));
     }

@@ -2,6 +2,7 @@
 
 mod action;
 mod chat_link;
+mod emoji;
 mod file_link;
 mod links;
 mod names;
@@ -14,6 +15,7 @@ mod words;
 
 pub use action::{action, doer, without_command};
 pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
+pub use emoji::{chosen_emoji, is_emoji};
 pub use file_link::{FileLink, file_link};
 pub use links::{Link, leads_to, links, may_open, without_keys};
 pub use names::{address, isolated, mixes_alphabets, name};

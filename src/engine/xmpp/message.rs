@@ -11,11 +11,15 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 
 use super::content::{self, Content};
-use super::namespaces::{CLIENT, GROUP_USER, OMEMO};
+use super::fallbacks::{self, Fallback};
+use super::namespaces::{CLIENT, GROUP_USER, OMEMO, REACTIONS, REPLIES, RETRACTIONS};
 use super::omemo_wire::Encrypted;
+use super::reactions::{self, Reactions};
+use super::replies::{self, ReplyTo};
 use super::stanza::{self, StanzaError};
 use super::{
-    calls, chat_states, encryption, hints, invitations, markers, receipts, stanza_ids, styling,
+    calls, chat_states, corrections, encryption, hints, invitations, markers, receipts,
+    retractions, stanza_ids, styling,
 };
 
 /// A message, read.
@@ -34,6 +38,17 @@ pub struct Message {
     pub origin_id: Option<String>,
     /// What it leaves in the history.
     pub content: Option<Content>,
+    /// What it answers.
+    pub reply: Option<ReplyTo>,
+    /// Which words of what is sealed in it are only a quote of that.
+    pub quote: Option<Fallback>,
+    /// Id of the message that its text corrects. Like all that refers to other
+    /// messages it stands beside what is sealed, and is only as sure as the server.
+    pub corrects: Option<String>,
+    /// With what the sender reacts to a message.
+    pub reactions: Option<Reactions>,
+    /// Id of the message that the sender takes back.
+    pub retracts: Option<String>,
     /// What is sealed in it by OMEMO: until it is opened, the content is
     /// something that cannot be read, or nothing.
     pub sealed: Option<Sealed>,
@@ -107,10 +122,31 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
     let says = kind != Kind::Error;
     let is_of_group = kind == Kind::Group || message.has_child("x", GROUP_USER);
     let may_leave = says && (!is_of_group || is_invitation(message, &from, own, kind));
-    let content = may_leave
-        .then(|| stanza::chosen_text(message, "body").filter(|body| !body.is_empty()))
-        .and_then(|body| content::read(message, body));
     let sealed = sealed_in(message).filter(|_| says && !is_of_group);
+    // What is done with other messages, it is done in a chat (attack A7).
+    let may_act = matches!(kind, Kind::Chat | Kind::Normal) && !is_of_group;
+    let mut reply = replies::read(message).filter(|_| may_act);
+    let reactions = reactions::read(message).filter(|_| may_act);
+    let retracts = retractions::retracted_id(message).filter(|_| may_act);
+    let quote = reply
+        .as_ref()
+        .and_then(|_| fallbacks::read(message, REPLIES));
+    let mut body = stanza::chosen_text(message, "body");
+    if sealed.is_none() {
+        let stands_in_for_acts = [
+            reactions.as_ref().map(|_| REACTIONS),
+            retracts.map(|_| RETRACTIONS),
+        ];
+        for namespace in stands_in_for_acts.into_iter().flatten() {
+            body = without_words(message, body, namespace);
+        }
+        if let (Some(reply), Some(quote)) = (&mut reply, &quote) {
+            body = body.map(|body| reply.part(body, quote));
+        }
+    }
+    let content = may_leave
+        .then_some(body.filter(|body| !body.is_empty()))
+        .and_then(|body| content::read(message, body));
     // What cannot be read here has not arrived, as far as the sender should
     // know. What is sealed may be read yet.
     let is_seen = sealed.is_some() || content.as_ref().is_some_and(Content::is_seen);
@@ -121,6 +157,13 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
         id: attribute("id"),
         origin_id: stanza_ids::origin_id(message).map(str::to_owned),
         content,
+        quote: quote.filter(|_| sealed.is_some()),
+        corrects: corrections::corrected_id(message)
+            .filter(|_| may_act)
+            .map(str::to_owned),
+        reply,
+        reactions,
+        retracts: retracts.map(str::to_owned),
         sealed,
         is_unstyled: styling::is_unwanted(message),
         wants_receipt: is_seen && receipts::is_requested(message),
@@ -161,6 +204,11 @@ pub fn too_large(
         id,
         origin_id: None,
         content: Some(Content::TooLarge { bytes }),
+        reply: None,
+        quote: None,
+        corrects: None,
+        reactions: None,
+        retracts: None,
         sealed: None,
         is_unstyled: false,
         wants_receipt: false,
@@ -172,6 +220,17 @@ pub fn too_large(
         error: None,
         is_of_group: false,
     })
+}
+
+/// Returns a body without the words that stand in for something understood here.
+fn without_words(message: &Element, body: Option<String>, namespace: &str) -> Option<String> {
+    let body = body?;
+    let parted = fallbacks::read(message, namespace)
+        .and_then(|fallback| fallbacks::parted(&body, &fallback));
+    match parted {
+        Some((said, _)) => Some(said).filter(|said| !said.trim().is_empty()),
+        None => Some(body),
+    }
 }
 
 fn sealed_in(message: &Element) -> Option<Sealed> {
@@ -224,6 +283,50 @@ pub fn styled(mut text: Element, is_styled: bool) -> Element {
         text.append_child(styling::unwanted());
     }
     text
+}
+
+/// A text that answers the message with this id, which `by` wrote; its first
+/// `quoted` characters only quote that.
+pub fn answering(mut text: Element, id: &str, by: Option<&str>, quoted: usize) -> Element {
+    text.append_child(replies::reply(id, by));
+    if quoted > 0 {
+        text.append_child(fallbacks::beginning(REPLIES, quoted));
+    }
+    text
+}
+
+/// A text in place of that of the message with this id.
+pub fn correcting(mut text: Element, id: &str) -> Element {
+    text.append_child(corrections::replace(id));
+    text
+}
+
+/// All with which we react to the message with the id `to_id`.
+pub fn reaction(to: &str, id: &str, to_id: &str, emoji: &[String]) -> Element {
+    let mut message = stanza::element(
+        "message",
+        CLIENT,
+        &[("to", to), ("type", "chat"), ("id", id)],
+    );
+    message.append_child(reactions::reactions(to_id, emoji));
+    message.append_child(stanza_ids::origin(id));
+    message.append_child(hints::store());
+    message
+}
+
+/// The request to remove our message with the id `retracted`.
+pub fn retraction(to: &str, id: &str, retracted: &str) -> Element {
+    let mut message = stanza::element(
+        "message",
+        CLIENT,
+        &[("to", to), ("type", "chat"), ("id", id)],
+    );
+    message.append_child(stanza::text_element("body", CLIENT, retractions::INSTEAD));
+    message.append_child(retractions::retract(retracted));
+    message.append_child(fallbacks::whole(RETRACTIONS));
+    message.append_child(stanza_ids::origin(id));
+    message.append_child(hints::store());
+    message
 }
 
 /// Keys without a message.

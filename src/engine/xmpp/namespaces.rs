@@ -98,13 +98,23 @@ pub const OLD_OPENPGP: &str = "jabber:x:encrypted";
 pub const CALL_OFFERS: &str = "urn:xmpp:jingle-message:0";
 /// Message styling, and the wish for none (XEP-0393).
 pub const STYLING: &str = "urn:xmpp:styling:0";
+/// Words for programs that do not know better (XEP-0428).
+pub const FALLBACKS: &str = "urn:xmpp:fallback:0";
+/// Corrections (XEP-0308).
+pub const CORRECTIONS: &str = "urn:xmpp:message-correct:0";
+/// Taking messages back (XEP-0424).
+pub const RETRACTIONS: &str = "urn:xmpp:message-retract:1";
+/// Emoji on messages (XEP-0444).
+pub const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// Replies (XEP-0461).
+pub const REPLIES: &str = "urn:xmpp:reply:0";
 /// Calls themselves (XEP-0166).
 pub const CALLS: &str = "urn:xmpp:jingle:1";
 /// Sound and pictures of a call (XEP-0167).
 pub const CALL_MEDIA: &str = "urn:xmpp:jingle:apps:rtp:1";
 
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
-pub const ANNOUNCED: [&str; 13] = [
+pub const ANNOUNCED: [&str; 18] = [
     OMEMO_DEVICES_CHANGED,
     CAPABILITIES,
     CHAT_STATES,
@@ -114,8 +124,13 @@ pub const ANNOUNCED: [&str; 13] = [
     AVATAR_METADATA_CHANGED,
     MARKERS,
     ENCRYPTION_MARK,
+    FALLBACKS,
+    CORRECTIONS,
+    RETRACTIONS,
     PING,
+    REACTIONS,
     RECEIPTS,
+    REPLIES,
     STANZA_IDS,
     STYLING,
 ];

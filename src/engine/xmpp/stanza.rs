@@ -9,6 +9,8 @@ use rxml::{Namespace, NcName};
 
 use super::namespaces::{CLIENT, STANZA_ERRORS};
 
+/// No id of a message is longer, in bytes.
+const LONGEST_REFERENCE: usize = 1000;
 const XML: &str = "http://www.w3.org/XML/1998/namespace";
 
 /// Builds an element with attributes.
@@ -31,6 +33,14 @@ pub fn text_element(name: &str, namespace: &str, text: &str) -> Element {
     let mut element = Element::bare(name, namespace);
     element.append_text(text);
     element
+}
+
+/// Returns the `id` by which an element names another message; `None` when there
+/// is none, or it is longer than any program makes them (attack A56).
+pub fn reference(element: &Element) -> Option<&str> {
+    element
+        .attr("id")
+        .filter(|id| (1..=LONGEST_REFERENCE).contains(&id.len()))
 }
 
 /// Builds an `<iq type='get'>`.

@@ -28,9 +28,17 @@ impl Composer {
         }
         self.end_typing();
         self.engine.command(if is_plain {
-            Command::SendPlainText { conversation, body }
+            Command::SendPlainText {
+                conversation,
+                body,
+                reply_to: None,
+            }
         } else {
-            Command::SendText { conversation, body }
+            Command::SendText {
+                conversation,
+                body,
+                reply_to: None,
+            }
         });
         self.drafts.sent(conversation);
         self.set_text("");

@@ -80,6 +80,10 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
                 &[("size", &glib::format_size(*bytes))],
             ),
         ),
+        MessageKind::Retracted => (
+            "message-failed-symbolic",
+            gettext("Others may still have it."),
+        ),
     };
     let said = match message.kind {
         MessageKind::GroupInvitation { .. } if !message.body.is_empty() => {
@@ -137,6 +141,7 @@ fn title(kind: &MessageKind) -> String {
         MessageKind::GroupInvitation { .. } => gettext("Invitation to a group"),
         MessageKind::MissedCall => gettext("Missed call"),
         MessageKind::TooLarge { .. } => gettext("Message too large"),
+        MessageKind::Retracted => gettext("Message taken back"),
     }
 }
 
@@ -152,7 +157,8 @@ pub fn preview(kind: &MessageKind) -> Option<String> {
         MessageKind::EncryptedFile
         | MessageKind::GroupInvitation { .. }
         | MessageKind::MissedCall
-        | MessageKind::TooLarge { .. } => Some(title(kind)),
+        | MessageKind::TooLarge { .. }
+        | MessageKind::Retracted => Some(title(kind)),
     }
 }
 

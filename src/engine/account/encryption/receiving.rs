@@ -16,7 +16,8 @@ use crate::engine::omemo::{self, Answer, Letter, Origin, Refusal};
 use crate::engine::store::devices::{self, DeviceId};
 use crate::engine::store::{Changes, ratchet};
 use crate::engine::xmpp::content::{self, Content};
-use crate::engine::xmpp::message::Sealed;
+use crate::engine::xmpp::fallbacks;
+use crate::engine::xmpp::message::{Message, Sealed};
 use crate::engine::xmpp::omemo_wire::Encrypted;
 
 /// How many devices of one address are remembered for the sake of messages
@@ -68,7 +69,10 @@ pub(in crate::engine::account) fn open(
         _ => Inside::Closed,
     };
     match opened {
-        Inside::Text(text) => arrival.message.content = content::opened(text),
+        Inside::Text(text) => {
+            let text = without_quote(&mut arrival.message, text);
+            arrival.message.content = content::opened(text);
+        }
         Inside::Nothing => arrival.message.content = None,
         Inside::Closed => {
             // What cannot be read here has not arrived, as far as the sender
@@ -79,6 +83,17 @@ pub(in crate::engine::account) fn open(
     }
     arrival.opening = Some(opening);
     Ok(answers)
+}
+
+/// Takes the quote off a text that answers another; its mark is not sealed, so
+/// nothing but a quote goes.
+fn without_quote(message: &mut Message, text: String) -> String {
+    match (&mut message.reply, &message.quote) {
+        (Some(reply), Some(quote)) if fallbacks::leaves_out_quotes_only(&text, quote) => {
+            reply.part(text, quote)
+        }
+        _ => text,
+    }
 }
 
 /// What was inside something sealed.

@@ -11,13 +11,16 @@ use jid::BareJid;
 use minidom::Element;
 use rusqlite::Transaction;
 
+use super::super::actions;
+use super::super::outgoing::{with_signs, words};
 use super::super::session::Session;
 use crate::engine::error::StoreError;
 use crate::engine::link::bytes_on_wire;
 use crate::engine::model::{AccountId, Delivery, MessageId, Protection, SendFailure};
 use crate::engine::omemo::{self, OmemoError, SealTrouble};
-use crate::engine::store::outbox::{self, OutboxId, Owed, Waiting};
-use crate::engine::store::{Changes, conversations, messages, protection};
+use crate::engine::store::outbox::{self, OutboxId, Owed};
+use crate::engine::store::owing::Waiting;
+use crate::engine::store::{Changes, conversations, messages, protection, reactions};
 use crate::engine::xmpp::message;
 
 /// A row of the outbox that may leave now.
@@ -88,10 +91,7 @@ pub(in crate::engine::account) fn seal(
             Leaving::Plain(id, stanza) => stanzas.push((id, stanza)),
             Leaving::Sealed(row) => match seal_one(tx, changes, &row, how)? {
                 Ok(stanza) => stanzas.push((row.id, stanza)),
-                Err(failure) => {
-                    messages::fail(tx, changes, row.message, failure)?;
-                    outbox::settle(tx, row.message)?;
-                }
+                Err(failure) => give_up(tx, changes, &row, failure)?,
             },
         }
     }
@@ -107,7 +107,7 @@ fn seal_one(
     let Ok(to) = BareJid::new(&row.to) else {
         return Ok(Err(SendFailure::NoSuchAddress));
     };
-    let sealed = match omemo::seal(tx, how.account, &[to], Some(&row.body)) {
+    let sealed = match omemo::seal(tx, how.account, &[to], Some(&words(row))) {
         Ok(sealed) => sealed,
         Err(SealTrouble::NotConfirmed(_)) => return Ok(Err(SendFailure::NotConfirmed)),
         // All that could be had was asked for before.
@@ -120,7 +120,7 @@ fn seal_one(
     };
     let element = sealed.encrypted.write();
     let stanza = message::sealed(&row.to, &row.stanza_id, element, how.tells_typing);
-    let stanza = message::styled(stanza, !row.is_unstyled);
+    let stanza = with_signs(stanza, row);
     if how
         .most_bytes
         .is_some_and(|most| bytes_on_wire(&stanza) > most)
@@ -131,16 +131,40 @@ fn seal_one(
     Ok(Ok(stanza))
 }
 
-/// Returns whether a message that is owed is to be sealed: its chat is
-/// encrypted, and the user did not choose otherwise for it alone.
+/// Notes that something owed cannot leave. What was written fails and is told;
+/// the rest is of no use later.
+pub(in crate::engine::account) fn give_up(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    row: &Waiting,
+    why: SendFailure,
+) -> Result<(), StoreError> {
+    match row.owed {
+        Owed::Message => messages::fail(tx, changes, row.message, why)?,
+        Owed::Correction => messages::fail_correction(tx, changes, row.message, why)?,
+        Owed::Reactions => {
+            reactions::revert(tx, changes, row.conversation, &row.stanza_id)?;
+        }
+        Owed::Receipt | Owed::Marker | Owed::Retraction | Owed::CorrectionReceipt => {}
+    }
+    outbox::drop_row(tx, row.id)
+}
+
+/// Returns whether a text that is owed is to be sealed: its chat is encrypted,
+/// and the user did not choose otherwise for it alone. What corrects a message
+/// that was sealed is sealed even where the chat is not any more: it may say
+/// the same.
 pub(in crate::engine::account) fn is_to_be_sealed(
     connection: &rusqlite::Connection,
     row: &Waiting,
 ) -> Result<bool, StoreError> {
-    if row.owed != Owed::Message
-        || protection::get(connection, row.message)? == Protection::PlainAmongEncrypted
-    {
+    if !matches!(row.owed, Owed::Message | Owed::Correction) {
         return Ok(false);
+    }
+    match protection::get(connection, row.message)? {
+        Protection::PlainAmongEncrypted => return Ok(false),
+        Protection::Omemo { .. } if row.owed == Owed::Correction => return Ok(true),
+        Protection::Omemo { .. } | Protection::None => {}
     }
     Ok(protection::chosen(connection, row.conversation)?.is_some_and(|chosen| chosen.is_on))
 }
@@ -161,7 +185,6 @@ pub(in crate::engine::account) fn send_plain(
         return Ok(None);
     };
     protection::set(tx, changes, message, Protection::PlainAmongEncrypted)?;
-    messages::back_to_pending(tx, changes, message)?;
-    outbox::add(tx, row.account, conversation, message, Owed::Message)?;
+    actions::owe_again(tx, changes, row.account, conversation, message)?;
     Ok(Some(row.account))
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::Transaction;
 
-use super::{Arrival, Delivered, Effect, is_ours, may_see_us, other_side};
+use super::{Arrival, Delivered, Effect, actions, direction, may_see_us, other_side};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     CannotRead, ConversationId, Delivery, Direction, MessageKind, Protection, SendFailure,
@@ -11,6 +11,7 @@ use crate::engine::model::{
 use crate::engine::store::columns::Part;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
+use crate::engine::store::replies::Answered;
 use crate::engine::store::{
     Changes, conversations, deletion, devices, preferences, protection, ratchet,
 };
@@ -29,6 +30,9 @@ pub(in crate::engine::account) fn is_here(
     let Some(content) = &arrival.message.content else {
         return Ok(false);
     };
+    if actions::came_before(tx, arrival, content)? {
+        return Ok(true);
+    }
     let other = other_side(arrival);
     let Some(conversation) = conversations::find(tx, arrival.account, other.as_str())? else {
         return Ok(false);
@@ -39,12 +43,13 @@ pub(in crate::engine::account) fn is_here(
         || deletion::was_deleted(tx, conversation, direction, &new.ids)?)
 }
 
-fn direction(arrival: &Arrival) -> Direction {
-    if is_ours(arrival) {
-        Direction::Outgoing
-    } else {
-        Direction::Incoming
-    }
+/// What the row of a correction is that has no message to correct.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Standing {
+    /// Id of that message; empty: it stands by itself for good.
+    pub replaces: String,
+    /// It came with less protection than that one.
+    pub is_weaker: bool,
 }
 
 /// Adds the row for what a message leaves, or finds that it is there already.
@@ -53,6 +58,7 @@ pub(super) fn add(
     changes: &mut Changes,
     arrival: &Arrival,
     content: &Content,
+    standing: Standing,
     effect: &mut Effect,
 ) -> Result<(), StoreError> {
     let message = &arrival.message;
@@ -65,6 +71,7 @@ pub(super) fn add(
     let conversation =
         conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
     let mut new = new_message(arrival, content, direction);
+    new.replaces = standing.replaces;
     if let Some(known) = messages::find(tx, conversation, &new)? {
         // When the user wrote something says nothing of when it was taken.
         if direction == Direction::Incoming {
@@ -137,7 +144,9 @@ pub(super) fn add(
     } else {
         End::New
     };
-    if new.protection == Protection::None && is_among_encrypted(tx, arrival, conversation)? {
+    if new.protection == Protection::None
+        && (standing.is_weaker || is_among_encrypted(tx, arrival, conversation)?)
+    {
         new.protection = Protection::PlainAmongEncrypted;
     }
     let id = messages::insert(tx, changes, conversation, &new, end)?;
@@ -147,6 +156,7 @@ pub(super) fn add(
     if is_live && arrival.stamp.is_some_and(is_rough) {
         messages::mark_rough(tx, id)?;
     }
+    let is_retracted = actions::came(tx, changes, (conversation, other.as_str()), id)?;
     effect.added = Some((conversation, id));
     effect.time = Some(time);
     effect.received = effect.added.filter(|_| direction == Direction::Incoming);
@@ -159,7 +169,10 @@ pub(super) fn add(
             conversations::mark_read(tx, changes, conversation, id)?;
         }
         Direction::Incoming => {
-            if is_live && arrival.now >= conversations::muted_until(tx, conversation)? {
+            if is_live
+                && !is_retracted
+                && arrival.now >= conversations::muted_until(tx, conversation)?
+            {
                 effect.notify = Some((conversation, id));
             }
             let wants_receipt = message.wants_receipt && arrival.delivered != Delivered::Copy;
@@ -188,7 +201,7 @@ pub(super) fn add(
 /// Returns whether a message that came as it is should have been encrypted, as
 /// far as one can know (attack A47): the chat is, both sides can, and it was
 /// written since.
-fn is_among_encrypted(
+pub(super) fn is_among_encrypted(
     tx: &Transaction<'_>,
     arrival: &Arrival,
     conversation: ConversationId,
@@ -258,6 +271,21 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
         is_markable: message.is_markable,
         protection: opening.map_or(Protection::None, |opening| opening.protection),
         is_unstyled: message.is_unstyled,
+        reply: message.reply.as_ref().map(|reply| Answered {
+            id: reply.id.clone(),
+            by: reply.to.as_ref().and_then(|to| {
+                let other = other_side(arrival);
+                [
+                    (&other, Direction::Incoming),
+                    (&arrival.own, Direction::Outgoing),
+                ]
+                .into_iter()
+                .find(|(address, _)| *address == to)
+                .map(|(_, by)| by)
+            }),
+            words: reply.words.clone(),
+        }),
+        replaces: String::new(),
     }
 }
 

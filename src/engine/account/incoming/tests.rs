@@ -12,6 +12,7 @@ use crate::engine::model::{
 use crate::engine::store::accounts::{self, NewAccount};
 use crate::engine::store::messages::{End, MessageIds, NewMessage};
 use crate::engine::store::outbox::Owed;
+use crate::engine::store::owing;
 use crate::engine::store::{preferences, tests::in_memory, window};
 use crate::engine::xmpp::message;
 
@@ -111,6 +112,8 @@ impl Romeo {
                 is_markable: false,
                 protection: Protection::None,
                 is_unstyled: false,
+                reply: None,
+                replaces: String::new(),
             };
             let message = messages::insert(tx, changes, conversation, &new, End::New)?;
             outbox::add(tx, account, conversation, message, Owed::Message)?;
@@ -146,7 +149,7 @@ impl Romeo {
     }
 
     fn owed(&self) -> Vec<Owed> {
-        let waiting = outbox::waiting(&self.connection, self.account, 100, &[]).unwrap();
+        let waiting = owing::waiting(&self.connection, self.account, 100, &[]).unwrap();
         waiting.into_iter().map(|row| row.owed).collect()
     }
 }
@@ -285,7 +288,7 @@ fn receipt_and_marker_move_a_message_on_and_never_back() {
     romeo.sends("One", "o1");
     romeo.sends("Two", "o2");
     romeo.write(|tx, changes| {
-        let rows: Vec<_> = outbox::waiting(tx, AccountId(1), 9, &[])?
+        let rows: Vec<_> = owing::waiting(tx, AccountId(1), 9, &[])?
             .iter()
             .map(|row| row.id)
             .collect();

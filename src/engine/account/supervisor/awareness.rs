@@ -55,6 +55,9 @@ pub(super) fn is_by_a_hand(command: &Command) -> bool {
         command,
         Command::SendText { .. }
             | Command::SendPlainText { .. }
+            | Command::React { .. }
+            | Command::Correct { .. }
+            | Command::Retract(_)
             | Command::Typing {
                 is_composing: true,
                 ..

@@ -37,6 +37,8 @@ async fn with_a_secret() -> (Kept, AccountId, ConversationId) {
                 is_markable: false,
                 protection: Protection::None,
                 is_unstyled: false,
+                reply: None,
+                replaces: String::new(),
             };
             messages::insert(tx, changes, chat, &message, End::New)?;
             Ok((account, chat))

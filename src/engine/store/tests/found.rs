@@ -60,6 +60,8 @@ fn message(body: &str, time: Timestamp) -> NewMessage {
         is_markable: false,
         protection: Protection::None,
         is_unstyled: false,
+        reply: None,
+        replaces: String::new(),
     }
 }
 

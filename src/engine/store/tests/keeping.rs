@@ -59,6 +59,8 @@ impl Chat {
             is_markable: false,
             protection: Protection::None,
             is_unstyled: false,
+            reply: None,
+            replaces: String::new(),
         };
         self.kept
             .store

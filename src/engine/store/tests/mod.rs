@@ -1,6 +1,7 @@
 //! The store as a whole: threads, transactions, announcements.
 #![allow(clippy::unwrap_used)]
 
+mod actions;
 mod chats;
 mod erased;
 mod found;

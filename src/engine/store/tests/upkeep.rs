@@ -70,6 +70,8 @@ impl Romeo {
             is_markable: false,
             protection: Protection::None,
             is_unstyled: false,
+            reply: None,
+            replaces: String::new(),
         };
         self.told(|tx, changes| messages::insert(tx, changes, chat, &message, End::New))
             .0
@@ -88,7 +90,7 @@ impl Romeo {
     }
 
     fn waiting(&self) -> Vec<Owed> {
-        outbox::waiting(&self.connection, self.account, 10, &[])
+        owing::waiting(&self.connection, self.account, 10, &[])
             .unwrap()
             .into_iter()
             .map(|waiting| waiting.owed)
@@ -465,7 +467,7 @@ fn what_is_not_owed_any_more_is_not_written() {
         outbox::add(tx, account, chat, first, Owed::Marker)?;
         outbox::add(tx, account, chat, second, Owed::Message)
     });
-    let read: Vec<_> = outbox::waiting(&romeo.connection, account, 10, &[])
+    let read: Vec<_> = owing::waiting(&romeo.connection, account, 10, &[])
         .unwrap()
         .into_iter()
         .map(|waiting| waiting.id)
