@@ -8,6 +8,7 @@
 mod support;
 
 mod accounts;
+mod actions;
 mod archive;
 mod bad_servers;
 mod carbons;

@@ -1,5 +1,6 @@
 //! Encrypted chats with slixmpp-omemo, whose OMEMO is not ours in any part.
 
+mod actions;
 mod cannot_read;
 mod own_devices;
 mod talking;

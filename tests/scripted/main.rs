@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod actions;
 mod archive;
 mod archive_gaps;
 mod archive_ranges;

@@ -1,6 +1,22 @@
 //! What a client that is not ours is told to do, and what it hears: the same
 //! words for every such client.
 
+/// What is done with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Answered (XEP-0461), quoting these words (XEP-0428).
+    Answer {
+        /// The words, in one line.
+        quoted: String,
+    },
+    /// Reacted to with all of these, sorted (XEP-0444).
+    React(Vec<String>),
+    /// Given another text (XEP-0308).
+    Correct,
+    /// Taken back (XEP-0424).
+    Retract,
+}
+
 /// What a client is told to do.
 #[derive(Clone, Debug)]
 pub enum Order {
@@ -25,6 +41,21 @@ pub enum Order {
         id: String,
         /// Keep it until [`Order::Release`].
         hold: bool,
+    },
+    /// Do something with a message.
+    Do {
+        /// Bare address.
+        to: String,
+        /// Id of the stanza.
+        id: String,
+        /// Id of the message.
+        target: String,
+        /// What.
+        deed: Deed,
+        /// The text, without what it quotes; may be empty.
+        body: String,
+        /// The text is for the devices of both sides only (XEP-0384).
+        is_sealed: bool,
     },
     /// Send what was kept, in this order.
     Release {
@@ -108,6 +139,17 @@ pub enum Heard {
         markable: bool,
         /// True for a copy of what another device sent or received.
         is_copy: bool,
+    },
+    /// Something was done with a message.
+    Did {
+        /// Id of the stanza.
+        id: String,
+        /// Id of the message.
+        target: String,
+        /// What.
+        deed: Deed,
+        /// The text, as it came; may be empty.
+        body: String,
     },
     /// An encrypted message could not be read.
     Unreadable {

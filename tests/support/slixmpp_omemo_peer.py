@@ -2,7 +2,8 @@
 """As slixmpp_peer.py, with OMEMO by python3-slixmpp-omemo, in the form that
 everybody speaks (eu.siacs.conversations.axolotl). Takes these orders more:
 
-    {"do": "send_encrypted", "to", "body", "id", "hold"}   hold: keep it until released
+    {"do": "send_encrypted", "to", "body", "id", "hold"}   hold: keep it until released;
+                                               with "kind" and the rest also as a deed
     {"do": "release", "ids"}                   sends what was kept, in this order
     {"do": "damage", "id"}                     changes a byte of what was kept
     {"do": "forget_sessions"}                  loses all sessions, keeps the identity
@@ -175,7 +176,7 @@ class OmemoPeer(slixmpp_peer.Peer):
                                         why=f"{type(why).__name__}: {why}")
             if stanza.xml.find(f"{AXOLOTL}encrypted/{AXOLOTL}payload") is None:
                 return slixmpp_peer.say(event="keys", **{"from": sender})
-            self.tell(message.xml, carbon)
+            self.tell(message.xml, carbon, stanza.xml)
 
     async def obey(self, order):
         match order["do"]:
@@ -212,7 +213,10 @@ class OmemoPeer(slixmpp_peer.Peer):
         return True
 
     async def encrypt(self, order):
-        message = self.make_message(mto=order["to"], mbody=order["body"], mtype="chat")
+        # With a kind it does something with a message, by what stands beside it.
+        beside = self.deed(order) if "kind" in order else None
+        body = order["body"] if beside is None else beside["body"]
+        message = self.make_message(mto=order["to"], mbody=body, mtype="chat")
         message.set_from(self.boundjid)
         to = slixmpp_peer.slixmpp.JID(order["to"])
         await self["xep_0384"].refresh_device_lists({self.boundjid})
@@ -227,6 +231,8 @@ class OmemoPeer(slixmpp_peer.Peer):
                 await asyncio.sleep(0.5)
         for namespace, one in encrypted.items():
             one["id"] = order["id"]
+            if beside is not None:
+                one.xml.extend(child for child in beside.xml if child.tag != "{jabber:client}body")
             one["eme"]["namespace"] = namespace
             one["eme"]["name"] = self["xep_0380"].mechanisms[namespace]
             if order.get("hold"):

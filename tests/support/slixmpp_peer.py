@@ -8,6 +8,9 @@ Says on stdout what happens, one JSON object a line:
     {"event": "online", "address": full}        signed in, presence sent
     {"event": "failed", "why": …}               could not sign in
     {"event": "message", "from", "id", "body", "wants_receipt", "markable", "carbon"}
+    {"event": "deed", "kind", "from", "id", "target", "body", "quoted", "emoji"}
+                                                something is done with a message: answer,
+                                                react, correct, retract
     {"event": "receipt", "from", "id"}          XEP-0184
     {"event": "marker", "from", "id", "name"}   XEP-0333: received, displayed
     {"event": "typing", "from", "state"}        XEP-0085
@@ -18,6 +21,7 @@ Says on stdout what happens, one JSON object a line:
 and takes on stdin:
 
     {"do": "send", "to", "body", "id", "markable"}   asks for a receipt
+    {"do": "deed", "kind", "to", "id", "target", "body", "quoted", "emoji"}
     {"do": "receipt" | "displayed", "to", "id"}
     {"do": "typing", "to", "state"}
     {"do": "carbons"}                                 switches them on (XEP-0280)
@@ -40,6 +44,12 @@ RECEIPTS = "urn:xmpp:receipts"
 MARKERS = "urn:xmpp:chat-markers:0"
 STATES = "http://jabber.org/protocol/chatstates"
 CARBONS = "urn:xmpp:carbons:2"
+DEEDS = (
+    ("answer", "{urn:xmpp:reply:0}reply", "reply"),
+    ("react", "{urn:xmpp:reactions:0}reactions", "reactions"),
+    ("correct", "{urn:xmpp:message-correct:0}replace", "replace"),
+    ("retract", "{urn:xmpp:message-retract:1}retract", "retract"),
+)
 FORWARD = "{urn:xmpp:forward:0}forwarded/{jabber:client}message"
 
 
@@ -54,6 +64,9 @@ class Peer(slixmpp.ClientXMPP):
         self.ca_certs = ca
         self.enable_direct_tls = False
         self.register_plugin("xep_0199")
+        # What is done with messages is written and read by its own means.
+        for plugin in ("xep_0308", "xep_0424", "xep_0428", "xep_0444", "xep_0461"):
+            self.register_plugin(plugin)
         self.add_event_handler("session_start", self.started)
         self.add_event_handler("disconnected", lambda *_: say(event="offline"))
         for name in ("failed_all_auth", "ssl_invalid_chain", "connection_failed"):
@@ -76,13 +89,14 @@ class Peer(slixmpp.ClientXMPP):
                 return self.tell(copy, kind)
         self.tell(message, "")
 
-    def tell(self, message, carbon):
+    def tell(self, message, carbon, around=None):
         sender, reference = message.get("from", ""), message.get("id", "")
         body = message.find("{jabber:client}body")
         if message.get("type") == "error":
             reason = message.find("{jabber:client}error")
             condition = next((one.tag.split("}")[1] for one in reason), "") if reason is not None else ""
             return say(event="error", **{"from": sender}, id=reference, condition=condition)
+        self.tell_deeds(message if around is None else around, "" if body is None else body.text or "")
         wants = message.find(f"{{{RECEIPTS}}}request") is not None
         if body is not None:
             say(event="message", **{"from": sender}, to=message.get("to", ""), id=reference, body=body.text or "",
@@ -98,6 +112,39 @@ class Peer(slixmpp.ClientXMPP):
                 say(event="marker", **{"from": sender}, id=one.get("id"), name=name, carbon=carbon)
             elif space == STATES:
                 say(event="typing", **{"from": sender}, state=name)
+
+    def tell_deeds(self, xml, body):
+        stanza = slixmpp.Message(xml=xml)
+        for kind, tag, name in DEEDS:
+            if xml.find(tag) is None:
+                continue
+            told = {"kind": kind, "id": xml.get("id", ""), "target": stanza[name]["id"], "body": body}
+            if kind == "answer":
+                said = body[stanza["fallback"]["body"]["start"]:stanza["fallback"]["body"]["end"]]
+                told["quoted"] = said.removeprefix("> ").rstrip()
+            elif kind == "react":
+                told["emoji"] = sorted(one.text for one in xml.find(tag))
+            say(event="deed", **{"from": xml.get("from", "")}, **told)
+
+    def deed(self, order):
+        message = self.make_message(mto=order["to"], mbody=order["body"] or None, mtype="chat")
+        message["id"] = order["id"]
+        match order["kind"]:
+            case "answer":
+                message["reply"]["to"] = order["to"]
+                message["reply"]["id"] = order["target"]
+                message["reply"].add_quoted_fallback(order["quoted"])
+            case "react":
+                message["reactions"]["id"] = order["target"]
+                message["reactions"].set_values(order["emoji"], all_chars=True)
+            case "correct":
+                message["replace"]["id"] = order["target"]
+            case "retract":
+                message["body"] = "I took something back."
+                message["retract"]["id"] = order["target"]
+                message["fallback"]["for"] = "urn:xmpp:message-retract:1"
+        message.xml.append(ElementTree.Element("{urn:xmpp:hints}store"))
+        return message
 
     def element(self, to, name, store=True, **attributes):
         message = self.make_message(mto=to, mtype="chat")
@@ -116,6 +163,8 @@ class Peer(slixmpp.ClientXMPP):
                 if order.get("markable"):
                     message.xml.append(ElementTree.Element(f"{{{MARKERS}}}markable"))
                 message.send()
+            case "deed":
+                self.deed(order).send()
             case "receipt":
                 self.element(order["to"], f"{{{RECEIPTS}}}received", id=order["id"])
             case "displayed":

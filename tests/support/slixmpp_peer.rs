@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use super::accounts::Person;
-use super::heard::{Heard, Order};
+use super::heard::{Deed, Heard, Order};
 use super::peers::{PATIENCE, Peer};
 use super::prosody::{Prosody, project};
 
@@ -75,6 +75,26 @@ fn line(order: Order) -> Value {
         Order::SendEncrypted { to, body, id, hold } => {
             json!({ "do": "send_encrypted", "to": to, "body": body, "id": id, "hold": hold })
         }
+        Order::Do {
+            to,
+            id,
+            target,
+            deed,
+            body,
+            is_sealed,
+        } => {
+            let (kind, quoted, emoji) = match deed {
+                Deed::Answer { quoted } => ("answer", quoted, vec![]),
+                Deed::React(emoji) => ("react", String::new(), emoji),
+                Deed::Correct => ("correct", String::new(), vec![]),
+                Deed::Retract => ("retract", String::new(), vec![]),
+            };
+            json!({
+                "do": if is_sealed { "send_encrypted" } else { "deed" },
+                "kind": kind, "to": to, "id": id, "target": target, "body": body,
+                "quoted": quoted, "emoji": emoji,
+            })
+        }
         Order::Release { ids } => json!({ "do": "release", "ids": ids }),
         Order::Damage { id } => json!({ "do": "damage", "id": id }),
         Order::ForgetSessions => json!({ "do": "forget_sessions" }),
@@ -131,6 +151,23 @@ fn heard_from(event: &Value) -> Option<Heard> {
             wants_receipt: event["wants_receipt"] == true,
             markable: event["markable"] == true,
             is_copy,
+        }),
+        "deed" => Some(Heard::Did {
+            id,
+            target: text(event, "target"),
+            deed: match event["kind"].as_str()? {
+                "answer" => Deed::Answer {
+                    quoted: text(event, "quoted"),
+                },
+                "react" => {
+                    let emoji = event["emoji"].as_array()?.iter();
+                    let emoji = emoji.filter_map(Value::as_str).map(str::to_owned);
+                    Deed::React(emoji.collect())
+                }
+                "correct" => Deed::Correct,
+                _ => Deed::Retract,
+            },
+            body: text(event, "body"),
         }),
         "unreadable" => Some(Heard::Unreadable {
             id,

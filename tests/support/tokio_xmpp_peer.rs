@@ -27,12 +27,17 @@ use tokio_xmpp::stanzastream::{Event, StanzaStream, StreamEvent};
 use tokio_xmpp::xmlstream::{PendingFeaturesRecv, StreamHeader, Timeouts, initiate_stream};
 
 use super::accounts::Person;
-use super::heard::{Heard, Order};
+use super::heard::{Deed, Heard, Order};
 use super::peers::{PATIENCE, Peer};
 use super::prosody::Prosody;
 
 const RECEIPTS: &str = "urn:xmpp:receipts";
 const MARKERS: &str = "urn:xmpp:chat-markers:0";
+const REPLY: &str = "urn:xmpp:reply:0";
+const FALLBACK: &str = "urn:xmpp:fallback:0";
+const REACTIONS: &str = "urn:xmpp:reactions:0";
+const CORRECT: &str = "urn:xmpp:message-correct:0";
+const RETRACT: &str = "urn:xmpp:message-retract:1";
 const STATES: &str = "http://jabber.org/protocol/chatstates";
 
 /// Signs `person` in with tokio-xmpp. It ends when the returned peer is dropped.
@@ -116,10 +121,23 @@ fn message(order: Order) -> Message {
             }
             (to, Some(body), Some(id), payloads)
         }
+        Order::Do {
+            to,
+            id,
+            target,
+            deed,
+            body,
+            is_sealed: false,
+        } => {
+            let (body, payloads) = done(deed, &target, body);
+            let body = Some(body).filter(|body| !body.is_empty());
+            (to, body, Some(id), payloads)
+        }
         Order::Receipt { to, id } => (to, None, None, vec![about("received", RECEIPTS, id)]),
         Order::Displayed { to, id } => (to, None, None, vec![about("displayed", MARKERS, id)]),
         Order::Typing { to, state } => (to, None, None, vec![bare(&state, STATES)]),
-        Order::SendEncrypted { .. }
+        Order::Do { .. }
+        | Order::SendEncrypted { .. }
         | Order::Release { .. }
         | Order::Damage { .. }
         | Order::ForgetSessions
@@ -140,6 +158,68 @@ fn message(order: Order) -> Message {
     message.bodies = body.into_iter().map(|body| (Lang::new(), body)).collect();
     message.payloads = payloads;
     message
+}
+
+/// Returns the text and the payloads with which something is done with a message.
+fn done(deed: Deed, target: &str, body: String) -> (String, Vec<Element>) {
+    let name = |name: &str| name.try_into().expect("a name");
+    let about = |kind: &str, space: &str| {
+        Element::builder(kind, space.to_owned())
+            .attr(name("id"), target.to_owned())
+            .build()
+    };
+    match deed {
+        Deed::Answer { quoted } => {
+            let quote = format!("> {quoted}\n");
+            let part = Element::builder("body", FALLBACK)
+                .attr(name("start"), "0")
+                .attr(name("end"), quote.chars().count().to_string());
+            let fallback = Element::builder("fallback", FALLBACK)
+                .attr(name("for"), REPLY)
+                .append(part);
+            (quote + &body, vec![about("reply", REPLY), fallback.build()])
+        }
+        Deed::React(emoji) => {
+            let mut reactions = about("reactions", REACTIONS);
+            for emoji in emoji {
+                reactions.append_child(
+                    Element::builder("reaction", REACTIONS)
+                        .append(emoji)
+                        .build(),
+                );
+            }
+            let store = Element::builder("store", "urn:xmpp:hints").build();
+            (body, vec![reactions, store])
+        }
+        Deed::Correct => (body, vec![about("replace", CORRECT)]),
+        Deed::Retract => {
+            let fallback = Element::builder("fallback", FALLBACK).attr(name("for"), RETRACT);
+            let words = "I took something back.".to_owned();
+            (words, vec![about("retract", RETRACT), fallback.build()])
+        }
+    }
+}
+
+/// Returns what one of its payloads does with a message.
+fn deed_of(payload: &Element, payloads: &[Element], body: &str) -> Option<Deed> {
+    Some(match payload.ns().as_str() {
+        REPLY => {
+            let fallback = payloads.iter().find(|one| one.is("fallback", FALLBACK))?;
+            let end = fallback.get_child("body", FALLBACK)?.attr("end")?;
+            let quote: String = body.chars().take(end.parse().ok()?).collect();
+            Deed::Answer {
+                quoted: quote.strip_prefix("> ")?.trim_end().to_owned(),
+            }
+        }
+        REACTIONS => {
+            let mut emoji: Vec<String> = payload.children().map(Element::text).collect();
+            emoji.sort();
+            Deed::React(emoji)
+        }
+        CORRECT => Deed::Correct,
+        RETRACT => Deed::Retract,
+        _ => return None,
+    })
 }
 
 fn heard_from(message: Message) -> Vec<Heard> {
@@ -165,6 +245,17 @@ fn heard_from(message: Message) -> Vec<Heard> {
             .any(|payload| payload.is(name, space))
     };
     let mut events = Vec::new();
+    let text = message.bodies.values().next().cloned().unwrap_or_default();
+    for payload in &message.payloads {
+        if let Some(deed) = deed_of(payload, &message.payloads, &text) {
+            events.push(Heard::Did {
+                id: id.clone(),
+                target: payload.attr("id").unwrap_or_default().to_owned(),
+                deed,
+                body: text.clone(),
+            });
+        }
+    }
     if let Some(body) = message.bodies.into_values().next() {
         let wants_receipt = has("request", RECEIPTS);
         let markable = has("markable", MARKERS);

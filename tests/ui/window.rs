@@ -413,8 +413,8 @@ fn sending_asks_the_engine_and_empties_the_field() {
             },
             Command::SendText {
                 conversation,
-                body: "But soft".to_owned()
-            reply_to: None,
+                body: "But soft".to_owned(),
+                reply_to: None,
             },
         ]
     );

@@ -121,6 +121,8 @@ pub(super) fn correct(
         outbox::add_action(tx, arrival.account, chat, target.id, owed, own_id)?;
         effect.owes = true;
     }
+    // It has one name more, and something may have waited for that.
+    came(tx, changes, (chat, other_side(arrival).as_str()), target.id)?;
     Ok(Fate::Done)
 }
 
@@ -196,8 +198,8 @@ pub(super) fn act(
     Ok(())
 }
 
-/// Does with a message that has just come what was asked for before. Returns
-/// whether it was taken back.
+/// Does with a message that has just come, or got another name, what was asked
+/// for before. Returns whether it was taken back.
 pub(super) fn came(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -211,16 +213,17 @@ pub(super) fn came(
     for correction in versions::waiting_for(tx, chat, new.writer, &names)? {
         // Of two that name each other one comes second, and is a version of
         // the first by now (attack A8).
-        let fits = targets::get(tx, correction)?.is_some_and(|correction| {
-            correction.id != message
-                && correction.is_text
-                && new.is_text
-                && !is_weaker(new.writer, correction.protection, new.protection)
-        });
-        if fits {
-            versions::merge(tx, changes, message, correction)?;
-        } else {
-            versions::stands_alone(tx, correction)?;
+        let Some(correction) = targets::get(tx, correction)? else {
+            continue;
+        };
+        let is_weaker = is_weaker(new.writer, correction.protection, new.protection);
+        if correction.id != message && correction.is_text && new.is_text && !is_weaker {
+            versions::merge(tx, changes, message, correction.id)?;
+            continue;
+        }
+        versions::stands_alone(tx, correction.id)?;
+        if is_weaker && correction.protection == Protection::None {
+            protection::set(tx, changes, correction.id, Protection::PlainAmongEncrypted)?;
         }
     }
     let names = targets::names(tx, message)?;

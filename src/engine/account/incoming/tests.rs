@@ -1,6 +1,8 @@
 //! Arrivals on a real history in memory.
 #![allow(clippy::unwrap_used)]
 
+mod actions;
+
 use minidom::Element;
 use rusqlite::Connection;
 
