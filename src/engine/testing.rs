@@ -7,6 +7,7 @@
 
 mod actions;
 mod encryption;
+mod people;
 mod script;
 mod searching;
 mod set;
@@ -39,6 +40,7 @@ pub use crate::engine::omemo::speed;
 pub use crate::engine::secrets::{Secrets, SecretsProblem};
 pub use actions::{answers, answers_unknown, corrects, reacts, retracts};
 pub use encryption::{device, device_list, identity, part_of, trust};
+pub use people::{blocked, reader, request};
 pub use script::{Dialled, Script, scripted, scripted_from, scripted_impatient};
 pub use searching::{Searching, account_of, searching, written};
 pub use set::{

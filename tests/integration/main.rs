@@ -22,6 +22,7 @@ mod markers;
 mod offline_outbox;
 mod omemo;
 mod outage;
+mod people;
 mod privacy;
 mod profiles;
 mod protected;

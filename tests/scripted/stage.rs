@@ -110,6 +110,14 @@ pub async fn begins_publishing(link: &mut Dialled) {
     answer_features(link, &features, can).await;
 }
 
+/// As [`begins_publishing`], on a server that keeps private what shall be.
+pub async fn begins_with_private_nodes(link: &mut Dialled) {
+    let features = begins_up_to_features(link, "result").await;
+    let can = "<identity category='pubsub' type='pep'/><feature var='urn:xmpp:mam:2'/>\
+               <feature var='http://jabber.org/protocol/pubsub#publish-options'/>";
+    answer_features(link, &features, can).await;
+}
+
 /// As [`begins`], on a server with an archive that copies nothing.
 pub async fn begins_without_copies(link: &mut Dialled) {
     begins_with(link, true, "error").await;

@@ -292,7 +292,7 @@ fn drafts_and_muted_chats_fit_a_narrow_window_in_large_text() {
     scene.settle();
     shot(&scene.window, "list-busy-dark");
     style.set_color_scheme(adw::ColorScheme::ForceLight);
-    scene.window.close();
+    scene.quit();
 
     let settings = gtk::Settings::default().unwrap();
     let usual = settings.gtk_xft_dpi();

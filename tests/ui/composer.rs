@@ -339,7 +339,7 @@ fn closing_the_window_keeps_what_was_just_written() {
     scene.take_commands();
     scene.composer().buffer().insert_at_cursor("But soft");
 
-    scene.window.close();
+    scene.quit();
 
     let asked = std::cell::RefCell::new(Vec::new());
     let commands = std::cell::RefCell::new(&mut scene.commands);

@@ -19,7 +19,9 @@ mod history_view;
 mod keyboard;
 mod links;
 mod not_yet;
+mod notifications;
 mod older;
+mod people;
 mod pictures;
 mod preferences;
 mod program;
@@ -104,6 +106,8 @@ fn main() -> ExitCode {
         room::TESTS,
         not_yet::TESTS,
         older::TESTS,
+        notifications::tests(),
+        people::TESTS,
         styling::TESTS,
         trouble::TESTS,
         regions::TESTS,

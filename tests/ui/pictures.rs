@@ -46,13 +46,13 @@ fn draw() {
     picture(&scene, "narrow-2", 360, 720);
     WidgetExt::activate_action(&scene.window, "win.back", None).unwrap();
     picture(&scene, "narrow-1", 360, 720);
-    scene.window.close();
+    scene.quit();
 
     let scene = Scene::launch(|_| {});
     picture(&scene, "first-start-1", 520, 640);
     scene.button("Sign In").emit_clicked();
     picture(&scene, "first-start-2", 520, 640);
-    scene.window.close();
+    scene.quit();
 
     let scene = two_accounts();
     let dialog = preferences(&scene);

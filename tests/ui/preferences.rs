@@ -693,7 +693,7 @@ fn the_window_and_its_chat_are_remembered() {
     scene.open("Juliet");
     scene.take_commands();
 
-    scene.window.close();
+    scene.quit();
 
     let mut kept = Preferences::default();
     for _ in 0..50 {
@@ -730,7 +730,7 @@ fn a_window_that_could_not_read_the_settings_writes_none() {
     scene.open("juliet");
     scene.take_commands();
 
-    scene.window.close();
+    scene.quit();
 
     for _ in 0..50 {
         gtk::glib::MainContext::default().iteration(false);

@@ -212,6 +212,10 @@ fn all_keys_are_shown_by_a_key() {
 
 fn control_w_closes_the_window() {
     let (scene, _) = verona();
+    let ends = stonechat::engine::model::OnClose::Quit;
+    let ends = stonechat::engine::model::Setting::OnClose(ends);
+    Scene::block_on(scene.commands.set(vec![ends])).unwrap();
+    scene.settle();
 
     let pressed = std::process::Command::new("xdotool")
         .args(["key", "ctrl+w"])

@@ -220,6 +220,11 @@ impl Scene {
         }
     }
 
+    /// Ends the program.
+    pub fn quit(&self) {
+        WidgetExt::activate_action(&self.window, "win.quit", None).unwrap();
+    }
+
     /// Clicks the line of a chat.
     pub fn open(&self, name: &str) {
         let list = self.chat_list();

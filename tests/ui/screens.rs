@@ -38,7 +38,7 @@ fn screens_can_be_drawn() {
     shot(&scene.window, "narrow-chat");
     gtk_back(&scene);
     shot(&scene.window, "narrow-list");
-    scene.window.close();
+    scene.quit();
 
     let settings = gtk::Settings::default().unwrap();
     let usual = settings.gtk_xft_dpi();
@@ -46,14 +46,14 @@ fn screens_can_be_drawn() {
     let (scene, _) = verona();
     scene.open("Juliet");
     shot(&scene.window, "large-text");
-    scene.window.close();
+    scene.quit();
     settings.set_gtk_xft_dpi(usual);
 
     gtk::Widget::set_default_direction(gtk::TextDirection::Rtl);
     let (scene, _) = verona();
     scene.open("Juliet");
     shot(&scene.window, "right-to-left");
-    scene.window.close();
+    scene.quit();
     gtk::Widget::set_default_direction(gtk::TextDirection::Ltr);
 
     let scene = Scene::launch(|_| {});

@@ -142,7 +142,7 @@ fn the_switcher_says_when_there_is_nobody() {
     field(&dialog).emit_by_name::<()>("activate", &[]);
     scene.settle();
     assert!(scene.window.visible_dialog().is_some());
-    scene.window.close();
+    scene.quit();
 
     let scene = Scene::launch(|tx| {
         testing::account(tx, ROMEO);

@@ -1019,7 +1019,7 @@ fn closing_the_window_stops_the_engine() {
     let (mut scene, _) = verona();
     scene.commands.taken();
 
-    scene.window.close();
+    scene.quit();
 
     until("the stop", || {
         gtk::glib::MainContext::default().iteration(false);
@@ -1046,7 +1046,7 @@ fn every_control_has_a_name() {
     ActionGroupExt::activate_action(&scene.window, "new-chat", None);
     scene.settle();
     assert_named(&scene.window);
-    scene.window.close();
+    scene.quit();
 
     let scene = sign_in_page();
     assert_named(&scene.window);

@@ -675,7 +675,8 @@ impl Session {
         self.order_is_in_doubt().await?;
         self.state(ConnectionState::Online);
         self.answer().await?;
-        self.drain_outbox().await
+        self.drain_outbox().await?;
+        self.tell_decisions().await
     }
 
     /// Puts what earlier streams left in doubt back into the outbox: all that

@@ -20,7 +20,7 @@ use crate::engine::store::{
     Changes, contacts, conversations,
     kept::{self, Kept},
 };
-use crate::engine::store::{messages, outbox, reactions, versions};
+use crate::engine::store::{messages, outbox, reactions, reading, versions};
 use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
 
@@ -170,7 +170,8 @@ pub(super) fn confirm(
     if is_ours(arrival) {
         read_elsewhere(tx, changes, conversation, message)?;
     } else {
-        confirmed(tx, changes, conversation, message)?;
+        let reader = message.from.to_bare();
+        confirmed(tx, changes, conversation, &reader, message)?;
     }
     Ok(Some(conversation))
 }
@@ -212,6 +213,7 @@ fn confirmed(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     conversation: ConversationId,
+    reader: &BareJid,
     message: &Message,
 ) -> Result<(), StoreError> {
     if let Some(id) = &message.receipt_for
@@ -225,6 +227,7 @@ fn confirmed(
         && let Some(known) = ours_by_id(tx, conversation, id)?
     {
         messages::displayed_up_to(tx, changes, conversation, known)?;
+        reading::seen_by(tx, changes, conversation, reader.as_str(), known)?;
         outbox::settle(tx, known)?;
         outbox::settle_action(tx, conversation, id)?;
     }

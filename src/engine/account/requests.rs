@@ -14,6 +14,7 @@ use minidom::Element;
 use tokio::time::Instant;
 
 use super::profiles::Wanted;
+use crate::engine::model::ConversationId;
 use crate::engine::xmpp::stanza;
 
 /// How long an answer may take.
@@ -58,6 +59,20 @@ pub(super) enum Asked {
     ContactChange(Option<String>),
     /// To remove the keys of a device of ours that is none any more.
     Removal,
+    /// How far other devices of ours have read.
+    ReadElsewhere,
+    /// Whether what the account publishes can be kept private.
+    PrivateNodes,
+    /// To publish how far this chat was read.
+    TellRead(ConversationId),
+    /// How the node for that is set up.
+    ReadNodeSetUp,
+    /// To close it to others.
+    CloseReadNode,
+    /// Who is blocked.
+    Blocked,
+    /// To block an address (true), or to let it in again.
+    Block(String, bool),
 }
 
 /// What an account publishes about its devices.

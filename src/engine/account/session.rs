@@ -53,8 +53,10 @@ const TOKENS: Duration = Duration::from_millis(500);
 /// What the supervisor tells a session.
 #[derive(Debug)]
 pub(super) enum ToSession {
-    /// Something was added to the outbox.
+    /// Something was added to the outbox, or the user has decided about somebody.
     Owes,
+    /// The user has read something.
+    HasRead,
     /// The user began or stopped writing.
     Typing(ConversationId, bool),
     /// Older messages of a chat are wanted.
@@ -513,7 +515,14 @@ impl Session {
 
     async fn command(&mut self, command: ToSession) -> Result<(), StoreError> {
         match command {
-            ToSession::Owes => self.drain_outbox().await,
+            ToSession::Owes => {
+                self.drain_outbox().await?;
+                self.tell_decisions().await
+            }
+            ToSession::HasRead => {
+                self.has_read();
+                Ok(())
+            }
             ToSession::Typing(conversation, is_composing) => {
                 self.say_typing(conversation, is_composing).await?;
                 if is_composing {
@@ -654,6 +663,7 @@ impl Session {
         }
         self.ask_for_order().await;
         self.tell_due_presences();
+        self.tell_read().await?;
         for asked in expired {
             tracing::warn!(?asked, "The server did not answer in time.");
             self.unanswered(asked).await?;
@@ -680,7 +690,8 @@ impl Session {
                 ConnectionState::CatchingUp
             });
         }
-        self.drain_outbox().await
+        self.drain_outbox().await?;
+        self.tell_decisions().await
     }
 
     /// The server has our stanzas up to `h`; the window may have room again.

@@ -14,9 +14,9 @@ use crate::engine::store::archive::{self, Cursor};
 use crate::engine::store::conversations;
 use crate::engine::store::streams::{self, Progress};
 use crate::engine::xmpp::message::{self, Message};
-use crate::engine::xmpp::namespaces::{DISCO_INFO, PING, ROSTER};
+use crate::engine::xmpp::namespaces::{BLOCKING, DISCO_INFO, PING, ROSTER};
 use crate::engine::xmpp::origin::{self, Admitted};
-use crate::engine::xmpp::{delay, discovery, pubsub, stanza, stanza_ids};
+use crate::engine::xmpp::{delay, discovery, displayed_sync, presence, pubsub, stanza, stanza_ids};
 
 impl Session {
     /// Takes one stanza.
@@ -27,6 +27,9 @@ impl Session {
         match stanza.name() {
             "message" => self.message(&stanza).await,
             "presence" => {
+                if let Some((who, wish)) = presence::wish(&stanza) {
+                    return self.presence_wish(who, wish).await;
+                }
                 self.presence(&stanza);
                 self.card_told(&stanza).await
             }
@@ -42,6 +45,9 @@ impl Session {
         match origin::admit(stanza, &self.own, &stream.requests.open_queries()) {
             Ok(Admitted::Live(message)) => match pubsub::changed(&message, &self.own) {
                 Some(changed) if self.profile_published(&changed).await? => Ok(()),
+                Some(changed) if displayed_sync::is_meant(&changed.node) => {
+                    self.reading_published(&changed.owner, &message).await
+                }
                 Some(changed) => self.published(changed).await,
                 None => self.arrive(&message, Delivered::Live).await,
             },
@@ -198,6 +204,10 @@ impl Session {
                 message,
             });
         }
+        if effect.added.is_some() {
+            // What another device of ours wrote, it had read.
+            self.has_read();
+        }
         if let Some((to, call)) = effect.declines {
             self.decline_call(&to, &call).await;
         }
@@ -269,6 +279,10 @@ impl Session {
         };
         let answer = if is_set && payload.is("query", ROSTER) {
             self.contact_list_change(iq)
+                .await?
+                .then(|| stanza::result(iq, None))
+        } else if is_set && payload.has_ns(BLOCKING) {
+            self.blocked_changed(iq)
                 .await?
                 .then(|| stanza::result(iq, None))
         } else if is_set || !self.may_ask(iq).await? {

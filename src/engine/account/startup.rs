@@ -78,8 +78,15 @@ impl Session {
                 };
                 stream.lacks.archive = is_error || !features.contains(namespaces::ARCHIVE);
                 self.tell_lacks();
-                self.keys_begin(discovery::publishes(answer)).await?;
-                self.archive_is_known().await
+                let publishes = discovery::publishes(answer);
+                self.keys_begin(publishes).await?;
+                self.archive_is_known().await?;
+                self.reading_begins(&features, publishes).await;
+                if publishes && features.contains(namespaces::PUBLISH_OPTIONS) {
+                    // What is older than that blocks nobody either.
+                    self.ask_for_blocked().await;
+                }
+                Ok(())
             }
             Asked::ArchivePage(query_id) => self.page_ended(&query_id, answer).await,
             Asked::SignOfLife(number) => self.acknowledged(number).await,
@@ -110,6 +117,26 @@ impl Session {
             Asked::OwnMetadata(picture) => self.picture_is_told(picture).await,
             Asked::OwnNickname(nickname) => self.nickname_is_told(nickname).await,
             Asked::Removal => Ok(()),
+            Asked::ReadElsewhere => self.read_elsewhere_came(Some(answer)).await,
+            Asked::PrivateNodes => {
+                let features = discovery::features(answer);
+                self.reading_begins(&features, discovery::publishes(answer))
+                    .await;
+                Ok(())
+            }
+            Asked::TellRead(chat) => self.read_was_told(chat, Some(answer)).await,
+            Asked::ReadNodeSetUp => {
+                self.read_node_is(Some(answer)).await;
+                Ok(())
+            }
+            Asked::CloseReadNode => {
+                self.read_node_closed(Some(answer)).await;
+                Ok(())
+            }
+            Asked::Blocked => self.blocked_came(answer).await,
+            Asked::Block(address, is_block) => {
+                self.block_answered(address, is_block, Some(answer)).await
+            }
         }
     }
 
@@ -149,11 +176,24 @@ impl Session {
                 self.not_taken(NotTaken::Refused);
                 Ok(())
             }
+            Asked::ReadElsewhere => self.read_elsewhere_came(None).await,
+            Asked::TellRead(chat) => self.read_was_told(chat, None).await,
+            Asked::ReadNodeSetUp => {
+                self.read_node_is(None).await;
+                Ok(())
+            }
+            Asked::CloseReadNode => {
+                self.read_node_closed(None).await;
+                Ok(())
+            }
+            Asked::Block(address, is_block) => self.block_answered(address, is_block, None).await,
             Asked::ContactList
             | Asked::Copies
             | Asked::SignOfLife(_)
             | Asked::Profile(..)
-            | Asked::Removal => Ok(()),
+            | Asked::Removal
+            | Asked::PrivateNodes
+            | Asked::Blocked => Ok(()),
         }
     }
 

@@ -16,6 +16,7 @@ use super::kept::Kept;
 use super::limits::Answers;
 use super::order::Doubt;
 use super::profiles::Profiles;
+use super::reading::Reading;
 use super::requests::Requests;
 use super::typing::Writers;
 use crate::engine::link::{
@@ -90,6 +91,10 @@ pub(super) struct Stream {
     pub profiles: Profiles,
     /// What is known of keys.
     pub keys: Keys,
+    /// What of what was read is told to the user's other devices.
+    pub reading: Reading,
+    /// Whom the server is being told to block, or to let in again.
+    pub blocking: BTreeSet<String>,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
     /// archive was asked.
     pub holds_outbox: bool,
@@ -133,6 +138,8 @@ impl Stream {
             told_typing: BTreeSet::new(),
             profiles: Profiles::default(),
             keys: Keys::default(),
+            reading: Reading::default(),
+            blocking: BTreeSet::new(),
             holds_outbox: true,
         }
     }
@@ -219,6 +226,7 @@ impl Stream {
             self.proof_due,
             self.due(),
             self.presences.deadline(),
+            self.reading.due,
         ]
         .into_iter()
         .flatten()

@@ -265,6 +265,33 @@ impl Supervisor {
                 up_to,
             } => {
                 let owing = wishes::mark_read(&self.context, conversation, up_to).await;
+                let owing = self.owes(owing);
+                self.to_chat(conversation, ToSession::HasRead)
+                    .await
+                    .and(owing)
+            }
+            Command::AcceptRequest(conversation) => {
+                let owing = wishes::accept(&self.context, conversation).await;
+                self.owes(owing)
+            }
+            Command::DeclineRequests(chats) => {
+                let owing = wishes::decline(&self.context, chats).await;
+                owing.map(|accounts| {
+                    for account in accounts {
+                        self.to_account(account, ToSession::Owes);
+                    }
+                })
+            }
+            Command::Block {
+                account,
+                address,
+                report,
+            } => {
+                let owing = wishes::block(&self.context, account, address, report).await;
+                self.owes(owing)
+            }
+            Command::Unblock { account, address } => {
+                let owing = wishes::unblock(&self.context, account, address).await;
                 self.owes(owing)
             }
             Command::Typing {

@@ -2,7 +2,7 @@
 
 use crate::engine::model::{
     AccountEdit, AccountId, ChatSetting, ConversationId, EncryptionChoice, Fingerprint, MessageId,
-    PasswordPlace, Secret, Setting, Timestamp, Trust,
+    PasswordPlace, ReportReason, Secret, Setting, Timestamp, Trust,
 };
 
 /// One wish of the user. Commands do not answer: their effect shows in the
@@ -108,6 +108,29 @@ pub enum Command {
         conversation: ConversationId,
         /// Until when; 0: tell again, [`Timestamp::MAX`]: until the user says so.
         until: Timestamp,
+    },
+    /// Let somebody unknown in: from now on their chat is like any other. Where
+    /// they asked to see when the user is around, they may, and are asked the same.
+    AcceptRequest(ConversationId),
+    /// Remove what people unknown have written. Where one asked to see when the
+    /// user is around, they may not; the next thing they write is a request again.
+    DeclineRequests(Vec<ConversationId>),
+    /// Have the server keep somebody away. Their chat is hidden; while the
+    /// account is offline the server learns of it later.
+    Block {
+        /// By which account.
+        account: AccountId,
+        /// A bare address, or a whole server's.
+        address: String,
+        /// Tell the server that they are to be looked at, and for what.
+        report: Option<ReportReason>,
+    },
+    /// Let somebody in again.
+    Unblock {
+        /// By which account.
+        account: AccountId,
+        /// As it stands in the list.
+        address: String,
     },
     /// Remove a chat's messages from this computer, what still waits to be
     /// sent and its draft among them, and hide the chat. The next message, or

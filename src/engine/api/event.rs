@@ -78,6 +78,13 @@ pub enum Event {
         /// Why.
         why: NotTaken,
     },
+    /// A server did not keep somebody away, or did not let them in again.
+    NotBlocked {
+        /// Of which account.
+        account: AccountId,
+        /// Whom.
+        address: String,
+    },
     /// A message the user sent could not be kept, so it was not sent.
     NotKept {
         /// Which chat it was for.
@@ -139,6 +146,8 @@ pub enum Change {
     Contacts(AccountId),
     /// What the user set for the program as a whole.
     Preferences,
+    /// Who is blocked.
+    Blocked,
     /// Too much to name: everything.
     Everything,
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    Account, AccountId, Contact, ConversationId, ConversationRow, Gap, MessageId, MessageRow,
-    Preferences, Version,
+    Account, AccountId, Blocked, Contact, ConversationId, ConversationRow, Gap, MessageId,
+    MessageRow, Preferences, Reader, Version,
 };
 use crate::engine::store::{
-    accounts, contacts, conversations, gaps, preferences, profiles, settings, versions, window,
+    accounts, blocked, contacts, conversations, gaps, preferences, profiles, reading, settings,
+    versions, window,
 };
 
 /// Every query is a consistent picture of one moment. It ends with an error
@@ -74,6 +75,18 @@ impl Engine {
         self.store()
             .read(move |connection| conversations::draft(connection, conversation))
             .await
+    }
+
+    /// Returns who has read a chat up to which message.
+    pub async fn readers(&self, conversation: ConversationId) -> Result<Vec<Reader>, StoreError> {
+        self.store()
+            .read(move |connection| reading::readers(connection, conversation))
+            .await
+    }
+
+    /// Returns who is blocked, by account and address.
+    pub async fn blocked(&self) -> Result<Vec<Blocked>, StoreError> {
+        self.store().read(blocked::all).await
     }
 
     /// Returns what the user set for the program as a whole. A setting that is

@@ -47,6 +47,11 @@ pub struct ConversationRow {
     pub is_archived: bool,
     /// The user wants to come back to it, though all of it may be read.
     pub is_marked_unread: bool,
+    /// Somebody unknown began it, and the user has not answered: nothing is
+    /// told of it, and nothing of ours goes there.
+    pub is_request: bool,
+    /// They ask to see when the user is around.
+    pub asks_for_presence: bool,
 }
 
 impl ConversationRow {

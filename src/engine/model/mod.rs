@@ -13,6 +13,7 @@ mod found;
 mod gap;
 mod ids;
 mod message;
+mod people;
 mod preferences;
 mod secret;
 mod security;
@@ -31,7 +32,8 @@ pub use ids::{AccountId, ConversationId, MessageId};
 pub use message::{
     Delivery, Direction, MessageKind, MessageRow, Reaction, Reply, SendFailure, Version,
 };
-pub use preferences::{Preferences, Setting, StyleChoice, WindowPlace};
+pub use people::{Blocked, Reader, ReportReason};
+pub use preferences::{OnClose, Preferences, Setting, StyleChoice, WindowPlace};
 pub use secret::{PasswordTrouble, Secret};
 pub use security::{CertificateFacts, SecurityReport, Weaker};
 pub use trust::{

@@ -4,9 +4,8 @@ use super::{AccountId, ConversationId};
 
 /// All settings. Each has a default, so that there always is one.
 ///
-/// The three privacy switches are obeyed by the engine. What is switched off
-/// is not told to the user's own devices either: they learn what was read
-/// from the same marker that the other person gets.
+/// The three privacy switches are obeyed by the engine. They are about what
+/// others see: the user's own devices learn what was read in any case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(clippy::struct_excessive_bools)] // Switches, each with a row of its own.
 pub struct Preferences {
@@ -24,6 +23,12 @@ pub struct Preferences {
     pub checks_spelling: bool,
     /// Signs in messages style them, here and in what the user sends.
     pub styles_messages: bool,
+    /// Notifications say who wrote, and what.
+    pub shows_content: bool,
+    /// What closing the window does.
+    pub on_close: OnClose,
+    /// The program waits for messages from when the user signs in to the desktop.
+    pub starts_with_desktop: bool,
     /// Account that a new chat begins with; `None`: the first one. It may be gone.
     pub write_from: Option<AccountId>,
     /// The window as it was left.
@@ -42,6 +47,18 @@ pub enum StyleChoice {
     Light,
     /// Always dark.
     Dark,
+}
+
+/// What closing the window does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnClose {
+    /// The user was not asked yet.
+    #[default]
+    Ask,
+    /// The program goes on and tells of new messages.
+    KeepRunning,
+    /// The program ends.
+    Quit,
 }
 
 /// How large the window is, in logical pixels.
@@ -75,6 +92,9 @@ impl Default for Preferences {
             text_size_percent: 100,
             checks_spelling: true,
             styles_messages: true,
+            shows_content: true,
+            on_close: OnClose::default(),
+            starts_with_desktop: false,
             write_from: None,
             window: WindowPlace::default(),
             last_open: None,
@@ -99,6 +119,12 @@ pub enum Setting {
     ChecksSpelling(bool),
     /// Signs in messages style them.
     StylesMessages(bool),
+    /// Notifications say who wrote, and what.
+    ShowsContent(bool),
+    /// What closing the window does.
+    OnClose(OnClose),
+    /// The program starts with the desktop.
+    StartsWithDesktop(bool),
     /// A new chat begins with this account.
     WriteFrom(AccountId),
     /// The window is left like this.
@@ -118,6 +144,9 @@ impl Setting {
             Self::TextSize(percent) => preferences.text_size_percent = percent,
             Self::ChecksSpelling(is_on) => preferences.checks_spelling = is_on,
             Self::StylesMessages(is_on) => preferences.styles_messages = is_on,
+            Self::ShowsContent(is_on) => preferences.shows_content = is_on,
+            Self::OnClose(on_close) => preferences.on_close = on_close,
+            Self::StartsWithDesktop(is_on) => preferences.starts_with_desktop = is_on,
             Self::WriteFrom(account) => preferences.write_from = Some(account),
             Self::Window(place) => preferences.window = place,
             Self::LastOpen(chat) => preferences.last_open = Some(chat),

@@ -11,6 +11,7 @@ use crate::engine::model::{AccountId, ConversationId, MessageId};
 pub struct Changes {
     accounts: bool,
     preferences: bool,
+    blocked: bool,
     list: bool,
     conversations: BTreeSet<ConversationId>,
     messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
@@ -26,6 +27,7 @@ impl Changes {
         match change {
             Change::Accounts => self.accounts = true,
             Change::Preferences => self.preferences = true,
+            Change::Blocked => self.blocked = true,
             Change::ConversationList => self.list = true,
             Change::Conversation(id) => {
                 self.conversations.insert(id);
@@ -58,6 +60,7 @@ impl Changes {
         }
         let accounts = self.accounts.then_some(Change::Accounts);
         let preferences = self.preferences.then_some(Change::Preferences);
+        let blocked = self.blocked.then_some(Change::Blocked);
         let contacts = self.contacts.into_iter().map(Change::Contacts);
         let devices = self.devices.into_iter();
         let devices = devices.map(|(account, address)| Change::Devices { account, address });
@@ -74,6 +77,7 @@ impl Changes {
         accounts
             .into_iter()
             .chain(preferences)
+            .chain(blocked)
             .chain(contacts)
             .chain(list)
             .chain(conversations)

@@ -5,8 +5,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
-use super::Changes;
 use super::columns::{subscription_code, subscription_from};
+use super::{Changes, requests};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, Contact, Subscription};
@@ -24,6 +24,7 @@ pub fn replace_all(
     for contact in contacts {
         upsert(tx, contact)?;
     }
+    requests::contacts_changed(tx, changes, account)?;
     changes.add(Change::Contacts(account));
     changes.add(Change::ConversationList);
     Ok(())
@@ -36,6 +37,7 @@ pub fn put(
     contact: &Contact,
 ) -> Result<(), StoreError> {
     upsert(tx, contact)?;
+    requests::contacts_changed(tx, changes, contact.account)?;
     changed(changes, contact.account);
     Ok(())
 }

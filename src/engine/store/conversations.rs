@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 
-use super::Changes;
 use super::columns::{delivery_from, direction_from, kind_from};
+use super::{Changes, requests};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
@@ -36,7 +36,12 @@ pub(super) const ROW: &str = "
             FROM accounts a
             WHERE a.id = c.account_id) AS own_name,
            substr(c.draft, 1, 1000) AS draft, c.muted_until,
-           c.is_pinned, c.is_archived, c.is_marked_unread,
+           c.is_pinned, c.is_archived, c.is_marked_unread, c.is_request,
+           EXISTS (
+               SELECT 1
+               FROM presence_requests q
+               WHERE q.account_id = c.account_id AND q.address = c.address AND q.answer = 0
+           ) AS asks_for_presence,
            CASE WHEN c.unread > 0 THEN (
                SELECT u.id
                FROM messages u
@@ -54,7 +59,13 @@ pub(super) const ROW: &str = "
 /// Of a chat that the list shows.
 pub(super) const IS_SHOWN: &str = "
     c.is_hidden = 0
-    AND (SELECT a.is_removed FROM accounts a WHERE a.id = c.account_id) = 0";
+    AND (SELECT a.is_removed FROM accounts a WHERE a.id = c.account_id) = 0
+    AND NOT EXISTS (
+        SELECT 1
+        FROM blocked b
+        WHERE b.account_id = c.account_id AND b.wish < 2
+          AND b.address IN (c.address, substr(c.address, instr(c.address, '@') + 1))
+    )";
 
 /// How much of a draft is kept, in bytes.
 const LONGEST_DRAFT_BYTES: usize = 1_000_000;
@@ -81,7 +92,7 @@ pub fn ensure(
 }
 
 /// Opens the chat with an address: makes it when it is new, shows it when it
-/// is hidden.
+/// is hidden. Whom the user wants to write to is no stranger.
 pub fn open(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -90,6 +101,7 @@ pub fn open(
     now: Timestamp,
 ) -> Result<ConversationId, StoreError> {
     let id = ensure(tx, changes, account, address, now)?;
+    requests::is_known(tx, changes, id)?;
     let shown = tx
         .prepare_cached(
             "UPDATE conversations
@@ -219,7 +231,7 @@ pub fn mark_read(
     let moved = tx
         .prepare_cached(
             "UPDATE conversations AS c
-             SET read_time = m.time, read_place = m.place
+             SET read_time = m.time, read_place = m.place, is_read_due = 1
              FROM messages m
              WHERE c.id = ?1
                AND m.id = ?2
@@ -405,6 +417,8 @@ fn conversation(row: &Row<'_>) -> rusqlite::Result<ConversationRow> {
         is_pinned: row.get("is_pinned")?,
         is_archived: row.get("is_archived")?,
         is_marked_unread: row.get("is_marked_unread")?,
+        is_request: row.get("is_request")?,
+        asks_for_presence: row.get("asks_for_presence")?,
     })
 }
 

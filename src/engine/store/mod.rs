@@ -8,6 +8,7 @@
 
 pub mod accounts;
 pub mod archive;
+pub mod blocked;
 mod changes;
 pub mod chat_settings;
 pub mod columns;
@@ -27,7 +28,9 @@ pub mod profiles;
 pub mod protection;
 pub mod ratchet;
 pub mod reactions;
+pub mod reading;
 pub mod replies;
+pub mod requests;
 pub mod retention;
 pub mod search;
 mod search_query;

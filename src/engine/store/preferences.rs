@@ -11,7 +11,7 @@ use super::{Changes, settings};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, ConversationId, Preferences, Setting, StyleChoice, WindowPlace,
+    AccountId, ConversationId, OnClose, Preferences, Setting, StyleChoice, WindowPlace,
 };
 
 const TELLS_TYPING: &str = "tells-typing";
@@ -22,6 +22,9 @@ const TEXT_SIZE: &str = "text-size-percent";
 const CHECKS_SPELLING: &str = "checks-spelling";
 /// Also named by the queries of messages and chats, which obey it.
 const STYLES_MESSAGES: &str = "styles-messages";
+const SHOWS_CONTENT: &str = "shows-content";
+const ON_CLOSE: &str = "on-close";
+const STARTS_WITH_DESKTOP: &str = "starts-with-desktop";
 const WRITE_FROM: &str = "write-from";
 const WINDOW: &str = "window";
 const LAST_OPEN: &str = "last-open";
@@ -40,6 +43,10 @@ pub fn read(connection: &Connection) -> Result<Preferences, StoreError> {
             .unwrap_or(unset.checks_spelling),
         styles_messages: value(connection, STYLES_MESSAGES, switch)?
             .unwrap_or(unset.styles_messages),
+        shows_content: value(connection, SHOWS_CONTENT, switch)?.unwrap_or(unset.shows_content),
+        on_close: value(connection, ON_CLOSE, on_close)?.unwrap_or(unset.on_close),
+        starts_with_desktop: value(connection, STARTS_WITH_DESKTOP, switch)?
+            .unwrap_or(unset.starts_with_desktop),
         write_from: value(connection, WRITE_FROM, row)?
             .filter(|id| *id > 0)
             .map(AccountId),
@@ -99,7 +106,7 @@ fn set(
 }
 
 /// Returns the key and the text of every row, always in the same order.
-fn rows(preferences: &Preferences) -> [(&'static str, String); 10] {
+fn rows(preferences: &Preferences) -> [(&'static str, String); 13] {
     let window = preferences.window;
     let window = format!(
         "{} {} {}",
@@ -126,6 +133,15 @@ fn rows(preferences: &Preferences) -> [(&'static str, String); 10] {
         (
             STYLES_MESSAGES,
             switched(preferences.styles_messages).to_owned(),
+        ),
+        (
+            SHOWS_CONTENT,
+            switched(preferences.shows_content).to_owned(),
+        ),
+        (ON_CLOSE, on_close_name(preferences.on_close).to_owned()),
+        (
+            STARTS_WITH_DESKTOP,
+            switched(preferences.starts_with_desktop).to_owned(),
         ),
         (WRITE_FROM, row_text(preferences.write_from.map(|id| id.0))),
         (WINDOW, window),
@@ -205,6 +221,20 @@ fn style_name(style: StyleChoice) -> &'static str {
 }
 
 /// A number of any size, brought near the range it will be clamped to.
+fn on_close(text: &str) -> Option<OnClose> {
+    [OnClose::Ask, OnClose::KeepRunning, OnClose::Quit]
+        .into_iter()
+        .find(|known| on_close_name(*known) == text)
+}
+
+fn on_close_name(on_close: OnClose) -> &'static str {
+    match on_close {
+        OnClose::Ask => "ask",
+        OnClose::KeepRunning => "keep-running",
+        OnClose::Quit => "quit",
+    }
+}
+
 fn number(text: &str) -> Option<u16> {
     let wide = i64::from_str(text).ok()?;
     Some(u16::try_from(wide.max(0)).unwrap_or(u16::MAX))

@@ -13,8 +13,8 @@ use crate::engine::model::{
 use crate::engine::omemo;
 use crate::engine::pictures;
 use crate::engine::store::{
-    Changes, accounts, archive::Cursor, chat_settings, contacts, conversations, deletion, gaps,
-    preferences as settings, profiles, retention,
+    Changes, accounts, archive::Cursor, blocked, chat_settings, contacts, conversations, deletion,
+    gaps, preferences as settings, profiles, requests, retention,
 };
 use crate::engine::xmpp::avatars::Hash;
 
@@ -60,6 +60,16 @@ impl Commands {
                 Command::RemoveAccount { account, .. } => accounts::remove(tx, changes, account),
                 Command::PasswordPlace { account, place } => {
                     accounts::set_password_place(tx, changes, account, place)
+                }
+                Command::AcceptRequest(chat) => requests::accept(tx, changes, chat).map(drop),
+                Command::DeclineRequests(chats) => chats
+                    .into_iter()
+                    .try_for_each(|chat| requests::decline(tx, changes, chat).map(drop)),
+                Command::Block {
+                    account, address, ..
+                } => blocked::block(tx, changes, account, &address, None),
+                Command::Unblock { account, address } => {
+                    blocked::unblock(tx, changes, account, &address)
                 }
                 Command::Set(wanted) => settings::change(tx, changes, &wanted).map(drop),
                 command => omemo::chat::choose(tx, changes, &command),

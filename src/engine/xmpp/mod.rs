@@ -13,6 +13,7 @@
 
 pub mod archive;
 pub mod avatars;
+pub mod blocking;
 pub mod calls;
 pub mod capabilities;
 pub mod carbons;
@@ -21,6 +22,7 @@ pub mod content;
 pub mod corrections;
 pub mod delay;
 pub mod discovery;
+pub mod displayed_sync;
 pub mod encryption;
 pub mod fallbacks;
 pub mod file_links;

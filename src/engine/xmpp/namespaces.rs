@@ -41,6 +41,18 @@ pub const FORWARD: &str = "urn:xmpp:forward:0";
 pub const ARCHIVE: &str = "urn:xmpp:mam:2";
 /// Read markers (XEP-0333).
 pub const MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// How far chats were read, for the user's own devices (XEP-0490).
+pub const DISPLAYED_SYNC: &str = "urn:xmpp:mds:displayed:0";
+/// We want to hear when that changes (XEP-0163 §4).
+pub const DISPLAYED_SYNC_CHANGED: &str = "urn:xmpp:mds:displayed:0+notify";
+/// What an account publishes can be kept private from the first moment on (XEP-0060 §7.1.5).
+pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
+/// How a node is set up (XEP-0060 §8.2).
+pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// Keeping somebody away (XEP-0191).
+pub const BLOCKING: &str = "urn:xmpp:blocking";
+/// Telling the server why (XEP-0377).
+pub const REPORTING: &str = "urn:xmpp:reporting:1";
 /// How servers should treat a message (XEP-0334).
 pub const HINTS: &str = "urn:xmpp:hints";
 /// Unique ids (XEP-0359).
@@ -114,7 +126,7 @@ pub const CALLS: &str = "urn:xmpp:jingle:1";
 pub const CALL_MEDIA: &str = "urn:xmpp:jingle:apps:rtp:1";
 
 /// What we tell others we understand. Sorted, as XEP-0115 hashes it.
-pub const ANNOUNCED: [&str; 18] = [
+pub const ANNOUNCED: [&str; 19] = [
     OMEMO_DEVICES_CHANGED,
     CAPABILITIES,
     CHAT_STATES,
@@ -125,6 +137,7 @@ pub const ANNOUNCED: [&str; 18] = [
     MARKERS,
     ENCRYPTION_MARK,
     FALLBACKS,
+    DISPLAYED_SYNC_CHANGED,
     CORRECTIONS,
     RETRACTIONS,
     PING,

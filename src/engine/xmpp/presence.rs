@@ -1,15 +1,14 @@
-//! Who is around (RFC 6121 §4).
-//!
-//! Subscription requests are read and left alone so far; they come with the
-//! contacts page.
+//! Who is around, and who may know it (RFC 6121 §3, §4).
 //!
 //! # Source
-//! RFC 6121 §4.7; an unknown `<show/>` counts as plain presence.
+//! RFC 6121 §3.1 (asking to see somebody), §4.7; an unknown `<show/>` counts as
+//! plain presence.
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 use minidom::Element;
 
 use super::namespaces::CLIENT;
+use super::stanza::element;
 use super::{capabilities, stanza};
 use crate::engine::model::Presence;
 
@@ -33,12 +32,41 @@ pub fn read(presence: &Element) -> Option<(Jid, Presence)> {
     Some((from, how))
 }
 
+/// What somebody wants about the user's own presence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// To see it.
+    ToSee,
+    /// To see it no more.
+    NotToSee,
+}
+
+/// Reads who wants what about the user's own presence.
+pub fn wish(presence: &Element) -> Option<(BareJid, Wish)> {
+    let wish = match presence.attr("type")? {
+        "subscribe" => Wish::ToSee,
+        "unsubscribe" => Wish::NotToSee,
+        _ => return None,
+    };
+    Some((stanza::from(presence).ok().flatten()?.into_bare(), wish))
+}
+
 /// Asks somebody whether we may see when they are around.
 ///
 /// # Source
 /// RFC 6121 §3.1.
 pub fn ask(to: &str) -> Element {
-    stanza::element("presence", CLIENT, &[("type", "subscribe"), ("to", to)])
+    element("presence", CLIENT, &[("type", "subscribe"), ("to", to)])
+}
+
+/// Lets somebody see our presence.
+pub fn grant(to: &str) -> Element {
+    element("presence", CLIENT, &[("type", "subscribed"), ("to", to)])
+}
+
+/// Does not, or no longer, let somebody see it.
+pub fn refuse(to: &str) -> Element {
+    element("presence", CLIENT, &[("type", "unsubscribed"), ("to", to)])
 }
 
 /// Our own presence: here, with what we can do.

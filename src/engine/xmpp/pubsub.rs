@@ -1,10 +1,10 @@
 //! What accounts publish about themselves (XEP-0163 v1.2 over XEP-0060 v1.26,
 //! `http://jabber.org/protocol/pubsub`).
 //!
-//! Only what one item a node needs: read the newest one, publish it so that
-//! everybody may read it, and hear of changes. A node that others must read
-//! before they may know us (keys) is open; where a server made it otherwise,
-//! it is configured once. Left out: nodes of services, subscribing by hand.
+//! Nodes of one item that everybody may read: read the newest one, publish it,
+//! hear of changes. A node that others must read before they may know us (keys)
+//! is open; where a server made it otherwise, it is configured once. And nodes
+//! of many items that only the user may read (XEP-0223 v1.1.1). Left out: nodes of services, subscribing by hand.
 //!
 //! # Source
 //! XEP-0060 §6.5 (reading), §7.1 (publishing, options), §8.2 (configuring);
@@ -13,7 +13,10 @@
 use jid::BareJid;
 use minidom::Element;
 
-use super::namespaces::{DATA_FORMS, DELAY, PUBSUB, PUBSUB_ERRORS, PUBSUB_EVENT, PUBSUB_OWNER};
+use super::namespaces::{
+    DATA_FORMS, DELAY, NODE_CONFIG, PUBLISH_OPTIONS, PUBSUB, PUBSUB_ERRORS, PUBSUB_EVENT,
+    PUBSUB_OWNER,
+};
 use super::stanza::{self, element, text_element};
 
 /// The item that nodes with one item hold (XEP-0060 §12.20).
@@ -49,9 +52,76 @@ pub fn item<'a>(answer: &'a Element, node: &str) -> Option<&'a Element> {
 pub fn publish(node: &str, payload: Element) -> Element {
     let mut pubsub = publish_as_it_is(node, payload);
     let mut options = Element::bare("publish-options", PUBSUB);
-    options.append_child(form(PUBLISH_OPTIONS));
+    options.append_child(form(PUBLISH_OPTIONS, OPEN));
     pubsub.append_child(options);
     pubsub
+}
+
+/// Asks for all items of a node.
+pub fn all(node: &str) -> Element {
+    let mut pubsub = Element::bare("pubsub", PUBSUB);
+    pubsub.append_child(element("items", PUBSUB, &[("node", node)]));
+    pubsub
+}
+
+/// Publishes one of the items of a node that nobody but the user may read; the
+/// server refuses where the node is not so, see [`is_closed`].
+pub fn publish_privately(node: &str, id: &str, payload: Element) -> Element {
+    let mut item = element("item", PUBSUB, &[("id", id)]);
+    item.append_child(payload);
+    let mut publish = element("publish", PUBSUB, &[("node", node)]);
+    publish.append_child(item);
+    let mut options = Element::bare("publish-options", PUBSUB);
+    options.append_child(form(PUBLISH_OPTIONS, PRIVATE));
+    let mut pubsub = Element::bare("pubsub", PUBSUB);
+    pubsub.append_child(publish);
+    pubsub.append_child(options);
+    pubsub
+}
+
+/// Makes a node one that nobody but the user may read.
+pub fn close(node: &str) -> Element {
+    configure(node, Some(form(NODE_CONFIG, PRIVATE)))
+}
+
+/// Asks how a node is set up.
+pub fn set_up(node: &str) -> Element {
+    configure(node, None)
+}
+
+/// Returns whether an answer says that nobody but the user may read the node.
+pub fn is_private(answer: &Element) -> bool {
+    let form = answer
+        .get_child("pubsub", PUBSUB_OWNER)
+        .and_then(|pubsub| pubsub.get_child("configure", PUBSUB_OWNER))
+        .and_then(|configure| configure.get_child("x", DATA_FORMS));
+    let field = form.and_then(|form| {
+        form.children()
+            .find(|field| field.attr("var") == Some("pubsub#access_model"))
+    });
+    field
+        .and_then(|field| field.get_child("value", DATA_FORMS))
+        .is_some_and(|value| value.text().trim() == "whitelist")
+}
+
+/// Returns the items of a node in an answer, or in an event, with their ids;
+/// each without an id or anything in it is left out.
+pub fn items<'a>(stanza: &'a Element, node: &str) -> Vec<(&'a str, &'a Element)> {
+    let (outer, namespace) = match stanza.get_child("event", PUBSUB_EVENT) {
+        Some(event) => (Some(event), PUBSUB_EVENT),
+        None => (stanza.get_child("pubsub", PUBSUB), PUBSUB),
+    };
+    let Some(items) = outer.and_then(|outer| outer.get_child("items", namespace)) else {
+        return Vec::new();
+    };
+    if items.attr("node") != Some(node) {
+        return Vec::new();
+    }
+    items
+        .children()
+        .filter(|child| child.is("item", namespace))
+        .filter_map(|item| Some((item.attr("id")?, item.children().next()?)))
+        .collect()
 }
 
 /// Publishes the one item of a node, whoever may read it: for a server that
@@ -74,8 +144,14 @@ pub fn publish_item(node: &str, id: &str, payload: Element) -> Element {
 
 /// Makes a node readable for everybody, and lasting.
 pub fn open(node: &str) -> Element {
+    configure(node, Some(form(NODE_CONFIG, OPEN)))
+}
+
+fn configure(node: &str, form: Option<Element>) -> Element {
     let mut configure = element("configure", PUBSUB_OWNER, &[("node", node)]);
-    configure.append_child(form(NODE_CONFIG));
+    if let Some(form) = form {
+        configure.append_child(form);
+    }
     let mut pubsub = Element::bare("pubsub", PUBSUB_OWNER);
     pubsub.append_child(configure);
     pubsub
@@ -95,17 +171,23 @@ pub fn is_closed(answer: &Element) -> bool {
         .is_some_and(|error| error.has_child("precondition-not-met", PUBSUB_ERRORS))
 }
 
-const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
-const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// How a node that everybody may read is set up.
+const OPEN: &[(&str, &str)] = &[
+    ("pubsub#access_model", "open"),
+    ("pubsub#persist_items", "true"),
+];
+/// How a node of many items is set up that nobody but the user may read
+/// (XEP-0223 §4, XEP-0490 §4.2).
+const PRIVATE: &[(&str, &str)] = &[
+    ("pubsub#persist_items", "true"),
+    ("pubsub#max_items", "max"),
+    ("pubsub#send_last_published_item", "never"),
+    ("pubsub#access_model", "whitelist"),
+];
 
-fn form(kind: &str) -> Element {
+fn form(kind: &str, settings: &[(&str, &str)]) -> Element {
     let mut form = element("x", DATA_FORMS, &[("type", "submit")]);
-    let fields = [
-        ("FORM_TYPE", kind),
-        ("pubsub#access_model", "open"),
-        ("pubsub#persist_items", "true"),
-    ];
-    for (name, value) in fields {
+    for (name, value) in [("FORM_TYPE", kind)].iter().chain(settings).copied() {
         let mut field = element("field", DATA_FORMS, &[("var", name)]);
         if name == "FORM_TYPE" {
             stanza::set(&mut field, "type", "hidden");

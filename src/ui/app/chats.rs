@@ -28,6 +28,9 @@ impl App {
                 until: mute.until(now()),
             }),
             ChatWish::Delete => self.ask_to_delete(&row, sender),
+            ChatWish::Block => {
+                self.ask_to_block(row.account, &row.address, &row.name, false, sender);
+            }
             ChatWish::Devices => {
                 self.show_devices(row.account, row.address, row.name, sender);
             }
@@ -96,7 +99,7 @@ impl App {
         }
     }
 
-    fn command(&self, command: Command) {
+    pub(super) fn command(&self, command: Command) {
         if let Some(parts) = &self.parts {
             parts.engine.command(command);
         }

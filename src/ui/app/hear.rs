@@ -8,6 +8,7 @@ use super::{App, AppWidgets};
 use crate::ui::conversation::ConversationMsg;
 use crate::ui::details::DetailsMsg;
 use crate::ui::errors;
+use crate::ui::requests::RequestsMsg;
 use crate::ui::sidebar::SidebarMsg;
 
 impl App {
@@ -24,7 +25,14 @@ impl App {
         if batch.chats || batch.everything {
             self.tell_list(SidebarMsg::Changed);
             self.tell_details(DetailsMsg::Changed);
+            self.tell_requests(RequestsMsg::Changed);
+            self.look_after_notifications(&batch.lines, batch.everything, sender);
         }
+        if batch.blocked || batch.everything {
+            self.read_blocked(sender);
+        }
+        self.tell_desktop(batch.new, sender);
+        Self::say_not_blocked(widgets, &batch.not_blocked);
         if batch.preferences || batch.everything {
             self.read_preferences(sender);
             self.tell_chat(ConversationMsg::Preferences);

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, ConversationId, ConversationRow, MessageRow, Preferences, ServerLacks,
-    Setting,
+    Account, AccountId, Blocked, ConversationId, ConversationRow, MessageRow, OnClose, Preferences,
+    ReportReason, ServerLacks, Setting,
 };
 use crate::engine::text::VerificationLink;
 use crate::ui::conversation::chat_menu::ChatWish;
+use crate::ui::notify::Answer;
 
 /// What the window is told.
 #[derive(Debug)]
@@ -64,6 +65,35 @@ pub enum AppMsg {
     VerifyOwn(AccountId),
     /// Show what protected this message of this chat.
     MessageDetails(Box<MessageRow>, Box<ConversationRow>),
+    /// Show who asks to be let in.
+    Requests,
+    /// Let somebody in.
+    AcceptRequest(ConversationId),
+    /// Decline these, unless the user undoes it.
+    Decline(Vec<ConversationId>),
+    /// Do not decline these after all.
+    Undecline(Vec<ConversationId>),
+    /// Ask whether to block somebody, or a server.
+    AskToBlock {
+        /// By which account.
+        account: AccountId,
+        /// Whom.
+        address: String,
+        /// What they are called.
+        name: String,
+        /// Reporting them is what the user had in mind.
+        is_report: bool,
+    },
+    /// Block this address; the user was asked.
+    Block(AccountId, String, Option<ReportReason>),
+    /// The user did something with a notification.
+    Answered(Answer),
+    /// So many messages are unread.
+    Unread(u32),
+    /// The window was closed: hide it, or end.
+    WindowClosed,
+    /// What closing the window does from now on; and do it.
+    Closing(OnClose),
     /// Delete this chat; the user was asked.
     Delete(ConversationId),
     /// Show the menu of the open chat.
@@ -135,6 +165,15 @@ pub enum AppRead {
         Box<VerificationLink>,
         Result<Option<String>, StoreError>,
     ),
+    /// A chat with new messages, and those that the desktop is to be told of.
+    New(
+        ConversationId,
+        Result<(Option<ConversationRow>, Vec<MessageRow>), StoreError>,
+    ),
+    /// Who is blocked.
+    Blocked(Result<Vec<Blocked>, StoreError>),
+    /// A chat that the desktop was told of.
+    Told(ConversationId, Result<Option<ConversationRow>, StoreError>),
     /// What the user was told is kept.
     Kept(Result<(), StoreError>),
 }

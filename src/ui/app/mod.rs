@@ -7,6 +7,7 @@
 
 mod about;
 mod actions;
+mod background;
 mod chats;
 mod connection;
 mod encryption;
@@ -16,8 +17,10 @@ mod link;
 mod look;
 mod message;
 mod network;
+mod notify;
 mod pages;
 mod password;
+mod people;
 mod region;
 pub mod route;
 mod seen;
@@ -53,14 +56,16 @@ use super::encryption::devices::Devices;
 use super::encryption::message_details::MessageDetails;
 use super::errors;
 use super::i18n::gettext;
+use super::notify::Notifier;
 use super::preferences::{PreferencesDialog, PreferencesMsg};
+use super::requests::Requests;
 use super::security::Security;
 use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use super::switcher::{Switcher, SwitcherOutput};
 use super::verification::Verification;
 use super::widgets::faces;
-use crate::engine::api::{Engine, NewIdentity};
+use crate::engine::api::{Command, Engine, NewIdentity};
 use crate::engine::error::{StartError, StoreTrouble};
 use crate::engine::model::{
     Account, AccountId, ConnectionState, ConversationId, ConversationRow, PasswordTrouble,
@@ -119,6 +124,12 @@ pub struct App {
     links: Links,
     store_trouble: Option<StoreTrouble>,
     devices: Option<Controller<Devices>>,
+    /// The page of requests, once it was shown.
+    requests: Option<Controller<Requests>>,
+    /// How many messages are unread, as the desktop knows it.
+    unread: u32,
+    /// The window is the one in use.
+    is_active: bool,
     message_details: Option<Controller<MessageDetails>>,
     /// Accounts that have new keys here, and about which the user was not told yet.
     identities: Vec<(AccountId, NewIdentity)>,
@@ -134,6 +145,7 @@ struct Parts {
     setup: Controller<AccountSetup>,
     _network: Network,
     seen: Option<Seen>,
+    notifier: Notifier,
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -154,7 +166,7 @@ impl Component for App {
                 sender.input(AppMsg::Active(window.is_active()));
             },
             connect_close_request[sender] => move |_| {
-                sender.input(AppMsg::Quit);
+                sender.input(AppMsg::WindowClosed);
                 glib::Propagation::Stop
             },
 
@@ -233,6 +245,9 @@ impl Component for App {
             links: Links::default(),
             store_trouble: None,
             devices: None,
+            requests: None,
+            unread: 0,
+            is_active: false,
             message_details: None,
             identities: Vec::new(),
             passwords: BTreeMap::new(),
@@ -262,7 +277,31 @@ impl Component for App {
     ) {
         match message {
             AppMsg::Engine(batch) => self.hear(*batch, widgets, &sender),
-            AppMsg::Opened(row) => self.open(*row, widgets),
+            AppMsg::Opened(row) => {
+                self.leave_requests(widgets);
+                self.open(*row, widgets);
+            }
+            AppMsg::Requests => self.show_requests(widgets, &sender),
+            AppMsg::AcceptRequest(id) => self.accept_request(id),
+            AppMsg::Decline(ids) => self.decline(ids, widgets, &sender),
+            AppMsg::Undecline(ids) => self.undecline(ids),
+            AppMsg::AskToBlock {
+                account,
+                address,
+                name,
+                is_report,
+            } => self.ask_to_block(account, &address, &name, is_report, &sender),
+            AppMsg::Block(account, address, report) => {
+                self.command(Command::Block {
+                    account,
+                    address,
+                    report,
+                });
+            }
+            AppMsg::Answered(answer) => self.answered(answer),
+            AppMsg::Unread(unread) => self.unread_is(unread),
+            AppMsg::WindowClosed => self.window_closed(&sender),
+            AppMsg::Closing(on_close) => self.closing(on_close, &sender),
             AppMsg::Closed => self.close_chat(widgets),
             AppMsg::HasChats(has_chats) => self.tell_chat(ConversationMsg::HasChats(has_chats)),
             // What is behind a dialog is out of reach.
@@ -317,16 +356,21 @@ impl Component for App {
             AppMsg::Details => self.tell_chat(ConversationMsg::Wish(ChatWish::Details)),
             AppMsg::Notice(text) => show_toast(widgets, &text),
             AppMsg::MendConnection => self.answer_banner(&sender),
-            AppMsg::Active(is_active) => self.tell_chat(ConversationMsg::Active(is_active)),
+            AppMsg::Active(is_active) => {
+                self.is_active = is_active;
+                self.tell_chat(ConversationMsg::Active(is_active));
+            }
             AppMsg::Narrow(is_narrow) => {
                 self.is_narrow = is_narrow;
-                widgets.split.set_show_content(self.open.is_some());
+                let is_open = self.open.is_some() || self.requests_are_shown(widgets);
+                widgets.split.set_show_content(is_open);
                 self.tell_chat(ConversationMsg::Narrow(is_narrow));
                 self.tell_list(SidebarMsg::Narrow(is_narrow));
             }
             AppMsg::ShowsChat(shows_chat) => {
                 self.shows_chat = shows_chat;
-                if self.is_narrow && !shows_chat && self.open.is_some() {
+                let shows_requests = self.requests_are_shown(widgets);
+                if self.is_narrow && !shows_chat && (self.open.is_some() || shows_requests) {
                     self.close_chat(widgets);
                 }
             }
@@ -397,11 +441,19 @@ impl Component for App {
             AppRead::Verify(account, link, Ok(name)) => self.verify_named(account, *link, name),
             AppRead::Chat(Err(error), _) => show_toast(widgets, &errors::open_chat(&error)),
             AppRead::Kept(Ok(())) => {}
+            AppRead::New(chat, Ok((row, messages))) => self.show_new(chat, row, &messages),
+            AppRead::Told(chat, Ok(row)) => self.told_is(chat, row),
+            AppRead::Blocked(Ok(blocked)) => {
+                self.tell_preferences(PreferencesMsg::Blocked(blocked));
+            }
             AppRead::Accounts(Err(error))
             | AppRead::Waiting(Err(error))
             | AppRead::NewDevices(Err(error))
             | AppRead::Lacks(_, _, Err(error))
             | AppRead::Verify(_, _, Err(error))
+            | AppRead::New(_, Err(error))
+            | AppRead::Told(_, Err(error))
+            | AppRead::Blocked(Err(error))
             | AppRead::Kept(Err(error)) => {
                 say_trouble(widgets, &error);
             }
@@ -420,6 +472,8 @@ impl App {
                 .launch(engine.clone())
                 .forward(sender.input_sender(), |output| match output {
                     SidebarOutput::Opened(row) => AppMsg::Opened(row),
+                    SidebarOutput::Requests => AppMsg::Requests,
+                    SidebarOutput::Unread(unread) => AppMsg::Unread(unread),
                     SidebarOutput::HasChats(has_chats) => AppMsg::HasChats(has_chats),
                     SidebarOutput::Closed => AppMsg::Closed,
                     SidebarOutput::Wish(wish, row) => AppMsg::Wish(wish, row),
@@ -457,6 +511,7 @@ impl App {
             setup,
             _network: network,
             seen: Some(seen),
+            notifier: Self::notifier(sender),
         });
         self.read_preferences(sender);
         self.read_accounts(sender);
@@ -535,6 +590,7 @@ impl App {
 
     fn close_chat(&mut self, widgets: &AppWidgets) {
         self.open = None;
+        self.leave_requests(widgets);
         self.tell_list(SidebarMsg::Open(None));
         self.tell_chat(ConversationMsg::Open(None));
         widgets.split.set_show_content(false);

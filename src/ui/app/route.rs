@@ -24,12 +24,16 @@ pub struct Batch {
     pub accounts: bool,
     /// What the user set changed.
     pub preferences: bool,
+    /// Who is blocked changed.
+    pub blocked: bool,
     /// The chat list changed.
     pub chats: bool,
     /// Lines of these chats changed.
     pub lines: BTreeSet<ConversationId>,
     /// Messages changed.
     pub messages: BTreeMap<ConversationId, BTreeSet<MessageId>>,
+    /// New messages that are worth telling the user of, in the order they came.
+    pub new: Vec<(ConversationId, MessageId)>,
     /// What is missing of these accounts' messages changed.
     pub gaps: BTreeSet<AccountId>,
     /// The newest state of each connection that changed.
@@ -50,6 +54,8 @@ pub struct Batch {
     pub identities: Vec<(AccountId, NewIdentity)>,
     /// Why servers did not take what the user wanted them to.
     pub not_taken: Vec<NotTaken>,
+    /// Whom a server did not block, or let in again.
+    pub not_blocked: Vec<String>,
     /// What was sent but could not be kept.
     pub not_kept: Vec<(ConversationId, String)>,
 }
@@ -83,15 +89,19 @@ impl Batch {
                 self.lacks.insert(account, lacks);
             }
             Event::NewIdentity { account, why } => self.identities.push((account, why)),
-            // Desktop notifications come with a later issue.
+            Event::Notify {
+                conversation,
+                message,
+            } => self.new.push((conversation, message)),
             // The page about what protects an account listens by itself.
-            Event::Notify { .. } | Event::Security { .. } => {}
+            Event::Security { .. } => {}
             Event::StoreTrouble(trouble) => self.keeping = Some(trouble.map_or(Ok(()), Err)),
             Event::PasswordNotKept { account, trouble } => {
                 self.passwords.insert(account, trouble);
             }
             Event::NotTaken { why, .. } => self.not_taken.push(why),
             Event::NotKept { conversation, body } => self.not_kept.push((conversation, body)),
+            Event::NotBlocked { address, .. } => self.not_blocked.push(address),
         }
     }
 
@@ -128,6 +138,7 @@ impl Batch {
                 self.devices.insert((account, address));
             }
             Change::Preferences => self.preferences = true,
+            Change::Blocked => self.blocked = true,
             Change::Everything => self.everything = true,
         }
     }

@@ -70,6 +70,9 @@ impl App {
 
     pub(super) fn set(&mut self, setting: Setting) {
         setting.apply(&mut self.preferences);
+        if let Setting::StartsWithDesktop(is_wanted) = setting {
+            Self::start_with_desktop(is_wanted);
+        }
         self.look.show(&self.preferences);
         self.tell_settings(vec![setting]);
     }

@@ -26,6 +26,8 @@ pub enum ChatWish {
     Mute(Mute),
     /// Delete it here, after a question.
     Delete,
+    /// Keep the other side away, after a question.
+    Block,
     /// Compare the keys of the other side's devices.
     Verify,
     /// See the other side's devices.
@@ -88,6 +90,7 @@ pub fn menu(row: &ConversationRow) -> gio::Menu {
     }
     let third = gio::Menu::new();
     third.append(Some(&gettext("_Delete Chat…")), Some("chat.delete"));
+    third.append(Some(&gettext("_Block…")), Some("chat.block"));
     menu.append_section(None, &third);
     menu
 }
@@ -116,7 +119,11 @@ pub fn end_of_mute() -> gio::Menu {
 /// Returns the actions of the menu; `wish` hears what is chosen.
 pub fn actions(wish: impl Fn(ChatWish) + Clone + 'static) -> gio::SimpleActionGroup {
     let group = gio::SimpleActionGroup::new();
-    for (name, wished) in [("details", ChatWish::Details), ("delete", ChatWish::Delete)] {
+    for (name, wished) in [
+        ("details", ChatWish::Details),
+        ("delete", ChatWish::Delete),
+        ("block", ChatWish::Block),
+    ] {
         let action = gio::SimpleAction::new(name, None);
         let wish = wish.clone();
         action.connect_activate(move |_, _| wish(wished));

@@ -9,8 +9,10 @@ mod account_profile;
 mod account_way;
 mod accounts;
 mod appearance;
+mod blocked;
 mod encryption;
 mod find;
+mod notifications;
 mod others;
 mod page;
 mod privacy;
@@ -30,6 +32,7 @@ use self::accounts::AccountsPage;
 use self::appearance::AppearancePage;
 use self::encryption::EncryptionPage;
 use self::find::{Entry, find};
+use self::notifications::NotificationsPage;
 use self::others::WritingPage;
 use self::page::{Built, Page};
 use self::privacy::PrivacyPage;
@@ -37,7 +40,7 @@ use self::setting::Setter;
 pub use self::shell::Widgets;
 use super::i18n::gettext;
 use crate::engine::api::{Command, Engine};
-use crate::engine::model::{Account, AccountId, ConnectionState, Preferences, Setting};
+use crate::engine::model::{Account, AccountId, Blocked, ConnectionState, Preferences, Setting};
 use crate::ui::encryption::devices::{self, Devices, DevicesOutput};
 use crate::ui::format;
 use crate::ui::security::{self, Security};
@@ -76,6 +79,7 @@ pub struct PreferencesDialog {
 struct Pages {
     accounts: AccountsPage,
     appearance: AppearancePage,
+    notifications: NotificationsPage,
     privacy: PrivacyPage,
     encryption: EncryptionPage,
     writing: WritingPage,
@@ -115,6 +119,10 @@ pub enum PreferencesMsg {
     VerifyOwn(AccountId),
     /// Encrypt the chats of an account unless something else is chosen, or not.
     EncryptByDefault(AccountId, bool),
+    /// These are blocked.
+    Blocked(Vec<Blocked>),
+    /// Let somebody in again.
+    Unblock(Blocked),
     /// Show the XML console.
     Console,
     /// A page was left.
@@ -169,12 +177,14 @@ impl Component for PreferencesDialog {
         let setter = Setter::new(input);
         let (accounts, accounts_page) = AccountsPage::new(input, &setter);
         let (appearance, appearance_page) = AppearancePage::new(&setter);
+        let (notifications, notifications_page) = NotificationsPage::new(&setter);
         let (privacy, privacy_page) = PrivacyPage::new(&setter);
         let (encryption, encryption_page) = EncryptionPage::new();
         let (writing, writing_page) = WritingPage::new(&setter);
         let built = [
             accounts_page,
             appearance_page,
+            notifications_page,
             privacy_page,
             encryption_page,
             writing_page,
@@ -203,6 +213,7 @@ impl Component for PreferencesDialog {
             pages: Pages {
                 accounts,
                 appearance,
+                notifications,
                 privacy,
                 encryption,
                 writing,
@@ -220,6 +231,7 @@ impl Component for PreferencesDialog {
         model.show_accounts();
         model.show_page(&widgets, Page::Accounts);
         shell::tick(&root, input);
+        model.read_blocked(input);
         ComponentParts { model, widgets }
     }
 
@@ -342,6 +354,13 @@ impl Component for PreferencesDialog {
                     self.account = None;
                 }
             }
+            PreferencesMsg::Blocked(blocked) => {
+                let (accounts, input) = (&self.accounts, &self.input);
+                self.pages.privacy.blocked.show(&blocked, accounts, input);
+            }
+            PreferencesMsg::Unblock(Blocked { account, address }) => {
+                self.engine.command(Command::Unblock { account, address });
+            }
             PreferencesMsg::Label(id, label) => self.edit(id, |account| account.label = label),
             PreferencesMsg::Colour(id, colour) => {
                 self.edit(id, |account| account.colour = colour);
@@ -359,6 +378,18 @@ impl Component for PreferencesDialog {
 }
 
 impl PreferencesDialog {
+    /// Reads who is blocked; changes come from the window.
+    fn read_blocked(&self, input: &Sender<PreferencesMsg>) {
+        let (engine, input) = (self.engine.clone(), input.clone());
+        relm4::spawn_local(async move {
+            match engine.blocked().await {
+                // The dialog may be closed by now.
+                Ok(blocked) => drop(input.send(PreferencesMsg::Blocked(blocked))),
+                Err(error) => tracing::warn!(%error, "who is blocked cannot be read"),
+            }
+        });
+    }
+
     fn account(&self, id: AccountId) -> Option<&Account> {
         self.accounts.iter().find(|account| account.id == id)
     }
@@ -425,6 +456,7 @@ impl PreferencesDialog {
         let (pages, preferences) = (&self.pages, &self.preferences);
         self.setter.while_showing(|| {
             pages.appearance.show(preferences);
+            pages.notifications.show(preferences);
             pages.privacy.show(preferences);
             pages.writing.show(preferences);
             pages.accounts.show_write_from(&self.accounts, preferences);

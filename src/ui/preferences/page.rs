@@ -14,6 +14,8 @@ pub enum Page {
     Accounts,
     /// Light or dark, and how large.
     Appearance,
+    /// What the desktop is told.
+    Notifications,
     /// What others notice.
     Privacy,
     /// Whether chats are encrypted, and for which devices.
@@ -26,9 +28,10 @@ pub enum Page {
 
 impl Page {
     /// All of them, in the order they are shown.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Accounts,
         Self::Appearance,
+        Self::Notifications,
         Self::Privacy,
         Self::Encryption,
         Self::Writing,
@@ -40,6 +43,7 @@ impl Page {
         match self {
             Self::Accounts => gettext("Accounts"),
             Self::Appearance => gettext("Appearance"),
+            Self::Notifications => gettext("Notifications"),
             Self::Privacy => gettext("Privacy"),
             Self::Encryption => gettext("Encryption"),
             Self::Writing => gettext("Writing"),
@@ -53,6 +57,7 @@ impl Page {
         match self {
             Self::Accounts => "avatar-default-symbolic",
             Self::Appearance => "preferences-desktop-appearance-symbolic",
+            Self::Notifications => "preferences-system-notifications-symbolic",
             Self::Privacy => "preferences-system-privacy-symbolic",
             Self::Encryption => "message-locked-symbolic",
             Self::Writing => "tools-check-spelling-symbolic",

@@ -3,6 +3,7 @@
 use relm4::adw;
 use relm4::adw::prelude::*;
 
+use super::blocked::BlockedList;
 use super::page::{Builder, Built, Page};
 use super::setting::Setter;
 use crate::engine::model::{Preferences, Setting};
@@ -13,6 +14,8 @@ pub struct PrivacyPage {
     typing: adw::SwitchRow,
     receipts: adw::SwitchRow,
     read: adw::SwitchRow,
+    /// Who is blocked.
+    pub blocked: BlockedList,
 }
 
 impl PrivacyPage {
@@ -31,26 +34,31 @@ impl PrivacyPage {
             page.findable_row(&row);
             row
         };
-        let rows = Self {
-            typing: row(
-                gettext("Say That I Am Typing"),
-                gettext("Your contacts see “typing…” while you write"),
-                Setting::TellsTyping,
+        let typing = row(
+            gettext("Say That I Am Typing"),
+            gettext("Your contacts see “typing…” while you write"),
+            Setting::TellsTyping,
+        );
+        let receipts = row(
+            gettext("Confirm That a Message Arrived"),
+            gettext("The sender sees two ticks"),
+            Setting::SendsReceipts,
+        );
+        let read = row(
+            gettext("Show How Far I Have Read"),
+            gettext(
+                "Your contacts see which messages you have read. Your other devices learn it in any case, where your server can keep it private",
             ),
-            receipts: row(
-                gettext("Confirm That a Message Arrived"),
-                gettext("The sender sees two ticks"),
-                Setting::SendsReceipts,
-            ),
-            read: row(
-                gettext("Show How Far I Have Read"),
-                gettext(
-                    "Your contacts see which messages you have read. Your other devices learn it the same way: switched off, they keep their own count",
-                ),
-                Setting::SendsReadMarkers,
-            ),
-        };
+            Setting::SendsReadMarkers,
+        );
         page.add(&group);
+        let blocked = BlockedList::new(&mut page);
+        let rows = Self {
+            typing,
+            receipts,
+            read,
+            blocked,
+        };
         (rows, page.build())
     }
 

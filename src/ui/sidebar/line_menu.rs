@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use relm4::gtk::{self, gdk, glib, graphene, prelude::*};
 
+use super::requests;
 use super::row::SidebarRow;
 use crate::engine::model::ConversationId;
 use crate::ui::conversation::chat_menu::{self, ChatWish};
@@ -46,6 +47,10 @@ impl LineMenu {
                 return;
             };
             let line = item.line().row;
+            if line.id == requests::ROW {
+                // All that can be done about them stands on their page.
+                return;
+            }
             asked.set(Some(line.id));
             popover.set_menu_model(Some(&chat_menu::menu(&line)));
             popover.set_pointing_to(menu_place(&popover, row, at).as_ref());

@@ -7,6 +7,7 @@
 pub mod item;
 mod line_menu;
 pub mod new_chat;
+pub mod requests;
 pub mod row;
 
 use std::cell::RefCell;
@@ -117,6 +118,10 @@ pub enum SidebarMsg {
 pub enum SidebarOutput {
     /// A chat was chosen.
     Opened(Box<ConversationRow>),
+    /// The row of all requests was chosen.
+    Requests,
+    /// So many messages were not seen yet, in chats the user wants to hear of.
+    Unread(u32),
     /// There is at least one chat, or none.
     HasChats(bool),
     /// The open chat is gone.
@@ -359,7 +364,10 @@ impl Component for Sidebar {
     ) {
         self.is_reading = false;
         match read {
-            Ok(rows) => self.merge(rows, &sender),
+            Ok(rows) => {
+                tell_unread(&rows, &sender);
+                self.merge(requests::fold(rows), &sender);
+            }
             // Nobody listens while the window closes.
             Err(error) => drop(sender.output(SidebarOutput::Trouble(error))),
         }
@@ -542,8 +550,24 @@ impl Sidebar {
 }
 
 fn tell_opened(item: &ConversationItem, sender: &ComponentSender<Sidebar>) {
+    let output = if item.id() == requests::ROW {
+        SidebarOutput::Requests
+    } else {
+        SidebarOutput::Opened(Box::new(item.line().row))
+    };
     // Nobody listens while the window closes.
-    let _ = sender.output(SidebarOutput::Opened(Box::new(item.line().row)));
+    let _ = sender.output(output);
+}
+
+fn tell_unread(rows: &[ConversationRow], sender: &ComponentSender<Sidebar>) {
+    let now = now();
+    let unread = rows
+        .iter()
+        .filter(|row| !row.is_request && !row.is_muted(now))
+        .map(|row| row.unread)
+        .fold(0, u32::saturating_add);
+    // Nobody listens while the window closes.
+    let _ = sender.output(SidebarOutput::Unread(unread));
 }
 
 /// Matches names and addresses that hold the wanted letters.

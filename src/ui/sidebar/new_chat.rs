@@ -462,6 +462,8 @@ mod tests {
             is_pinned: false,
             is_archived: false,
             is_marked_unread: false,
+            is_request: false,
+            asks_for_presence: false,
         }
     }
 

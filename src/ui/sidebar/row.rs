@@ -6,6 +6,7 @@ use relm4::adw;
 use relm4::gtk::{self, glib, pango, prelude::*, subclass::prelude::*};
 
 use super::item::{ConversationItem, Line};
+use super::requests;
 use crate::engine::model::{ConversationRow, Delivery, Direction, Presence};
 use crate::engine::text::{action, preview};
 use crate::ui::conversation::chat_menu::now;
@@ -95,14 +96,21 @@ impl SidebarRow {
             return;
         };
         let row = &line.row;
+        let is_requests = row.id == requests::ROW;
         avatar::show(&widgets.avatar, &row.name, &row.address, &row.picture);
+        widgets.avatar.set_show_initials(!is_requests);
+        widgets
+            .avatar
+            .set_icon_name(is_requests.then_some("contact-new-symbolic"));
+        set_class(&widgets.avatar, "requests", is_requests);
         show_presence(&widgets.presence, line.presence);
         widgets.name.set_label(&row.name);
         let has_unread = row.unread > 0;
-        set_class(&widgets.name, "unread", has_unread);
-        let is_muted = row.is_muted(now());
+        // The row of requests is never bold, nor has it a colour.
+        set_class(&widgets.name, "unread", has_unread && !is_requests);
+        let is_muted = row.is_muted(now()) || is_requests;
         set_class(&widgets.time, "unread", has_unread && !is_muted);
-        widgets.muted.set_visible(is_muted);
+        widgets.muted.set_visible(is_muted && !is_requests);
         widgets.time.set_label(&format::short(
             &format::local(row.last_time),
             &format::now(),
@@ -148,7 +156,9 @@ impl SidebarRow {
 pub fn spoken(line: &Line) -> String {
     let row = &line.row;
     let mut parts = vec![row.name.clone()];
-    if row.unread > 0 {
+    if row.id == requests::ROW {
+        parts.push(count("{count} person", "{count} people", row.unread));
+    } else if row.unread > 0 {
         parts.push(count("{count} unread", "{count} unread", row.unread));
     }
     match line.presence {

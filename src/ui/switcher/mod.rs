@@ -217,7 +217,8 @@ impl Component for Switcher {
         root: &Self::Root,
     ) {
         match answer {
-            SwitcherRead::People(Ok((accounts, contacts, chats))) => {
+            SwitcherRead::People(Ok((accounts, contacts, mut chats))) => {
+                chats.retain(|chat| !chat.is_request);
                 self.candidates = candidates(&accounts, contacts, chats);
                 self.has_read = true;
                 self.show_found(widgets);

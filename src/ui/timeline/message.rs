@@ -9,6 +9,7 @@ use relm4::gtk::{self, gdk, glib, prelude::*, subclass::prelude::*};
 
 use super::blocks::Blocks;
 use super::bubble::Bubble;
+use super::faces::{Face, FaceLine};
 use super::fold::Run;
 use super::fold_line::{self, FoldLine};
 use super::gap::{self, GapLine};
@@ -28,6 +29,8 @@ struct Widgets {
     /// Made for the first message that stands beside a gap.
     gap_above: OnceCell<GapLine>,
     gap_below: OnceCell<GapLine>,
+    /// Made for the first reader whose last message stands here.
+    faces: OnceCell<FaceLine>,
     /// Made for the first run of messages that stands here in one line.
     fold: OnceCell<FoldLine>,
     day: gtk::Label,
@@ -163,6 +166,22 @@ impl MessageRow {
             Words::whole,
         );
         self.name(message, &heard, &format::whole(&time, &now), other);
+    }
+
+    /// Shows who has read up to this message.
+    pub fn show_faces(&self, faces: &[&Face]) {
+        let Some(widgets) = self.imp().widgets.get() else {
+            return;
+        };
+        if faces.is_empty() && widgets.faces.get().is_none() {
+            return;
+        }
+        let line = widgets.faces.get_or_init(|| {
+            let line = FaceLine::default();
+            line.root.insert_after(self, Some(&widgets.side));
+            line
+        });
+        line.show(faces);
     }
 
     /// Shows whether messages are missing above or below, and why.

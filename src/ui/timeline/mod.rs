@@ -12,6 +12,7 @@ mod bubble;
 mod deeds;
 pub mod delivery;
 mod drawn;
+mod faces;
 mod fold;
 mod fold_line;
 mod gap;
@@ -42,7 +43,7 @@ use super::i18n::{count, gettext};
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow,
+    ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow, Reader,
 };
 use crate::engine::text::file_link;
 
@@ -164,6 +165,8 @@ pub enum TimelineRead {
     Ids(ConversationId, Result<Vec<MessageId>, StoreError>),
     /// What is missing here.
     Gaps(ConversationId, Result<Vec<Gap>, StoreError>),
+    /// Who has read up to where.
+    Readers(ConversationId, Result<Vec<Reader>, StoreError>),
     /// Messages that were missing or changed: the ids asked for, and what is there.
     Messages(
         ConversationId,
@@ -371,6 +374,9 @@ impl Component for Timeline {
                     self.history.rows_changed(self.history.live_rows());
                 }
             }),
+            TimelineRead::Readers(id, readers) if is_open(id) => {
+                readers.map(|readers| self.readers_came(readers))
+            }
             TimelineRead::Messages(id, asked, rows) if is_open(id) => {
                 self.source.answered(&asked);
                 rows.map(|rows| self.messages_came(id, &asked, rows, &sender))
@@ -411,6 +417,7 @@ impl Timeline {
                 TimelineRead::Latest(id, engine.latest_messages(id, FIRST_PAGE).await)
             });
             self.read_ids(id, sender);
+            self.read_readers(sender);
         }
     }
 
@@ -455,7 +462,23 @@ impl Timeline {
         sender.oneshot_command(async move { TimelineRead::Gaps(id, engine.gaps(id).await) });
     }
 
+    fn read_readers(&self, sender: &ComponentSender<Self>) {
+        let Some(open) = &self.open else { return };
+        let (engine, id) = (self.engine.clone(), open.id);
+        sender.oneshot_command(async move { TimelineRead::Readers(id, engine.readers(id).await) });
+    }
+
+    /// Shows who has read up to where.
+    fn readers_came(&self, readers: Vec<Reader>) {
+        let picture = self.open.as_ref().map_or("", |open| &open.picture);
+        let faces = faces::faces(readers, &self.source.other(), picture);
+        if self.source.set_faces(faces) {
+            self.history.rows_changed(self.history.live_rows());
+        }
+    }
+
     fn changed(&mut self, mut ids: Vec<MessageId>, sender: &ComponentSender<Self>) {
+        self.read_readers(sender);
         if ids.len() > MANY
             && let Some(id) = self.open.as_ref().map(|open| open.id)
         {

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use relm4::gtk::{self, prelude::*};
 
+use super::faces::Face;
 use super::fold::{Folds, Key, Run, Stands};
 use super::history_view::RowSource;
 use super::layout::{self, Line};
@@ -48,6 +49,8 @@ struct State {
     first_unread: Option<MessageId>,
     names: Names,
     gaps: Vec<Gap>,
+    /// Who has read up to where.
+    faces: Vec<Face>,
     /// Messages about which something was asked for in this run.
     wished: HashSet<MessageId>,
     /// The largest id of the chat; larger ones are not in it.
@@ -181,6 +184,14 @@ impl MessageSource {
         let mut state = self.state.borrow_mut();
         let is_news = state.gaps != gaps;
         state.gaps = gaps;
+        is_news
+    }
+
+    /// Notes who has read up to where; true when that is news.
+    pub fn set_faces(&self, faces: Vec<Face>) -> bool {
+        let mut state = self.state.borrow_mut();
+        let is_news = state.faces != faces;
+        state.faces = faces;
         is_news
     }
 
@@ -359,6 +370,7 @@ impl State {
         let ids = &self.ids[run.places.clone()];
         let is_unread = |id: &MessageId| self.first_unread == Some(*id);
         row.show_run(run, !run.is_open && ids.iter().any(is_unread));
+        row.show_faces(&[]);
         if run.is_open {
             // They stand at the messages themselves.
             row.show_gaps(None, None);
@@ -399,6 +411,7 @@ impl RowSource for MessageSource {
         let Some((message, line)) = state.messages.get(&state.ids[place]) else {
             row.show_nothing();
             row.show_gaps(None, None);
+            row.show_faces(&[]);
             return;
         };
         let (above, below) = (state.line_above(index), state.line_below(index));
@@ -409,5 +422,7 @@ impl RowSource for MessageSource {
         row.show(message, parts, &state.names, is_wished);
         let (above, below) = state.gaps_around(place..place + 1);
         row.show_gaps(above, below);
+        let is_here = |face: &&Face| face.up_to == message.id;
+        row.show_faces(&state.faces.iter().filter(is_here).collect::<Vec<_>>());
     }
 }

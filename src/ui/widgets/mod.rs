@@ -2,6 +2,7 @@
 
 pub mod account_mark;
 pub mod avatar;
+pub mod block_question;
 pub mod faces;
 pub mod keys;
 pub mod label;

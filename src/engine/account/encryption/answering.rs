@@ -21,7 +21,7 @@ use crate::engine::error::StoreError;
 use crate::engine::model::MessageId;
 use crate::engine::omemo;
 use crate::engine::store::columns::Part;
-use crate::engine::store::{contacts, conversations, devices, messages, protection};
+use crate::engine::store::{contacts, conversations, devices, messages, protection, requests};
 use crate::engine::xmpp::message;
 use crate::engine::xmpp::omemo_wire::Bundle;
 
@@ -230,16 +230,22 @@ impl Session {
             self.wished_repairs.insert(message);
             return Ok(());
         }
+        let account = self.account.id;
         let sender = self
             .context
             .store
             .read(move |connection| {
                 let parts = protection::parts(connection, message)?;
                 let sender = parts.iter().find(|(_, part)| *part == Part::From);
-                match sender {
-                    Some((row, _)) => devices::by_row(connection, *row),
-                    None => Ok(None),
-                }
+                let Some((row, _)) = sender else {
+                    return Ok(None);
+                };
+                let known = devices::by_row(connection, *row)?;
+                let is_unanswered = match &known {
+                    Some((address, _)) => requests::is_unanswered(connection, account, address)?,
+                    None => false,
+                };
+                Ok(known.filter(|_| !is_unanswered))
             })
             .await?;
         let Some((address, known)) = sender else {

@@ -17,7 +17,7 @@ use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, ConversationId, Subscription};
 use crate::engine::omemo;
 use crate::engine::store::devices::{self, Known, ListState};
-use crate::engine::store::{contacts, conversations};
+use crate::engine::store::{contacts, conversations, requests};
 use crate::engine::xmpp::namespaces::{OMEMO_BUNDLES, OMEMO_DEVICES, OMEMO_DEVICES_CHANGED};
 use crate::engine::xmpp::omemo_wire::{Bundle, DeviceList};
 use crate::engine::xmpp::{pubsub, stanza};
@@ -60,8 +60,10 @@ impl Session {
             .store
             .read(move |connection| {
                 let subscription = contacts::subscription(connection, account, &owner)?;
+                // A stranger gets no question of ours (attack A18).
                 Ok(subscription != Subscription::None
-                    || conversations::find(connection, account, &owner)?.is_some())
+                    || (conversations::find(connection, account, &owner)?.is_some()
+                        && !requests::is_unanswered(connection, account, &owner)?))
             })
             .await
     }
@@ -318,6 +320,9 @@ impl Session {
             .context
             .store
             .read(move |connection| {
+                if requests::is_request(connection, conversation)? {
+                    return Ok(None);
+                }
                 crate::engine::store::protection::chosen(connection, conversation)
             })
             .await?;

@@ -13,7 +13,8 @@ use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::replies::Answered;
 use crate::engine::store::{
-    Changes, conversations, deletion, devices, preferences, protection, ratchet,
+    Changes, blocked, conversations, deletion, devices, preferences, protection, ratchet, reading,
+    requests,
 };
 use crate::engine::xmpp::content::Content;
 
@@ -68,8 +69,16 @@ pub(super) fn add(
         // Who called knows it.
         return Ok(());
     }
-    let conversation =
-        conversations::ensure(tx, changes, arrival.account, other.as_str(), arrival.now)?;
+    let (account, now) = (arrival.account, arrival.now);
+    let conversation = match direction {
+        Direction::Incoming => requests::ensure(tx, changes, account, other.as_str(), now)?,
+        // To whom the user writes, on any device, is no stranger.
+        Direction::Outgoing => {
+            let chat = conversations::ensure(tx, changes, account, other.as_str(), now)?;
+            requests::is_known(tx, changes, chat)?;
+            chat
+        }
+    };
     let mut new = new_message(arrival, content, direction);
     new.replaces = standing.replaces;
     if let Some(known) = messages::find(tx, conversation, &new)? {
@@ -84,6 +93,7 @@ pub(super) fn add(
         } else if !ids.archive.is_empty() {
             messages::set_archive_id(tx, known.id, &ids.archive)?;
         }
+        reading::message_came(tx, changes, conversation, known.id, &ids.archive)?;
         if let (Delivered::CatchUp | Delivered::Earlier, Some(stamp)) =
             (arrival.delivered, arrival.stamp)
         {
@@ -160,6 +170,7 @@ pub(super) fn add(
     effect.added = Some((conversation, id));
     effect.time = Some(time);
     effect.received = effect.added.filter(|_| direction == Direction::Incoming);
+    let is_read = reading::message_came(tx, changes, conversation, id, &new.ids.archive)?;
     if arrival.delivered == Delivered::Earlier {
         return Ok(());
     }
@@ -171,7 +182,10 @@ pub(super) fn add(
         Direction::Incoming => {
             if is_live
                 && !is_retracted
+                && !is_read
                 && arrival.now >= conversations::muted_until(tx, conversation)?
+                && !requests::is_request(tx, conversation)?
+                && !blocked::is_blocked(tx, account, other.as_str())?
             {
                 effect.notify = Some((conversation, id));
             }

@@ -124,7 +124,8 @@ impl Session {
         }
         self.tell_lacks();
         self.state(ConnectionState::Online);
-        self.drain_outbox().await
+        self.drain_outbox().await?;
+        self.tell_decisions().await
     }
 
     /// Settles what the server still knew of the stream of an earlier process.

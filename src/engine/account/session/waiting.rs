@@ -170,6 +170,7 @@ impl Session {
             // later; the try is being made.
             Some(
                 ToSession::Owes
+                | ToSession::HasRead
                 | ToSession::Typing(..)
                 | ToSession::Typed(_)
                 | ToSession::LoadEarlier(_)

@@ -7,6 +7,7 @@ mod erased;
 mod found;
 mod keeping;
 mod migrations;
+mod people;
 mod plans;
 mod preferences;
 mod schema;

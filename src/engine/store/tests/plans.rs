@@ -32,6 +32,7 @@ const WHOLE_TABLE: &[&str] = &[
     "DELETE FROM unsearched",
     // Pictures of people, some hundreds, when one of them changes.
     "DELETE FROM pictures",
+    "SELECT b.account_id, b.address",
     // The chat list, in the order of its index.
     "ORDER BY c.last_time DESC, c.id DESC",
 ];

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::model::{
-    AccountId, ConversationId, Preferences, Setting, StyleChoice, WindowPlace,
+    AccountId, ConversationId, OnClose, Preferences, Setting, StyleChoice, WindowPlace,
 };
 
 /// Something else than the default everywhere.
@@ -15,6 +15,9 @@ fn other() -> Preferences {
         text_size_percent: 130,
         checks_spelling: false,
         styles_messages: false,
+        shows_content: false,
+        on_close: OnClose::KeepRunning,
+        starts_with_desktop: true,
         write_from: Some(AccountId(2)),
         window: WindowPlace {
             width: 800,
@@ -55,6 +58,12 @@ fn keys() -> Vec<(&'static str, Preferences)> {
         (
             "styles-messages",
             without(&|read| read.styles_messages = true),
+        ),
+        ("shows-content", without(&|read| read.shows_content = true)),
+        ("on-close", without(&|read| read.on_close = unset.on_close)),
+        (
+            "starts-with-desktop",
+            without(&|read| read.starts_with_desktop = false),
         ),
         ("write-from", without(&|read| read.write_from = None)),
         ("window", without(&|read| read.window = unset.window)),

@@ -72,6 +72,7 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
     Widgets {
         gap_above: OnceCell::new(),
         gap_below: OnceCell::new(),
+        faces: OnceCell::new(),
         fold: OnceCell::new(),
         day,
         unread_line,
