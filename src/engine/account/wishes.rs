@@ -1,8 +1,10 @@
 //! What the user wishes, as changes of the store. Works the same offline.
 
-use std::collections::BTreeSet;
+mod people;
 
 use rusqlite::Transaction;
+
+pub(super) use people::{accept, block, decline, unblock};
 
 use super::encryption::sending;
 use super::{Context, actions, incoming};
@@ -10,14 +12,14 @@ use crate::engine::api::Command;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     AccountId, ChatSetting, ConversationId, ConversationRow, Delivery, Direction, MessageId,
-    MessageKind, Protection, ReportReason, Setting, Timestamp,
+    MessageKind, Protection, Setting, Timestamp,
 };
 use crate::engine::omemo;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{
-    Changes, blocked, chat_settings, conversations, deletion, preferences, protection, requests,
-    retention, settings,
+    Changes, chat_settings, conversations, deletion, preferences, protection, requests, retention,
+    settings,
 };
 
 /// Returns the account of a chat.
@@ -229,71 +231,6 @@ pub(super) async fn mute(
     context
         .store
         .write(move |tx, changes| conversations::mute(tx, changes, conversation, until))
-        .await
-}
-
-/// Lets somebody unknown in. Returns the account that has something to say.
-pub(super) async fn accept(
-    context: &Context,
-    conversation: ConversationId,
-) -> Result<Option<AccountId>, StoreError> {
-    context
-        .store
-        .write(move |tx, changes| requests::accept(tx, changes, conversation))
-        .await
-}
-
-/// Removes what people unknown wrote. Returns the accounts that have something to say.
-pub(super) async fn decline(
-    context: &Context,
-    conversations: Vec<ConversationId>,
-) -> Result<BTreeSet<AccountId>, StoreError> {
-    context
-        .store
-        .write(move |tx, changes| {
-            let mut accounts = BTreeSet::new();
-            for conversation in conversations {
-                accounts.extend(requests::decline(tx, changes, conversation)?);
-            }
-            Ok(accounts)
-        })
-        .await
-}
-
-/// Keeps somebody away. Returns the account that has to say so.
-pub(super) async fn block(
-    context: &Context,
-    account: AccountId,
-    address: String,
-    report: Option<ReportReason>,
-) -> Result<Option<AccountId>, StoreError> {
-    // What is no address no server understands.
-    let Ok(address) = jid::Jid::new(&address) else {
-        return Ok(None);
-    };
-    context
-        .store
-        .write(move |tx, changes| {
-            let address = address.to_string();
-            blocked::block(tx, changes, account, &address, report)?;
-            requests::asks_no_more(tx, changes, account, &address)?;
-            Ok(Some(account))
-        })
-        .await
-}
-
-/// Lets somebody in again. Returns the account that has to say so.
-pub(super) async fn unblock(
-    context: &Context,
-    account: AccountId,
-    address: String,
-) -> Result<Option<AccountId>, StoreError> {
-    context
-        .store
-        .write(move |tx, changes| {
-            blocked::unblock(tx, changes, account, &address)?;
-            Ok(Some(account))
-        })
         .await
 }
 
