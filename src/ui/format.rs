@@ -96,6 +96,11 @@ pub fn whole(time: &glib::DateTime, now: &glib::DateTime) -> String {
     }
 }
 
+/// Returns day and time of day as they are wherever they are read later.
+pub fn full(time: &glib::DateTime) -> String {
+    format!("{}, {}", written(time, "%x"), clock(time))
+}
+
 fn written(time: &glib::DateTime, form: &str) -> String {
     match time.format(form) {
         Ok(text) => text.into(),

@@ -14,6 +14,7 @@ pub mod drawing;
 pub mod encryption;
 pub mod errors;
 pub mod format;
+mod forward;
 pub mod i18n;
 pub mod list;
 pub mod notify;

@@ -3,7 +3,7 @@
 
     by_keyboard.py PROGRAM FOLDER     (in a display and on a D-Bus of its own)
 
-Romeo signs in, finds Juliet, writes, changes a preference and quits; Juliet is
+Romeo signs in, finds Juliet, writes, answers, edits, takes back, changes a preference and quits; Juliet is
 a client that is not ours, on a private server. On the way every page, menu and
 dialog is walked as an assistive technology sees it, and whatever one can press
 or write in has to have a name. Ends with a sentence and 1 where it fails.
@@ -167,6 +167,7 @@ def play(program, folder):
             if heard["event"] == "message" and heard["body"] == MESSAGE:
                 break
         evening.see("that it was delivered", role="list item", holding=MESSAGE)
+        act_on_messages(evening)
         visit_dialogs(evening)
         change_a_preference(evening)
         quit_by_key(evening)
@@ -228,6 +229,64 @@ def find_and_write(evening):
     evening.see("the message", role="list item", holding=MESSAGE)
 
 
+def to_messages(evening, words):
+    """Gives the keyboard to the message with these words."""
+    key("shift+F6")
+    wait_for(f"the keyboard at “{words}”", lambda: evening.focus_says(words))
+
+
+def choose_in_menu(evening, where, words):
+    """Opens the menu of the message that has the keyboard, and takes an entry."""
+    key("Menu")
+    wait_for(f"“{words}” in the menu", lambda: evening.entry(words))
+    evening.names(where)
+    evening.go_to(words, by="Down", most=12)
+    key("Return")
+
+
+def act_on_messages(evening):
+    """Answers, edits, chooses, takes back; each by keys."""
+    to_messages(evening, MESSAGE)
+    key("r")
+    evening.see("the bar of an answer", role="button", name="Do Not Reply")
+    evening.names("answer")
+    write("It is the east")
+    key("Return")
+    evening.see("the answer", role="list item", holding="in reply to you")
+    evening.names("chat with an answer")
+    key("Up")
+    evening.see("the bar of an edit", role="button", name="Do Not Edit")
+    evening.names("edit")
+    write(", and Juliet is the sun")
+    key("Return")
+    evening.see("the edited message", role="list item", holding="edited: It is the east, and Juliet is the sun")
+    to_messages(evening, "Juliet is the sun")
+    choose_in_menu(evening, "menu of a message", "Select")
+    evening.see("the bar of what is chosen", holding="1 message selected")
+    evening.names("several messages")
+    key("Escape")
+    evening.gone("the bar of what is chosen", holding="1 message selected")
+    key("Delete")
+    evening.see("the question about deleting", holding="Delete this message here?")
+    evening.names("question about deleting")
+    key("Escape")
+    evening.gone("the question about deleting", holding="Delete this message here?")
+    wait_for("the keyboard at the message", lambda: evening.focus_says("Juliet is the sun"))
+    choose_in_menu(evening, "menu of a message", "Forward")
+    evening.see("the dialog that forwards", role="dialog", holding="Forward Message")
+    evening.names("forward")
+    key("Escape")
+    evening.gone("the dialog that forwards", role="dialog", holding="Forward Message")
+    wait_for("the keyboard at the message", lambda: evening.focus_says("Juliet is the sun"))
+    choose_in_menu(evening, "menu of a message", "Take Back")
+    evening.see("the question about taking back", holding="Take this message back?")
+    evening.names("question about taking back")
+    evening.go_to("Take Back")
+    key("Return")
+    evening.see("that it was taken back", role="list item", holding="You took this message back")
+    key("F6")
+
+
 def visit_dialogs(evening):
     """Opens and leaves everything that can be opened."""
     for keys, where, entry in [("F10", "main menu", "Preferences"), ("ctrl+F10", "chat menu", "Details")]:
@@ -239,7 +298,7 @@ def visit_dialogs(evening):
     for keys, where, words in [
         ("ctrl+k", "switcher", "Go to a Chat"),
         ("ctrl+question", "shortcuts", "Keyboard Shortcuts"),
-        ("ctrl+i", "details", "Details"),
+        ("alt+Return", "details", "Details"),
     ]:
         evening.press_for([keys], f"the {where}", role="dialog", holding=words)
         evening.names(where)

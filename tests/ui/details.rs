@@ -113,7 +113,7 @@ fn open_details(scene: &Scene) -> adw::Dialog {
 fn the_header_and_its_key_open_the_details() {
     let scene = open_juliet();
 
-    press(&scene, &["ctrl+i"]);
+    press(&scene, &["alt+Return"]);
     until("the details", || {
         scene.settle();
         details(&scene).is_some()

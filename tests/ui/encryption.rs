@@ -622,7 +622,7 @@ fn a_message_says_for_which_devices_it_was_encrypted() {
         all::<gtk::PopoverMenu>(&scene.window, |menu| menu.is_mapped()).len() == 1
     });
     let menu = all::<gtk::PopoverMenu>(&scene.window, |menu| menu.is_mapped()).remove(0);
-    assert_eq!(texts(&menu), "Copy Details");
+    assert!(texts(&menu).contains("Details"));
     menu.popdown();
     let id = scene.last_id(1);
     WidgetExt::activate_action(&history, "message.details", Some(&id.0.to_variant())).unwrap();

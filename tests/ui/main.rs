@@ -5,6 +5,7 @@
 //! `--test ui -- --half=1` every other one, for two displays side by side.
 #![allow(clippy::unwrap_used)]
 
+mod actions;
 mod by_keyboard;
 mod chat_menu;
 mod composer;
@@ -39,6 +40,7 @@ mod switcher;
 mod trouble;
 mod verification;
 mod window;
+mod writing;
 
 use std::panic::catch_unwind;
 use std::process::{Command, ExitCode};
@@ -87,6 +89,8 @@ fn main() -> ExitCode {
     let tests: Vec<Test> = [
         chat_menu::TESTS,
         composer::TESTS,
+        writing::TESTS,
+        actions::TESTS,
         console::TESTS,
         details::TESTS,
         faces::TESTS,

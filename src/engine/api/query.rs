@@ -9,8 +9,8 @@ use crate::engine::model::{
     MessageRow, Preferences, Reader, Version,
 };
 use crate::engine::store::{
-    accounts, blocked, contacts, conversations, gaps, preferences, profiles, reading, settings,
-    versions, window,
+    accounts, archive, blocked, contacts, conversations, gaps, preferences, profiles, reading,
+    settings, versions, window,
 };
 
 /// Every query is a consistent picture of one moment. It ends with an error
@@ -120,6 +120,13 @@ impl Engine {
     pub async fn messages(&self, ids: Vec<MessageId>) -> Result<Vec<MessageRow>, StoreError> {
         self.store()
             .read(move |connection| window::by_ids(connection, &ids))
+            .await
+    }
+
+    /// Returns whether the archive on the user's server is known to hold a message.
+    pub async fn is_archived(&self, message: MessageId) -> Result<bool, StoreError> {
+        self.store()
+            .read(move |connection| archive::holds(connection, message))
             .await
     }
 

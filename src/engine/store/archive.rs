@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use crate::engine::error::StoreError;
-use crate::engine::model::{AccountId, ConversationId, Timestamp};
+use crate::engine::model::{AccountId, ConversationId, MessageId, Timestamp};
 
 /// How far our clock may be ahead of the server's when the archive is read by
 /// time; what comes twice is recognised. In milliseconds.
@@ -28,6 +28,15 @@ impl Cursor {
             self.newest_time
         }
     }
+}
+
+/// Returns whether the user's archive is known to hold a message.
+pub fn holds(connection: &Connection, message: MessageId) -> Result<bool, StoreError> {
+    let holds = connection
+        .prepare_cached("SELECT archive_id <> '' FROM messages WHERE id = ?1")?
+        .query_row([message.0], |row| row.get(0))
+        .optional()?;
+    Ok(holds.unwrap_or_default())
 }
 
 /// Returns how far the archive was read; `None` when it never was.

@@ -1,7 +1,8 @@
-//! What was done with the messages of a fixture.
+//! What was done with the messages of a fixture, or is done while one looks.
 
 use rusqlite::Transaction;
 
+use super::Commands;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Direction, MessageId, Protection, Timestamp};
 use crate::engine::store::reactions::{self, ME, Set};
@@ -54,18 +55,8 @@ pub fn answers_unknown(tx: &Transaction<'_>, message: MessageId, by: Direction, 
 ///
 /// # Panics
 /// When that cannot be written.
-#[allow(clippy::expect_used)]
 pub fn reacts(tx: &Transaction<'_>, message: MessageId, sender: &str, emoji: &[&str]) {
-    let set = Set {
-        sender: if sender.is_empty() { ME } else { sender }.to_owned(),
-        emoji: emoji.iter().map(ToString::to_string).collect(),
-        time: 1,
-        stanza_id: String::new(),
-    };
-    written(|changes| {
-        let (chat, _) = messages::state(tx, message)?.expect("the message is there");
-        reactions::set(tx, changes, chat, message, &set)
-    });
+    written(|changes| react(tx, changes, message, &set_of(sender, emoji)));
 }
 
 /// Corrects a message of a fixture.
@@ -90,6 +81,49 @@ pub fn corrects(tx: &Transaction<'_>, message: MessageId, time: Timestamp, body:
 /// When that cannot be written.
 pub fn retracts(tx: &Transaction<'_>, message: MessageId) {
     written(|changes| deletion::retract(tx, changes, message));
+}
+
+impl Commands {
+    /// Plays that somebody reacts to a message with these emoji and no others: a
+    /// bare address, or nothing for the user.
+    pub async fn reacts(
+        &self,
+        message: MessageId,
+        sender: &str,
+        emoji: &[&str],
+    ) -> Result<(), StoreError> {
+        let set = set_of(sender, emoji);
+        self.store
+            .write(move |tx, changes| react(tx, changes, message, &set))
+            .await
+    }
+
+    /// Plays that who wrote a message takes it back.
+    pub async fn takes_back(&self, message: MessageId) -> Result<(), StoreError> {
+        self.store
+            .write(move |tx, changes| deletion::retract(tx, changes, message))
+            .await
+    }
+}
+
+fn set_of(sender: &str, emoji: &[&str]) -> Set {
+    Set {
+        sender: if sender.is_empty() { ME } else { sender }.to_owned(),
+        emoji: emoji.iter().map(ToString::to_string).collect(),
+        time: 1,
+        stanza_id: String::new(),
+    }
+}
+
+#[allow(clippy::expect_used)]
+fn react(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    message: MessageId,
+    set: &Set,
+) -> Result<(), StoreError> {
+    let (chat, _) = messages::state(tx, message)?.expect("the message is there");
+    reactions::set(tx, changes, chat, message, set)
 }
 
 #[allow(clippy::expect_used)]

@@ -106,7 +106,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     action(Topic::Chats, "<Control>F10", "chat-menu", || {
         gettext("Menu of the chat")
     }),
-    action(Topic::Chats, "<Control>i", "contact-details", || {
+    action(Topic::Chats, "<Alt>Return", "contact-details", || {
         gettext("Who the chat is with")
     }),
     action(Topic::Chats, "<Alt>Down", "next-chat", || {
@@ -126,12 +126,27 @@ pub const SHORTCUTS: &[Shortcut] = &[
         "newest-message",
         || gettext("Newest message"),
     ),
+    of_widget(Topic::Messages, "Return", || gettext("Menu of the message")),
+    of_widget(Topic::Messages, "r", || gettext("Reply")),
+    of_widget(Topic::Messages, "e", || gettext("React")),
     of_widget(Topic::Messages, "<Control>c", || {
         gettext("Copy the message")
+    }),
+    of_widget(Topic::Messages, "Delete", || {
+        gettext("Delete the message here")
     }),
     of_widget(Topic::Writing, "Return", || gettext("Send")),
     of_widget(Topic::Writing, "<Shift>Return", || gettext("New line")),
     of_widget(Topic::Writing, "<Control>period", || gettext("Emoji")),
+    of_widget(Topic::Writing, "<Control>b", || gettext("Bold")),
+    of_widget(Topic::Writing, "<Control>i", || gettext("Italic")),
+    of_widget(Topic::Writing, "<Control><Shift>x", || {
+        gettext("Struck through")
+    }),
+    of_widget(Topic::Writing, "<Control>grave", || gettext("Code")),
+    of_widget(Topic::Writing, "Up", || {
+        gettext("Edit the last message, in an empty field")
+    }),
 ];
 
 /// Returns the dialog that shows all keys.

@@ -1,10 +1,10 @@
-//! The text field itself: what its keys do, and what may come into it.
+//! The text field itself, and what may come into it; its keys are in `keys`.
 //!
 //! Where GTK would paste styles, or open an emoji chooser of its own, its
 //! signal is stopped and the composer is told instead.
 
 use relm4::Sender;
-use relm4::gtk::{self, gdk, gio, glib, prelude::*};
+use relm4::gtk::{self, gio, glib, prelude::*};
 use sourceview5::prelude::*;
 
 use super::ComposerMsg;
@@ -18,7 +18,6 @@ pub fn new(composer: &Sender<ComposerMsg>) -> (sourceview5::Buffer, sourceview5:
     let view = sourceview5::View::with_buffer(&buffer);
     // What a programmer's editor offers.
     view.set_extra_menu(gio::MenuModel::NONE);
-    send_by_enter(&view, composer);
     paste_plain(&view, composer);
     let input = composer.clone();
     view.connect_insert_emoji(move |view| {
@@ -62,32 +61,6 @@ fn keep_plain(buffer: &sourceview5::Buffer, composer: &Sender<ComposerMsg>) {
         }
         buffer.insert(place, fits);
     });
-}
-
-/// Enter sends, Shift+Enter breaks the line. The input method sees the key
-/// first: Enter may choose what it offers.
-fn send_by_enter(view: &sourceview5::View, composer: &Sender<ComposerMsg>) {
-    let keys = gtk::EventControllerKey::new();
-    keys.set_propagation_phase(gtk::PropagationPhase::Capture);
-    let (weak, input) = (view.downgrade(), composer.clone());
-    keys.connect_key_pressed(move |keys, key, _, modifiers| {
-        let is_enter = matches!(
-            key,
-            gdk::Key::Return | gdk::Key::KP_Enter | gdk::Key::ISO_Enter
-        );
-        if !is_enter || modifiers.contains(gdk::ModifierType::SHIFT_MASK) {
-            return glib::Propagation::Proceed;
-        }
-        let is_taken = weak
-            .upgrade()
-            .zip(keys.current_event())
-            .is_some_and(|(view, event)| view.im_context_filter_keypress(&event));
-        if !is_taken {
-            input.emit(ComposerMsg::Send);
-        }
-        glib::Propagation::Stop
-    });
-    view.add_controller(keys);
 }
 
 /// Every key and menu item that pastes, and Ctrl+Shift+V besides, which is

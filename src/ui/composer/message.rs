@@ -2,9 +2,11 @@
 
 use tokio::sync::oneshot;
 
+use super::formatting::Format;
+use super::purpose::{Edit, Quoted};
 use super::spelling::Chosen;
 use crate::engine::error::StoreError;
-use crate::engine::model::ConversationId;
+use crate::engine::model::{ConversationId, MessageRow};
 
 /// What the composer is told.
 #[derive(Debug)]
@@ -35,6 +37,16 @@ pub enum ComposerMsg {
     Pasted(Option<ConversationId>, Option<String>),
     /// Something did not fit.
     Cut,
+    /// Put signs that style round what is selected, or take them away.
+    Format(Format),
+    /// Write an answer to this message.
+    Reply(Quoted),
+    /// Edit this message.
+    Edit(Edit),
+    /// Edit the last message of the user's own in this chat.
+    EditLast,
+    /// Write a new message, and neither answer nor edit one.
+    EndPurpose,
     /// Offer emoji.
     ChooseEmoji,
     /// The context menu changed the spelling.
@@ -67,4 +79,6 @@ pub enum ComposerRead {
     Spelling(bool, Option<String>),
     /// What was written in a chat in an earlier run.
     Draft(ConversationId, Result<String, StoreError>),
+    /// The last message of the user's own in a chat, if there is one.
+    Last(ConversationId, Result<Option<Box<MessageRow>>, StoreError>),
 }

@@ -1,14 +1,22 @@
 //! Where the user writes: the field, emoji, and the button that sends.
 //!
 //! What was typed in a chat and not sent stays with that chat: here while the
-//! program runs, and in the store for the next run.
+//! program runs, and in the store for the next run. What it is for, an answer or
+//! an edit, stands in a bar above the field.
 
+mod bar;
 pub mod clipboard;
+mod completion;
 mod drafts;
 mod emoji;
+pub mod emoji_names;
 mod field;
+mod formatting;
+mod keeping;
+mod keys;
 mod message;
 mod plain;
+pub mod purpose;
 mod sending;
 pub mod spelling;
 mod spelling_choice;
@@ -21,13 +29,17 @@ use std::rc::Rc;
 use relm4::gtk::{self, glib, pango, prelude::*};
 use relm4::{Component, ComponentParts, ComponentSender};
 
+use self::bar::Bar;
+use self::completion::Completion;
 use self::drafts::Drafts;
+pub use self::keeping::edit;
 pub use self::message::{ComposerMsg, ComposerOutput, ComposerRead};
+use self::purpose::{Purpose, Purposes};
 use self::spelling::Spelling;
 use self::typing::{PAUSE, Typing};
 use crate::engine::api::{Command, Engine};
 use crate::engine::model::ConversationId;
-use crate::ui::i18n::{fill, gettext};
+use crate::ui::i18n::gettext;
 
 /// What the composer begins with.
 pub struct Init {
@@ -46,6 +58,9 @@ pub struct Composer {
     engine: Engine,
     open: Option<ConversationId>,
     drafts: Drafts,
+    purposes: Purposes,
+    bar: Bar,
+    completion: Rc<Completion>,
     buffer: sourceview5::Buffer,
     view: sourceview5::View,
     emoji: gtk::MenuButton,
@@ -75,62 +90,70 @@ impl Component for Composer {
     view! {
         gtk::Box {
             set_css_classes: &["composer"],
+            set_orientation: gtk::Orientation::Vertical,
             set_spacing: 8,
 
+            #[local_ref]
+            bar_root -> gtk::Box {},
+
             gtk::Box {
-                set_css_classes: &["field"],
-                set_hexpand: true,
+                set_spacing: 8,
 
-                gtk::Overlay {
+                gtk::Box {
+                    set_css_classes: &["field"],
                     set_hexpand: true,
-                    set_valign: gtk::Align::Center,
-                    set_margin_start: 12,
 
-                    gtk::ScrolledWindow {
-                        set_hscrollbar_policy: gtk::PolicyType::Never,
-                        // A scrollbar's least height is more than a line.
-                        set_vscrollbar_policy: gtk::PolicyType::External,
-                        set_propagate_natural_height: true,
-                        set_max_content_height: 190,
-                        set_min_content_height: 34,
+                    gtk::Overlay {
+                        set_hexpand: true,
+                        set_valign: gtk::Align::Center,
+                        set_margin_start: 12,
 
-                        #[local_ref]
-                        view -> sourceview5::View {
-                            set_wrap_mode: gtk::WrapMode::WordChar,
-                            set_accepts_tab: false,
-                            set_top_margin: 8,
-                            set_bottom_margin: 6,
-                            set_hexpand: true,
-                            set_input_hints: gtk::InputHints::EMOJI | gtk::InputHints::SPELLCHECK,
+                        gtk::ScrolledWindow {
+                            set_hscrollbar_policy: gtk::PolicyType::Never,
+                            // A scrollbar's least height is more than a line.
+                            set_vscrollbar_policy: gtk::PolicyType::External,
+                            set_propagate_natural_height: true,
+                            set_max_content_height: 190,
+                            set_min_content_height: 34,
+
+                            #[local_ref]
+                            view -> sourceview5::View {
+                                set_wrap_mode: gtk::WrapMode::WordChar,
+                                set_accepts_tab: false,
+                                set_top_margin: 8,
+                                set_bottom_margin: 6,
+                                set_hexpand: true,
+                                set_input_hints: gtk::InputHints::EMOJI | gtk::InputHints::SPELLCHECK,
+                            },
+                        },
+                        add_overlay = &gtk::Label {
+                            set_label: &gettext("Message"),
+                            set_css_classes: &["placeholder"],
+                            set_halign: gtk::Align::Start,
+                            set_can_target: false,
+                            set_ellipsize: pango::EllipsizeMode::End,
+                            set_accessible_role: gtk::AccessibleRole::Presentation,
+                            #[watch]
+                            set_visible: !model.has_text,
                         },
                     },
-                    add_overlay = &gtk::Label {
-                        set_label: &gettext("Message"),
-                        set_css_classes: &["placeholder"],
-                        set_halign: gtk::Align::Start,
-                        set_can_target: false,
-                        set_ellipsize: pango::EllipsizeMode::End,
-                        set_accessible_role: gtk::AccessibleRole::Presentation,
-                        #[watch]
-                        set_visible: !model.has_text,
-                    },
+
+                    #[local_ref]
+                    emoji -> gtk::MenuButton {},
+                    #[local_ref]
+                    lock -> gtk::MenuButton {},
                 },
 
-                #[local_ref]
-                emoji -> gtk::MenuButton {},
-                #[local_ref]
-                lock -> gtk::MenuButton {},
-            },
-
-            #[name(send)]
-            gtk::Button {
-                set_icon_name: "chat-send-symbolic",
-                set_tooltip_text: Some(&gettext("Send")),
-                set_valign: gtk::Align::End,
-                set_css_classes: &["suggested-action", "circular", "send"],
-                #[watch]
-                set_sensitive: model.has_text && model.open.is_some(),
-                connect_clicked => ComposerMsg::Send,
+                #[name(send)]
+                gtk::Button {
+                    set_icon_name: "chat-send-symbolic",
+                    set_tooltip_text: Some(&gettext("Send")),
+                    set_valign: gtk::Align::End,
+                    set_css_classes: &["suggested-action", "circular", "send"],
+                    #[watch]
+                    set_sensitive: model.has_text && model.open.is_some(),
+                    connect_clicked => ComposerMsg::Send,
+                },
             },
         }
     }
@@ -154,10 +177,19 @@ impl Component for Composer {
             }
         });
 
+        let bar = Bar::new(sender.input_sender());
+        let completion = Completion::new(&view, &root);
+        keys::act(&view, &completion, &bar.root, sender.input_sender());
+        keys::close_by_escape(&root, &bar.root, sender.input_sender());
+
+        let bar_root = bar.root.clone();
         let model = Self {
             engine,
             open: None,
             drafts: Drafts::default(),
+            purposes: Purposes::default(),
+            bar,
+            completion,
             buffer,
             view: view.clone(),
             emoji: emoji.clone(),
@@ -202,12 +234,7 @@ impl Component for Composer {
                 self.keep();
                 drop(handed_over);
             }
-            ComposerMsg::Forget(conversation) => {
-                self.drafts.forget(conversation);
-                if self.open == Some(conversation) {
-                    self.set_text("");
-                }
-            }
+            ComposerMsg::Forget(conversation) => self.forget(conversation),
             ComposerMsg::GiveBack(chat, text) => {
                 self.give_back(chat, text);
                 keep_soon(&sender);
@@ -231,6 +258,11 @@ impl Component for Composer {
                 // Nobody listens while the window closes.
                 let _ = sender.output(ComposerOutput::Notice(text));
             }
+            ComposerMsg::Format(format) => formatting::apply(&self.view, format),
+            ComposerMsg::Reply(quoted) => self.begin(Purpose::Reply(quoted)),
+            ComposerMsg::Edit(edit) => self.begin(Purpose::Edit(edit)),
+            ComposerMsg::EditLast => self.read_last(&sender),
+            ComposerMsg::EndPurpose => self.end_purpose(),
             ComposerMsg::ChooseEmoji => self.emoji.popup(),
             ComposerMsg::Spelling(chosen) => spelling_choice::keep(&self.engine, chosen),
         }
@@ -251,13 +283,17 @@ impl Component for Composer {
             ComposerRead::Draft(conversation, Ok(stored)) => {
                 self.note();
                 keep_soon(&sender);
-                let text = self.drafts.read(conversation, stored).to_owned();
+                self.drafts.read(conversation, stored);
                 if self.open == Some(conversation) {
-                    self.set_text(&text);
+                    self.show_text();
                 }
             }
             ComposerRead::Draft(_, Err(error)) => {
                 tracing::warn!(%error, "A draft cannot be read.");
+            }
+            ComposerRead::Last(chat, Ok(last)) => self.edit_last(chat, last),
+            ComposerRead::Last(_, Err(error)) => {
+                tracing::warn!(%error, "The last message cannot be read.");
             }
         }
         self.tell_has_text(&sender);
@@ -270,33 +306,11 @@ impl Component for Composer {
 }
 
 impl Composer {
-    fn open(&mut self, chat: Option<(ConversationId, String)>, sender: &ComponentSender<Self>) {
-        let id = chat.as_ref().map(|(id, _)| *id);
-        if let Some((_, name)) = &chat {
-            let label = fill(&gettext("Message to {name}"), &[("name", name)]);
-            self.view
-                .upcast_ref::<gtk::Widget>()
-                .update_property(&[gtk::accessible::Property::Label(&label)]);
-        }
-        if id == self.open {
-            return;
-        }
-        self.end_typing();
-        self.note();
-        self.keep();
-        self.open = id;
-        let known = id.and_then(|id| self.drafts.of(id)).map(str::to_owned);
-        self.set_text(known.as_deref().unwrap_or_default());
-        if let Some(id) = id.filter(|_| known.is_none()) {
-            let engine = self.engine.clone();
-            sender.oneshot_command(async move { ComposerRead::Draft(id, engine.draft(id).await) });
-        }
-    }
-
     fn changed(&mut self, sender: &ComponentSender<Self>) {
         let text = self.text();
         self.has_text = !text.trim().is_empty();
         self.spelling.text_changed();
+        self.completion.typed();
         self.is_full &= text.len() + 1 >= plain::LIMIT_BYTES;
         if self.note() {
             keep_soon(sender);
@@ -324,24 +338,6 @@ impl Composer {
         }
     }
 
-    /// Takes note of what the field holds: its change may not have been heard
-    /// yet. Returns whether this is the first change that waits to be kept.
-    fn note(&mut self) -> bool {
-        let (Some(conversation), text) = (self.open, self.text()) else {
-            return false;
-        };
-        self.drafts.of(conversation).unwrap_or_default() != text
-            && self.drafts.written(conversation, text)
-    }
-
-    /// Hands what was written and not kept yet to the engine.
-    fn keep(&mut self) {
-        for (conversation, text) in self.drafts.take_unsaved() {
-            self.engine
-                .command(Command::SaveDraft { conversation, text });
-        }
-    }
-
     fn tell(&self, news: Option<bool>) {
         if let (Some(is_composing), Some(conversation)) = (news, self.open) {
             self.engine.command(Command::Typing {
@@ -349,22 +345,6 @@ impl Composer {
                 is_composing,
             });
         }
-    }
-
-    fn text(&self) -> String {
-        let (start, end) = self.buffer.bounds();
-        self.buffer.text(&start, &end, false).into()
-    }
-
-    /// Replaces the text. Nothing of the old one can be brought back by undoing:
-    /// it may be meant for somebody else.
-    fn set_text(&mut self, text: &str) {
-        self.is_setting.set(true);
-        self.buffer.set_text(text);
-        self.is_setting.set(false);
-        self.spelling.text_changed();
-        self.is_full = false;
-        self.has_text = !text.trim().is_empty();
     }
 
     fn paste(&self, sender: &ComponentSender<Self>) {

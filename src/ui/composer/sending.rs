@@ -2,9 +2,10 @@
 
 use relm4::ComponentSender;
 
+use super::purpose::Purpose;
 use super::{Composer, ComposerOutput};
 use crate::engine::api::Command;
-use crate::engine::model::ConversationId;
+use crate::engine::model::{ConversationId, MessageId};
 
 impl Composer {
     /// Sends what is written, or keeps it where it is and says why.
@@ -27,23 +28,49 @@ impl Composer {
             return;
         }
         self.end_typing();
+        let purpose = self.purposes.end(conversation);
+        self.show_purpose();
+        match purpose {
+            Purpose::Edit(edit) => {
+                // The chat's draft is no part of it.
+                self.show_text();
+                let message = edit.message;
+                if body != edit.body {
+                    self.engine.command(Command::Correct { message, body });
+                }
+                return;
+            }
+            Purpose::Reply(quoted) => {
+                self.send_text(conversation, body, is_plain, Some(quoted.message));
+            }
+            Purpose::New => self.send_text(conversation, body, is_plain, None),
+        }
+        self.drafts.sent(conversation);
+        self.set_text("");
+        // Nobody listens while the window closes.
+        let _ = sender.output(ComposerOutput::Sent);
+    }
+
+    fn send_text(
+        &self,
+        conversation: ConversationId,
+        body: String,
+        is_plain: bool,
+        reply_to: Option<MessageId>,
+    ) {
         self.engine.command(if is_plain {
             Command::SendPlainText {
                 conversation,
                 body,
-                reply_to: None,
+                reply_to,
             }
         } else {
             Command::SendText {
                 conversation,
                 body,
-                reply_to: None,
+                reply_to,
             }
         });
-        self.drafts.sent(conversation);
-        self.set_text("");
-        // Nobody listens while the window closes.
-        let _ = sender.output(ComposerOutput::Sent);
     }
 
     /// Tells whether there is something to send, when that is news.
@@ -51,20 +78,6 @@ impl Composer {
         if std::mem::replace(&mut self.had_text, self.has_text) != self.has_text {
             // Nobody listens while the window closes.
             let _ = sender.output(ComposerOutput::HasText(self.has_text));
-        }
-    }
-
-    /// Puts a text back that was not sent, above what was written since.
-    pub(super) fn give_back(&mut self, chat: ConversationId, mut text: String) {
-        self.note();
-        let since = self.drafts.of(chat).unwrap_or_default();
-        if !since.trim().is_empty() {
-            text.push('\n');
-            text.push_str(since);
-        }
-        self.drafts.written(chat, text.clone());
-        if self.open == Some(chat) {
-            self.set_text(&text);
         }
     }
 }

@@ -78,7 +78,7 @@ pub fn menu(row: &ConversationRow) -> gio::Menu {
     let first = gio::Menu::new();
     let details = gio::MenuItem::new(Some(&gettext("Contact _Details")), Some("chat.details"));
     // Shown beside it; the window listens for the key.
-    details.set_attribute_value("accel", Some(&"<Control>i".to_variant()));
+    details.set_attribute_value("accel", Some(&"<Alt>Return".to_variant()));
     first.append_item(&details);
     menu.append_section(None, &first);
     if row.is_muted(now()) {

@@ -64,6 +64,15 @@ impl ConversationView {
                 sender.input(ConversationMsg::Wish(wish));
                 return;
             }
+            TimelineOutput::Reply(quoted) => {
+                self.tell_composer(ComposerMsg::Reply(quoted));
+                return;
+            }
+            TimelineOutput::Edit(edit) => {
+                self.tell_composer(ComposerMsg::Edit(edit));
+                return;
+            }
+            TimelineOutput::Notice(words) => ConversationOutput::Notice(words),
             TimelineOutput::Details(message) => {
                 let Some(open) = self.open.clone() else {
                     return;

@@ -94,7 +94,7 @@ impl Component for ConversationView {
                     set_orientation: gtk::Orientation::Vertical,
 
                     #[local_ref]
-                    timeline_widget -> gtk::Overlay {},
+                    timeline_widget -> gtk::Box {},
                     adw::Clamp {
                         set_maximum_size: 896,
                         set_tightening_threshold: 896,
@@ -217,6 +217,7 @@ impl Component for ConversationView {
             }
             ConversationMsg::Accounts(accounts) => {
                 self.accounts = accounts;
+                self.tell_own_address();
                 self.show_header();
                 self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
             }
@@ -293,6 +294,7 @@ impl ConversationView {
             ..Doing::default()
         };
         self.open = row.map(|row| *row);
+        self.tell_own_address();
         self.is_verified = false;
         self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
         if let Some(open) = &self.open {
@@ -309,6 +311,12 @@ impl ConversationView {
 
     fn tell_composer(&self, message: ComposerMsg) {
         let _ = self.composer.sender().send(message);
+    }
+
+    fn tell_own_address(&self) {
+        if let Some(open) = self.open_chat() {
+            self.tell_timeline(TimelineMsg::OwnAddress(open.own_address));
+        }
     }
 
     fn show_header(&self) {
@@ -335,7 +343,7 @@ impl ConversationView {
 }
 
 /// A letter typed while the messages have the keyboard goes to the composer.
-fn write_from_history(timeline: &gtk::Overlay, sender: &ComponentSender<ConversationView>) {
+fn write_from_history(timeline: &gtk::Box, sender: &ComponentSender<ConversationView>) {
     let keys = gtk::EventControllerKey::new();
     let input = sender.input_sender().clone();
     keys.connect_key_pressed(move |_, key, _, modifiers| {

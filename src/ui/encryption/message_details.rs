@@ -12,13 +12,13 @@ use super::words::{Words, device, message as words};
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    AccountId, Delivery, Device, Direction, LeftOut, MessageProtection, MessageRow, Protection,
-    Trust,
+    AccountId, Delivery, Device, Direction, LeftOut, MessageKind, MessageProtection, MessageRow,
+    Protection, Trust, Version,
 };
 use crate::ui::errors;
 use crate::ui::format;
 use crate::ui::i18n::{fill, gettext};
-use crate::ui::timeline::{delivery, notice};
+use crate::ui::timeline::{delivery, notice, versions};
 use crate::ui::widgets::page;
 
 /// What the dialog begins with.
@@ -44,7 +44,16 @@ pub struct MessageDetails {
 
 /// What is read for the dialog: the message's protection, and the devices of
 /// both sides, to name those that were left out.
-type Read = Result<(MessageProtection, BTreeMap<String, Vec<Device>>), StoreError>;
+type Read = Result<About, StoreError>;
+
+/// All of what is read.
+#[derive(Debug)]
+pub struct About {
+    protection: MessageProtection,
+    devices: BTreeMap<String, Vec<Device>>,
+    versions: Vec<Version>,
+    is_archived: bool,
+}
 
 /// What stands still in it.
 pub struct Widgets {
@@ -84,7 +93,14 @@ impl Component for MessageDetails {
                 let known = engine.devices(account, &address).await?;
                 devices.insert(address, known);
             }
-            Ok((protection, devices))
+            let versions = engine.versions(message).await?;
+            let is_archived = engine.is_archived(message).await?;
+            Ok(About {
+                protection,
+                devices,
+                versions,
+                is_archived,
+            })
         });
         ComponentParts {
             model: Self { init },
@@ -100,7 +116,29 @@ impl Component for MessageDetails {
         _root: &adw::Dialog,
     ) {
         match read {
-            Ok((protection, devices)) => self.show(&protection, &devices, &widgets.content),
+            Ok(about) => {
+                let kept = group("");
+                kept.add(&if about.is_archived {
+                    fact(
+                        &gettext("In your archive"),
+                        &gettext("Your server keeps this message for your other devices."),
+                    )
+                } else {
+                    fact(
+                        &gettext("Not known to be in your archive"),
+                        &gettext(
+                            "Your server has not said that it keeps this message for your other devices.",
+                        ),
+                    )
+                });
+                widgets.content.append(&kept);
+                self.show(&about.protection, &about.devices, &widgets.content);
+                if !about.versions.is_empty() {
+                    let group = group(&gettext("Texts"));
+                    group.add(&versions::list(&about.versions));
+                    widgets.content.append(&group);
+                }
+            }
             Err(error) => tracing::warn!(%error, "how a message was protected cannot be read"),
         }
     }
@@ -224,6 +262,14 @@ fn facts(init: &Init) -> adw::PreferencesGroup {
         other => delivery::mark(other).word,
     };
     group.add(&fact(&said, &state));
+    if message.kind != MessageKind::Retracted
+        && let Some(edited) = message.edited
+    {
+        let time = format::whole(&format::local(edited), &now);
+        // Translators: in the details of a message; time is when it got its last text.
+        let sentence = fill(&gettext("Edited, {time}"), &[("time", &time)]);
+        group.add(&fact(&sentence, ""));
+    }
     group
 }
 

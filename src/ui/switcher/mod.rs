@@ -290,8 +290,8 @@ fn choose(id: ConversationId, root: &adw::Dialog, sender: &ComponentSender<Switc
     root.close();
 }
 
-/// Chats, and those contacts who have none.
-fn candidates(
+/// Returns chats, and those contacts who have none.
+pub fn candidates(
     accounts: &[Account],
     contacts: Vec<Contact>,
     chats: Vec<ConversationRow>,

@@ -1,6 +1,7 @@
 //! The quotes and the code of a message, as boxes above its last lines.
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use relm4::gtk::{self, gio, prelude::*};
 
@@ -50,6 +51,9 @@ impl Blocks {
                 label.add_css_class("monospace");
             }
             body::fill(&label, block, false, is_action);
+            if block.depth > 0 {
+                copy_as_quote(&label, block.depth);
+            }
             open[block.depth].append(&label);
         }
         self.shown.replace(blocks.to_vec());
@@ -61,10 +65,64 @@ impl Blocks {
     }
 }
 
+/// What is copied out of a quote stays one: each line that is copied from its
+/// beginning begins with the signs that stand for the bar beside it.
+fn copy_as_quote(label: &gtk::Label, depth: usize) {
+    label.connect_copy_clipboard(move |label| {
+        let Some((start, end)) = label.selection_bounds() else {
+            return;
+        };
+        label.stop_signal_emission_by_name("copy-clipboard");
+        let place = |place: i32| usize::try_from(place).unwrap_or_default();
+        let quoted = quoted(&label.text(), place(start)..place(end), depth);
+        label.clipboard().set_text(&quoted);
+    });
+}
+
+/// Returns a part of a quote's text, in characters, with its signs.
+fn quoted(text: &str, part: Range<usize>, depth: usize) -> String {
+    let signs = format!("{} ", ">".repeat(depth));
+    let before = text.chars().take(part.start).last();
+    let is_from_beginning = before.is_none_or(|before| before == '\n');
+    let part: String = text.chars().skip(part.start).take(part.len()).collect();
+    let mut quoted = String::new();
+    for (number, line) in part.split('\n').enumerate() {
+        if number > 0 {
+            quoted.push('\n');
+        }
+        if number > 0 || is_from_beginning {
+            quoted.push_str(&signs);
+        }
+        quoted.push_str(line);
+    }
+    quoted
+}
+
 fn column(class: &str) -> gtk::Box {
     gtk::Box::builder()
         .orientation(gtk::Orientation::Vertical)
         .spacing(4)
         .css_classes([class])
         .build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_copied_out_of_a_quote_stays_one() {
+        let text = "But soft!\nWhat light";
+
+        assert_eq!(quoted(text, 0..20, 1), "> But soft!\n> What light");
+        assert_eq!(quoted(text, 10..20, 2), ">> What light");
+    }
+
+    #[test]
+    fn a_word_out_of_a_quote_is_a_word() {
+        let text = "But soft!\nWhat light";
+
+        assert_eq!(quoted(text, 4..9, 1), "soft!");
+        assert_eq!(quoted(text, 4..14, 1), "soft!\n> What");
+    }
 }

@@ -50,7 +50,7 @@ pub fn label() -> gtk::Label {
             if let Some(row) = label.ancestor(MessageRow::static_type())
                 && let Ok(row) = row.downcast::<MessageRow>()
             {
-                whole_text::show(&row, &row.whole_text());
+                whole_text::show(&row, &row.whole_text(), row.is_styled());
             }
         } else if may_open(address) {
             open(label, address);

@@ -1,6 +1,6 @@
 //! The shape of a bubble: text, and time and state on its last line when there
 //! is room for them; above the text a head, and below it a foot with buttons,
-//! where it is no mere text.
+//! where it is no mere text; above all of it what is answered.
 //!
 //! [`Side`](super::side::Side) puts it at one side of the column.
 
@@ -11,6 +11,9 @@ use relm4::gtk::{self, glib, graphene, gsk, pango, prelude::*, subclass::prelude
 /// Kept free between the text and the time.
 const GAP: i32 = 8;
 
+/// Kept free between what is answered and the answer.
+const REPLY_GAP: i32 = 5;
+
 /// Kept free between the head and the text.
 const HEAD_GAP: i32 = 2;
 
@@ -20,8 +23,11 @@ const FOOT_GAP: i32 = 6;
 /// Head, text, foot and time at a given width.
 #[derive(Default)]
 struct Shape {
+    /// Of what is answered, with the gap below it.
+    reply_height: i32,
+    /// Of the wider of head and what is answered.
     head_width: i32,
-    /// With the gap below it.
+    /// With the gap below it, and all above it.
     head_height: i32,
     text_width: i32,
     text_height: i32,
@@ -65,6 +71,7 @@ mod bubble_imp {
     pub struct Bubble {
         pub(super) text: OnceCell<gtk::Label>,
         pub(super) meta: OnceCell<gtk::Widget>,
+        pub(super) reply: OnceCell<gtk::Widget>,
         pub(super) head: OnceCell<gtk::Widget>,
         pub(super) blocks: OnceCell<gtk::Widget>,
         pub(super) foot: OnceCell<gtk::Widget>,
@@ -113,12 +120,12 @@ mod bubble_imp {
                 .0
                 .max(meta.measure(orientation, -1).0)
                 .max(
-                    self.head()
-                        .map_or(0, |head| head.measure(orientation, -1).0),
-                )
-                .max(
-                    self.foot()
-                        .map_or(0, |foot| foot.measure(orientation, -1).0),
+                    [self.reply(), self.head(), self.foot()]
+                        .into_iter()
+                        .flatten()
+                        .map(|part| part.measure(orientation, -1).0)
+                        .max()
+                        .unwrap_or_default(),
                 );
             let natural = self.shape(-1).map_or(0, |shape| shape.width());
             (least, natural.max(least), -1, -1)
@@ -131,8 +138,12 @@ mod bubble_imp {
                 return;
             };
             let is_reversed = self.obj().direction() == gtk::TextDirection::Rtl;
+            if let Some(reply) = self.reply() {
+                reply.allocate(width, shape.reply_height - REPLY_GAP, -1, None);
+            }
             if let Some(head) = self.head() {
-                head.allocate(width, shape.head_height - HEAD_GAP, -1, None);
+                let head_height = shape.head_height - shape.reply_height - HEAD_GAP;
+                head.allocate(width, head_height, -1, moved(0, shape.reply_height));
             }
             if let Some(foot) = self.foot() {
                 let foot_width = if shape.shares_line {
@@ -222,16 +233,24 @@ mod bubble_imp {
                 meta_height,
                 ..Shape::default()
             };
-            if let Some(head) = self.head() {
-                let (least, natural, ..) = head.measure(gtk::Orientation::Horizontal, -1);
-                shape.head_width = if width < 0 {
+            let above = |shape: &mut Shape, part: &gtk::Widget, gap: i32| {
+                let (least, natural, ..) = part.measure(gtk::Orientation::Horizontal, -1);
+                let part_width = if width < 0 {
                     natural
                 } else {
                     natural.min(width).max(least)
                 };
                 let for_width = if width < 0 { natural } else { width.max(least) };
-                let (_, height, ..) = head.measure(gtk::Orientation::Vertical, for_width);
-                shape.head_height = height + HEAD_GAP;
+                let (_, height, ..) = part.measure(gtk::Orientation::Vertical, for_width);
+                shape.head_width = shape.head_width.max(part_width);
+                shape.head_height += height + gap;
+            };
+            if let Some(reply) = self.reply() {
+                above(&mut shape, reply, REPLY_GAP);
+                shape.reply_height = shape.head_height;
+            }
+            if let Some(head) = self.head() {
+                above(&mut shape, head, HEAD_GAP);
             }
             if let Some(foot) = self.foot() {
                 let (least, natural, ..) = foot.measure(gtk::Orientation::Horizontal, -1);
@@ -253,6 +272,10 @@ mod bubble_imp {
                 .into_iter()
                 .filter_map(OnceCell::get)
                 .find(|head| head.is_visible())
+        }
+
+        fn reply(&self) -> Option<&gtk::Widget> {
+            self.reply.get().filter(|reply| reply.is_visible())
         }
 
         fn foot(&self) -> Option<&gtk::Widget> {
@@ -298,10 +321,19 @@ impl Bubble {
         self.imp().tight_width(limit)
     }
 
+    /// Puts what is answered above everything, for good; it takes room while it
+    /// is visible.
+    pub fn set_reply(&self, reply: &impl IsA<gtk::Widget>) {
+        self.imp().reply.get_or_init(|| {
+            reply.insert_before(self, self.first_child().as_ref());
+            reply.clone().upcast()
+        });
+    }
+
     /// Puts a head above the text, for good; it takes room while it is visible.
     pub fn set_head(&self, head: &impl IsA<gtk::Widget>) {
         self.imp().head.get_or_init(|| {
-            head.insert_before(self, self.first_child().as_ref());
+            head.insert_after(self, self.imp().reply.get());
             head.clone().upcast()
         });
     }
@@ -310,7 +342,7 @@ impl Bubble {
     /// while they are visible and no head is.
     pub fn set_blocks(&self, blocks: &impl IsA<gtk::Widget>) {
         self.imp().blocks.get_or_init(|| {
-            blocks.insert_before(self, self.first_child().as_ref());
+            blocks.insert_after(self, self.imp().reply.get());
             blocks.clone().upcast()
         });
     }

@@ -1,13 +1,17 @@
 //! What one can do about a single message, besides trying it again: mend its
-//! encryption, see how it was protected, copy it.
+//! encryption, see how it was protected, copy it; what others have of it, too, is
+//! done in `doing`.
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
 use relm4::{ComponentSender, Sender, adw, gtk};
 
+use super::doing::{ask_to_delete, ask_to_take_back, tell};
+use super::possible::Possible;
 use super::{Timeline, TimelineMsg, TimelineOutput, notice, unreadable};
 use crate::engine::api::Command;
 use crate::engine::model::{Direction, MessageId, MessageKind};
+use crate::ui::composer::edit;
 use crate::ui::i18n::gettext;
 
 /// One of these things.
@@ -29,10 +33,32 @@ pub enum Deed {
     Details,
     /// Copy its text.
     Copy,
+    /// Answer it.
+    Reply,
+    /// Show who reacted with what.
+    Reactions,
+    /// Give it another text.
+    Edit,
+    /// Show the texts it had.
+    Versions,
+    /// Ask whether to take it back.
+    AskToTakeBack,
+    /// Take it back; the user was asked.
+    TakeBack,
+    /// Send it to others.
+    Forward,
+    /// Ask whether to delete it here.
+    AskToDelete,
+    /// Begin to choose messages, with this one.
+    Choose,
+    /// Go there.
+    Jump,
+    /// Show all that can be done.
+    Menu,
 }
 
 /// Their names as actions; the message is the target.
-const ACTIONS: [(&str, Deed); 7] = [
+const ACTIONS: [(&str, Deed); 17] = [
     ("repair", Deed::Repair),
     ("ask-again", Deed::AskAgain),
     ("why", Deed::Why),
@@ -40,6 +66,16 @@ const ACTIONS: [(&str, Deed); 7] = [
     ("send-plain", Deed::AskToSendPlain),
     ("details", Deed::Details),
     ("copy", Deed::Copy),
+    ("reply", Deed::Reply),
+    ("reactions", Deed::Reactions),
+    ("edit", Deed::Edit),
+    ("versions", Deed::Versions),
+    ("take-back", Deed::AskToTakeBack),
+    ("forward", Deed::Forward),
+    ("delete", Deed::AskToDelete),
+    ("choose", Deed::Choose),
+    ("jump", Deed::Jump),
+    ("menu", Deed::Menu),
 ];
 
 /// Adds the actions to those of the rows.
@@ -62,13 +98,33 @@ impl Timeline {
         &mut self,
         deed: Deed,
         id: MessageId,
-        root: &gtk::Overlay,
+        root: &gtk::Box,
         sender: &ComponentSender<Self>,
     ) {
+        // What is answered may be far away, and not in memory.
+        if deed == Deed::Jump {
+            self.jump_to(id, sender);
+            return;
+        }
         let Some(message) = self.source.message(id) else {
             return;
         };
+        let possible = Possible::of(&message);
         match deed {
+            Deed::Reply if possible.answer => self.answer(&message, sender),
+            Deed::Edit if possible.edit => {
+                tell(TimelineOutput::Edit(edit(&message)), sender);
+            }
+            Deed::AskToTakeBack if possible.take_back => ask_to_take_back(root, id, sender),
+            Deed::Forward if possible.forward => self.forward(vec![id], root, sender),
+            // What the menu does not offer is not done by a key either.
+            Deed::Reply | Deed::Edit | Deed::AskToTakeBack | Deed::Forward | Deed::Jump => {}
+            Deed::Menu => self.show_menu(id),
+            Deed::TakeBack => self.engine.command(Command::Retract(id)),
+            Deed::Reactions => self.show_reactions(&message, root),
+            Deed::Versions => self.read_versions(id, sender),
+            Deed::AskToDelete => ask_to_delete(vec![id], root, sender),
+            Deed::Choose => self.begin_to_choose(id),
             Deed::Repair => self.wish(Command::Repair(id), id),
             Deed::AskAgain => {
                 let words = unreadable::asking();
@@ -108,7 +164,7 @@ impl Timeline {
     }
 }
 
-fn ask_to_send_plain(root: &gtk::Overlay, id: MessageId, sender: &ComponentSender<Timeline>) {
+fn ask_to_send_plain(root: &gtk::Box, id: MessageId, sender: &ComponentSender<Timeline>) {
     let question = adw::AlertDialog::new(
         Some(&gettext("Send this message without encryption?")),
         Some(&gettext(

@@ -411,6 +411,16 @@ impl HistoryView {
         self.imp().focus_row(index);
     }
 
+    /// Gives a row the keyboard; one that is not in the view is shown in its middle.
+    pub fn go_to_row(&self, index: usize) {
+        let imp = self.imp();
+        if !imp.visible().contains(&index) {
+            imp.target.set(Some((index, Place::Middle)));
+            imp.lay_out(self.width(), self.height());
+        }
+        imp.focus_row(index);
+    }
+
     /// Returns which rows are on screen, at least in part.
     pub fn visible_rows(&self) -> std::ops::Range<usize> {
         self.imp().visible()

@@ -1,6 +1,7 @@
 //! The row of one message: day, unread line, bubble, and what failed.
 
 mod build;
+mod spoken;
 
 use std::cell::{Cell, OnceCell, RefCell};
 
@@ -16,13 +17,16 @@ use super::gap::{self, GapLine};
 use super::layout::{Group, Parts};
 use super::mark::Mark;
 use super::notice::{self, Head, Words};
+use super::reactions::Reactions;
+use super::reply::ReplyHead;
 use super::side::Side;
 use super::source::Names;
 use super::unreadable::Foot;
 use super::{body, delivery, drawn};
-use crate::engine::model::{Delivery, Direction, GapReason, MessageRow as Message, SendFailure};
+use crate::engine::model::{
+    Delivery, Direction, GapReason, MessageKind, MessageRow as Message, SendFailure,
+};
 use crate::ui::encryption::words::message as encryption;
-use crate::ui::i18n::{fill, gettext};
 use crate::ui::{errors, format};
 
 struct Widgets {
@@ -37,6 +41,13 @@ struct Widgets {
     unread_line: gtk::Box,
     side: Side,
     bubble: Bubble,
+    /// Made for the first answer.
+    reply: OnceCell<ReplyHead>,
+    /// Made for the first message that somebody reacted to.
+    reactions: OnceCell<Reactions>,
+    /// Made for the first message that was edited.
+    edited: OnceCell<gtk::Button>,
+    meta: gtk::Box,
     /// Made for the first message that needs it: most are texts.
     head: OnceCell<Head>,
     blocks: OnceCell<Blocks>,
@@ -48,6 +59,7 @@ struct Widgets {
     failed: adw::WrapBox,
     reason: gtk::Label,
     retry: gtk::Button,
+    edit: gtk::Button,
     discard: gtk::Button,
     plain: gtk::Button,
     devices: gtk::Button,
@@ -60,6 +72,7 @@ mod imp {
     pub struct MessageRow {
         pub(super) widgets: OnceCell<Widgets>,
         pub(super) whole_text: RefCell<String>,
+        pub(super) is_styled: Cell<bool>,
         pub(super) id: Cell<i64>,
         /// The run whose line this is.
         pub(super) run: Cell<Option<i64>>,
@@ -112,15 +125,27 @@ impl Default for MessageRow {
     }
 }
 
+/// What is shown of a message that is no part of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// What can be done about it was asked for already.
+    pub is_wished: bool,
+    /// It is chosen, or not; `None` while none is to be.
+    pub is_chosen: Option<bool>,
+    /// Somebody just came here from somewhere else.
+    pub is_jumped_to: bool,
+}
+
 impl MessageRow {
-    /// Shows a message. `is_wished`: what can be done about it was asked for already.
-    pub fn show(&self, message: &Message, parts: Parts, names: &Names, is_wished: bool) {
+    /// Shows a message.
+    pub fn show(&self, message: &Message, parts: Parts, names: &Names, marks: Marks) {
         let other = names.other.as_str();
         let Some(widgets) = self.imp().widgets.get() else {
             return;
         };
         let (time, now) = (format::local(message.time), format::now());
         self.imp().id.set(message.id.0);
+        self.imp().is_styled.set(message.is_styled);
         let words = notice::words(message, other);
         self.imp()
             .whole_text
@@ -136,12 +161,18 @@ impl MessageRow {
         let is_own = message.direction == Direction::Outgoing;
         let who = if is_own { &names.own } else { other };
         let look = show_content(widgets, message, words.as_ref(), who);
-        show_foot(widgets, message, words.as_ref(), is_wished);
+        show_foot(widgets, message, words.as_ref(), marks.is_wished);
+        show_actions(widgets, Some(message), names);
         let side = if is_own { "outgoing" } else { "incoming" };
         let mut classes = vec!["bubble", side, parts.group.class()];
         classes.extend(look);
+        if marks.is_jumped_to {
+            classes.push("jumped-to");
+        }
         widgets.bubble.set_css_classes(&classes);
         widgets.side.set_at_end(is_own);
+        widgets.side.set_tick(marks.is_chosen);
+        self.show_chosen(marks.is_chosen);
         let starts_group = matches!(parts.group, Group::Single | Group::First)
             && !parts.has_day
             && !parts.has_unread_line;
@@ -165,7 +196,31 @@ impl MessageRow {
             || drawn::spoken(&body::spoken(&message.body), message.is_styled, who),
             Words::whole,
         );
-        self.name(message, &heard, &format::whole(&time, &now), other);
+        let sentence = spoken::sentence(message, &heard, &format::whole(&time, &now), names);
+        self.update_property(&[gtk::accessible::Property::Label(&sentence)]);
+    }
+
+    /// Those who listen hear whether a message is chosen.
+    fn show_chosen(&self, is_chosen: Option<bool>) {
+        match is_chosen {
+            Some(is_chosen) => {
+                self.update_state(&[gtk::accessible::State::Selected(Some(is_chosen))]);
+            }
+            None => self.reset_state(gtk::AccessibleState::Selected),
+        }
+        if is_chosen == Some(true) {
+            self.add_css_class("chosen");
+        } else {
+            self.remove_css_class("chosen");
+        }
+    }
+
+    /// Returns the bubble, to point at.
+    pub fn bubble(&self) -> Option<&gtk::Widget> {
+        self.imp()
+            .widgets
+            .get()
+            .map(|widgets| widgets.bubble.upcast_ref())
     }
 
     /// Shows who has read up to this message.
@@ -229,6 +284,7 @@ impl MessageRow {
         self.imp().id.set(0);
         self.imp().whole_text.replace(sentence);
         self.show_bubble(false);
+        self.show_chosen(None);
         self.imp().run.set(Some(run.key.0));
         widgets.day.set_visible(false);
         widgets.unread_line.set_visible(has_unread_line);
@@ -272,6 +328,9 @@ impl MessageRow {
         if let Some(foot) = widgets.foot.get() {
             foot.hide();
         }
+        show_actions(widgets, None, &Names::default());
+        widgets.side.set_tick(None);
+        self.show_chosen(None);
         widgets.text.set_visible(true);
         widgets.mark.show(None);
         widgets.text.set_text(" ");
@@ -285,49 +344,19 @@ impl MessageRow {
         self.imp().id.get()
     }
 
+    /// Returns whether the signs in the message shown style it.
+    pub fn is_styled(&self) -> bool {
+        self.imp().is_styled.get()
+    }
+
     /// Returns the whole text of the message shown, which may be longer than
     /// what is laid out of it.
     pub fn whole_text(&self) -> String {
         self.imp().whole_text.borrow().clone()
     }
 
-    /// What is heard: "Juliet, 20:57: The small one, by the orchard."
-    fn name(&self, message: &Message, text: &str, time: &str, other: &str) {
-        // What was not protected as the chat is must be heard too.
-        let marked;
-        let time = match encryption::mark(message.protection) {
-            Some(mark) => {
-                marked = format!("{time}, {}", mark.word);
-                &marked
-            }
-            None => time,
-        };
-        let places = |state: &str, sentence: &str| {
-            fill(
-                sentence,
-                &[
-                    ("name", other),
-                    ("time", time),
-                    ("state", state),
-                    ("text", &body::spoken(text)),
-                ],
-            )
-        };
-        let name = if message.direction == Direction::Outgoing {
-            let state = match message.delivery {
-                Delivery::Failed(failure) => errors::send_failure(failure),
-                other => delivery::mark(other).word,
-            };
-            // Translators: what a screen reader says for one of the user's messages; state is a word such as "Delivered".
-            places(&state, &gettext("You, {time}: {text}. {state}"))
-        } else {
-            // Translators: what a screen reader says for a received message.
-            places("", &gettext("{name}, {time}: {text}"))
-        };
-        self.update_property(&[gtk::accessible::Property::Label(&name)]);
-    }
-
-    /// Copies what the row says, or opens the run whose line it is.
+    /// Copies what the row says, answers it, reacts to it, deletes it, or opens
+    /// the run whose line it is.
     fn act_by_key(&self) {
         let keys = gtk::EventControllerKey::new();
         let weak = self.downgrade();
@@ -335,18 +364,25 @@ impl MessageRow {
             let Some(row) = weak.upgrade().filter(WidgetExt::has_focus) else {
                 return glib::Propagation::Proceed;
             };
-            let is_copy = matches!(key, gdk::Key::c | gdk::Key::C)
-                && modifiers.contains(gdk::ModifierType::CONTROL_MASK);
-            let is_enter = matches!(key, gdk::Key::Return | gdk::Key::KP_Enter);
-            if is_copy {
-                row.clipboard().set_text(&row.imp().whole_text.borrow());
-            } else if let Some(run) = row.imp().run.get().filter(|_| is_enter) {
-                if let Err(error) = row.activate_action("message.turn-run", Some(&run.to_variant()))
-                {
-                    tracing::debug!(%error, "a row stands outside of a history");
+            let held = modifiers & gtk::accelerator_get_default_mod_mask();
+            let is_free = held.difference(gdk::ModifierType::SHIFT_MASK).is_empty();
+            let (id, run) = (row.id(), row.imp().run.get());
+            let (action, target) = match key {
+                gdk::Key::c | gdk::Key::C if held == gdk::ModifierType::CONTROL_MASK => {
+                    row.clipboard().set_text(&row.imp().whole_text.borrow());
+                    return glib::Propagation::Stop;
                 }
-            } else {
+                gdk::Key::Return | gdk::Key::KP_Enter => ("message.turn-run", run),
+                gdk::Key::r | gdk::Key::R if is_free => ("message.reply", Some(id)),
+                gdk::Key::e | gdk::Key::E if is_free => ("message.react", Some(id)),
+                gdk::Key::Delete | gdk::Key::KP_Delete => ("message.delete", Some(id)),
+                _ => return glib::Propagation::Proceed,
+            };
+            let Some(target) = target.filter(|target| *target != 0) else {
                 return glib::Propagation::Proceed;
+            };
+            if let Err(error) = row.activate_action(action, Some(&target.to_variant())) {
+                tracing::debug!(%error, "a row stands outside of a history");
             }
             glib::Propagation::Stop
         });
@@ -361,6 +397,17 @@ fn show_content(
     words: Option<&Words>,
     who: &str,
 ) -> Option<&'static str> {
+    if let (MessageKind::Retracted, Some(words)) = (&message.kind, words) {
+        if let Some(head) = widgets.head.get() {
+            head.hide(&widgets.text);
+        }
+        if let Some(blocks) = widgets.blocks.get() {
+            blocks.hide();
+        }
+        widgets.text.set_visible(true);
+        body::show_plain(&widgets.text, &words.sentence);
+        return Some("retracted");
+    }
     let Some(words) = words else {
         if let Some(head) = widgets.head.get() {
             head.hide(&widgets.text);
@@ -403,8 +450,47 @@ fn show_foot(widgets: &Widgets, message: &Message, words: Option<&Words>, is_wis
     }
 }
 
+/// What was done with a message: it answers one, was edited, was reacted to.
+/// What stays is not hidden in between: it may have the keyboard.
+fn show_actions(widgets: &Widgets, message: Option<&Message>, names: &Names) {
+    let message = message.filter(|message| message.kind != MessageKind::Retracted);
+    if let Some(reply) = message.and_then(|message| message.reply.as_ref()) {
+        let head = widgets.reply.get_or_init(|| {
+            let head = ReplyHead::default();
+            widgets.bubble.set_reply(&head.root);
+            head
+        });
+        head.show(reply, names);
+    } else if let Some(reply) = widgets.reply.get() {
+        reply.root.set_visible(false);
+    }
+    if let Some(message) = message.filter(|message| message.edited.is_some()) {
+        let edited = widgets.edited.get_or_init(|| {
+            let edited = build::edited();
+            widgets
+                .meta
+                .insert_child_after(&edited, Some(&widgets.mark.root));
+            edited
+        });
+        edited.set_visible(true);
+        edited.set_action_target_value(Some(&message.id.0.to_variant()));
+    } else if let Some(edited) = widgets.edited.get() {
+        edited.set_visible(false);
+    }
+    if let Some(message) = message.filter(|message| !message.reactions.is_empty()) {
+        let reactions = widgets.reactions.get_or_init(|| {
+            let reactions = Reactions::default();
+            widgets.side.set_reactions(&reactions.root);
+            reactions
+        });
+        reactions.show(message.id.0, &message.reactions, names);
+    } else if let Some(reactions) = widgets.reactions.get() {
+        reactions.root.set_visible(false);
+    }
+}
+
 fn show_delivery(widgets: &Widgets, message: &Message) {
-    let is_own = message.direction == Direction::Outgoing;
+    let is_own = message.direction == Direction::Outgoing && message.kind != MessageKind::Retracted;
     let failure = match message.delivery {
         Delivery::Failed(failure) if is_own => Some(failure),
         _ => None,
@@ -420,6 +506,8 @@ fn show_delivery(widgets: &Widgets, message: &Message) {
         widgets.reason.set_label(&errors::send_failure(failure));
         let id = message.id.0.to_variant();
         widgets.retry.set_action_target_value(Some(&id));
+        widgets.edit.set_action_target_value(Some(&id));
+        widgets.edit.set_visible(message.kind == MessageKind::Text);
         widgets.discard.set_action_target_value(Some(&id));
         widgets.plain.set_action_target_value(Some(&id));
         widgets.devices.set_action_target_value(Some(&id));

@@ -11,21 +11,30 @@ pub mod body;
 mod bubble;
 mod deeds;
 pub mod delivery;
+mod doing;
 mod drawn;
 mod faces;
 mod fold;
 mod fold_line;
 mod gap;
 pub mod history_view;
+mod hover;
 pub mod layout;
 mod mark;
 pub mod message;
 pub mod notice;
+mod picker;
+mod possible;
+mod reacted;
+mod reactions;
+mod reply;
 mod row_menu;
 mod rows;
+mod selection;
 mod side;
 pub mod source;
 mod unreadable;
+pub mod versions;
 mod whole_text;
 
 use std::rc::Rc;
@@ -33,17 +42,21 @@ use std::time::Duration;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
-use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+use relm4::{Component, ComponentParts, ComponentSender, Controller, adw, gtk};
 
 use self::deeds::Deed;
 use self::history_view::{HistoryView, Place, RowSource};
+use self::picker::Picker;
 use self::row_menu::RowMenu;
+use self::selection::{Choice, SelectionBar};
 use self::source::{MessageSource, Names};
+use super::composer::purpose::{Edit, Quoted};
+use super::forward::Forward;
 use super::i18n::{count, gettext};
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow, Reader,
+    ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow, Reader, Version,
 };
 use crate::engine::text::file_link;
 
@@ -85,7 +98,11 @@ pub struct Timeline {
     earlier: Earlier,
     is_far: bool,
     is_narrow: bool,
-    _menu: RowMenu,
+    own_address: String,
+    _picker: Rc<Picker>,
+    selection: SelectionBar,
+    forward: Option<Controller<Forward>>,
+    menu: RowMenu,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,6 +157,20 @@ pub enum TimelineMsg {
     Focus,
     /// Do this about a message.
     Deed(Deed, MessageId),
+    /// React with this emoji, or do not any more.
+    TurnReaction(MessageId, String),
+    /// Do this with all chosen messages.
+    Choice(Choice),
+    /// Delete these here; the user was asked.
+    Delete(Vec<MessageId>),
+    /// Messages were sent to so many chats.
+    Forwarded(u32),
+    /// The user has had time to see this message, to which they came.
+    JumpSeen(MessageId),
+    /// Copy this text.
+    CopyText(String),
+    /// The bare address of the open chat's account.
+    OwnAddress(String),
 }
 
 /// What the timeline tells.
@@ -154,6 +185,12 @@ pub enum TimelineOutput {
     },
     /// Show what protected this message.
     Details(Box<MessageRow>),
+    /// Write an answer to this message.
+    Reply(Quoted),
+    /// Edit this message.
+    Edit(Edit),
+    /// The user is to know this.
+    Notice(String),
 }
 
 /// An answer of the store.
@@ -173,6 +210,10 @@ pub enum TimelineRead {
         Vec<MessageId>,
         Result<Vec<MessageRow>, StoreError>,
     ),
+    /// The texts of a message.
+    Versions(Result<Vec<Version>, StoreError>),
+    /// Messages to copy.
+    ToCopy(Result<Vec<MessageRow>, StoreError>),
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -184,71 +225,79 @@ impl Component for Timeline {
     type CommandOutput = TimelineRead;
 
     view! {
-        gtk::Overlay {
-            set_vexpand: true,
+        gtk::Box {
+            set_orientation: gtk::Orientation::Vertical,
 
-            gtk::ScrolledWindow {
-                set_hscrollbar_policy: gtk::PolicyType::Never,
+            #[name(overlay)]
+            gtk::Overlay {
+                set_vexpand: true,
 
-                adw::ClampScrollable {
-                    set_maximum_size: 896,
-                    set_tightening_threshold: 896,
+                gtk::ScrolledWindow {
+                    set_hscrollbar_policy: gtk::PolicyType::Never,
 
-                    #[local_ref]
-                    history -> HistoryView {
-                        #[watch]
-                        set_css_classes: if model.is_narrow { &["narrow"] } else { &[] },
-                        update_property: &[gtk::accessible::Property::Label(&gettext("Messages"))],
+                    adw::ClampScrollable {
+                        set_maximum_size: 896,
+                        set_tightening_threshold: 896,
+
+                        #[local_ref]
+                        history -> HistoryView {
+                            #[watch]
+                            set_css_classes: if model.is_narrow { &["narrow"] } else { &[] },
+                            update_property: &[gtk::accessible::Property::Label(&gettext("Messages"))],
+                        },
+                    },
+                },
+
+                add_overlay = &gtk::Revealer {
+                    set_halign: gtk::Align::End,
+                    set_valign: gtk::Align::End,
+                    set_transition_type: gtk::RevealerTransitionType::Crossfade,
+                    #[watch]
+                    set_reveal_child: model.is_far,
+                    #[watch]
+                    set_can_target: model.is_far,
+
+                    gtk::Overlay {
+                        gtk::Button {
+                            set_icon_name: "jump-to-end-symbolic",
+                            set_css_classes: &["circular", "jump"],
+                            #[watch]
+                            set_tooltip_text: Some(&model.jump_name()),
+                            connect_clicked => TimelineMsg::JumpToEnd,
+                        },
+                        add_overlay = &gtk::Label {
+                            set_css_classes: &["badge", "numeric"],
+                            set_halign: gtk::Align::Center,
+                            set_valign: gtk::Align::Start,
+                            set_margin_top: 8,
+                            set_can_target: false,
+                            set_accessible_role: gtk::AccessibleRole::Presentation,
+                            #[watch]
+                            set_visible: model.unread() > 0,
+                            #[watch]
+                            set_label: &model.unread().to_string(),
+                        },
+                    },
+                },
+
+                add_overlay = &gtk::Revealer {
+                    set_halign: gtk::Align::Center,
+                    set_valign: gtk::Align::Start,
+                    set_can_target: false,
+                    set_transition_type: gtk::RevealerTransitionType::Crossfade,
+                    #[watch]
+                    set_reveal_child: model.earlier.is_shown,
+
+                    adw::Spinner {
+                        set_css_classes: &["loading-earlier"],
+                        set_size_request: (32, 32),
+                        set_tooltip_text: Some(&gettext("Loading earlier messages")),
                     },
                 },
             },
 
-            add_overlay = &gtk::Revealer {
-                set_halign: gtk::Align::End,
-                set_valign: gtk::Align::End,
-                set_transition_type: gtk::RevealerTransitionType::Crossfade,
-                #[watch]
-                set_reveal_child: model.is_far,
-                #[watch]
-                set_can_target: model.is_far,
-
-                gtk::Overlay {
-                    gtk::Button {
-                        set_icon_name: "jump-to-end-symbolic",
-                        set_css_classes: &["circular", "jump"],
-                        #[watch]
-                        set_tooltip_text: Some(&model.jump_name()),
-                        connect_clicked => TimelineMsg::JumpToEnd,
-                    },
-                    add_overlay = &gtk::Label {
-                        set_css_classes: &["badge", "numeric"],
-                        set_halign: gtk::Align::Center,
-                        set_valign: gtk::Align::Start,
-                        set_margin_top: 8,
-                        set_can_target: false,
-                        set_accessible_role: gtk::AccessibleRole::Presentation,
-                        #[watch]
-                        set_visible: model.unread() > 0,
-                        #[watch]
-                        set_label: &model.unread().to_string(),
-                    },
-                },
-            },
-
-            add_overlay = &gtk::Revealer {
-                set_halign: gtk::Align::Center,
-                set_valign: gtk::Align::Start,
-                set_can_target: false,
-                set_transition_type: gtk::RevealerTransitionType::Crossfade,
-                #[watch]
-                set_reveal_child: model.earlier.is_shown,
-
-                adw::Spinner {
-                    set_css_classes: &["loading-earlier"],
-                    set_size_request: (32, 32),
-                    set_tooltip_text: Some(&gettext("Loading earlier messages")),
-                },
-            },
+            #[local_ref]
+            selection_bar -> gtk::Box {},
         }
     }
 
@@ -275,9 +324,18 @@ impl Component for Timeline {
         deeds::add_actions(&group, sender.input_sender());
         root.insert_action_group("message", Some(&group));
 
+        let selection = SelectionBar::new(&history, sender.input_sender());
+        let selection_bar = selection.root.clone();
+        let input = sender.input_sender().clone();
+        let picker = Rc::new(Picker::new(&root, move |id, emoji| {
+            // The timeline may be gone when the window closes.
+            let _ = input.send(TimelineMsg::TurnReaction(MessageId(id), emoji));
+        }));
+        group.add_action(&Picker::action(&picker, &history, &source));
+
         let model = Self {
             engine,
-            source,
+            source: source.clone(),
             history: history.clone(),
             open: None,
             is_whole: false,
@@ -290,9 +348,14 @@ impl Component for Timeline {
             earlier: Earlier::default(),
             is_far: false,
             is_narrow: false,
-            _menu: RowMenu::new(&root, &history),
+            own_address: String::new(),
+            _picker: picker,
+            selection,
+            forward: None,
+            menu: RowMenu::new(&root, &history, &source),
         };
         let widgets = view_output!();
+        hover::add(&widgets.overlay, &model.history, &model.source);
         ComponentParts { model, widgets }
     }
 
@@ -350,6 +413,13 @@ impl Component for Timeline {
                 self.history.grab_focus();
             }
             TimelineMsg::Deed(deed, id) => self.deed(deed, id, root, &sender),
+            TimelineMsg::TurnReaction(id, emoji) => self.turn_reaction(id, &emoji),
+            TimelineMsg::Choice(choice) => self.choice(choice, root, &sender),
+            TimelineMsg::Delete(messages) => self.delete(messages),
+            TimelineMsg::Forwarded(chats) => self.forwarded(chats, &sender),
+            TimelineMsg::JumpSeen(id) => self.jump_seen(id),
+            TimelineMsg::CopyText(text) => root.clipboard().set_text(&text),
+            TimelineMsg::OwnAddress(address) => self.own_address_is(address),
         }
     }
 
@@ -357,7 +427,7 @@ impl Component for Timeline {
         &mut self,
         answer: TimelineRead,
         sender: ComponentSender<Self>,
-        _root: &Self::Root,
+        root: &Self::Root,
     ) {
         let is_open = |id| self.open.as_ref().is_some_and(|open| open.id == id);
         let read = match answer {
@@ -381,6 +451,10 @@ impl Component for Timeline {
                 self.source.answered(&asked);
                 rows.map(|rows| self.messages_came(id, &asked, rows, &sender))
             }
+            TimelineRead::Versions(versions) => {
+                versions.map(|versions| versions::show(root, &versions))
+            }
+            TimelineRead::ToCopy(rows) => rows.map(|rows| self.copy(&rows, root, &sender)),
             // The user went on to another chat.
             _ => Ok(()),
         };
@@ -403,9 +477,12 @@ impl Timeline {
         self.marked = None;
         self.is_far = false;
         self.earlier_came();
+        self.end_choosing();
         let names = row.as_ref().map_or_else(Names::default, |row| Names {
             other: row.name.clone(),
             own: row.own_name.clone(),
+            other_address: row.address.clone(),
+            own_address: self.own_address.clone(),
         });
         self.source
             .reset(names, row.as_ref().and_then(|row| row.first_unread));
@@ -419,6 +496,15 @@ impl Timeline {
             self.read_ids(id, sender);
             self.read_readers(sender);
         }
+    }
+
+    /// The user's own messages have the colour of their address where they are
+    /// answered.
+    fn own_address_is(&mut self, address: String) {
+        if self.source.set_own_address(&address) {
+            self.history.rows_changed(self.history.live_rows());
+        }
+        self.own_address = address;
     }
 
     fn line_changed(&mut self, row: ConversationRow, sender: &ComponentSender<Self>) {
@@ -694,14 +780,34 @@ fn actions(
         let _ = input.send(TimelineMsg::FetchMissing);
     });
     group.add_action(fetch);
-    let open = gio::SimpleAction::new("open-file", Some(glib::VariantTy::STRING));
+    for (name, wish) in [
+        (
+            "open-file",
+            TimelineMsg::OpenFile as fn(String) -> TimelineMsg,
+        ),
+        ("copy-text", TimelineMsg::CopyText),
+    ] {
+        let action = gio::SimpleAction::new(name, Some(glib::VariantTy::STRING));
+        let input = sender.input_sender().clone();
+        action.connect_activate(move |_, target| {
+            if let Some(text) = target.and_then(|target| target.get::<String>()) {
+                // The timeline may be gone when the window closes.
+                let _ = input.send(wish(text));
+            }
+        });
+        group.add_action(&action);
+    }
+    let turn = gio::SimpleAction::new(
+        "turn-reaction",
+        Some(&<(i64, String)>::static_variant_type()),
+    );
     let input = sender.input_sender().clone();
-    open.connect_activate(move |_, target| {
-        if let Some(url) = target.and_then(|target| target.get::<String>()) {
+    turn.connect_activate(move |_, target| {
+        if let Some((id, emoji)) = target.and_then(|target| target.get::<(i64, String)>()) {
             // The timeline may be gone when the window closes.
-            let _ = input.send(TimelineMsg::OpenFile(url));
+            let _ = input.send(TimelineMsg::TurnReaction(MessageId(id), emoji));
         }
     });
-    group.add_action(&open);
+    group.add_action(&turn);
     group
 }

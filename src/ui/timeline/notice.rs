@@ -17,7 +17,7 @@ use crate::ui::i18n::{fill, gettext};
 pub struct Words {
     /// Icon of our own.
     pub icon: &'static str,
-    /// What came.
+    /// What came; empty where the sentence says it all.
     pub title: String,
     /// What that means; of a file, who keeps it.
     pub sentence: String,
@@ -32,7 +32,11 @@ pub struct Words {
 impl Words {
     /// Returns all of it in one text, as it is heard and copied.
     pub fn whole(&self) -> String {
-        let mut whole = format!("{}. {}", self.title, self.sentence);
+        let mut whole = if self.title.is_empty() {
+            self.sentence.clone()
+        } else {
+            format!("{}. {}", self.title, self.sentence)
+        };
         if !self.said.is_empty() {
             whole.push('\n');
             whole.push_str(&self.said);
@@ -80,9 +84,16 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
                 &[("size", &glib::format_size(*bytes))],
             ),
         ),
+        MessageKind::Retracted if is_own => (
+            "",
+            gettext("You took this message back. Others may still have it."),
+        ),
         MessageKind::Retracted => (
-            "message-failed-symbolic",
-            gettext("Others may still have it."),
+            "",
+            fill(
+                &gettext("{name} took this message back."),
+                &[("name", other)],
+            ),
         ),
     };
     let said = match message.kind {
@@ -134,14 +145,13 @@ fn invitation(is_own: bool, other: &str, group: &str, inviter: &str) -> String {
 
 fn title(kind: &MessageKind) -> String {
     match kind {
-        MessageKind::Text => String::new(),
+        MessageKind::Text | MessageKind::Retracted => String::new(),
         MessageKind::Unreadable { .. } => gettext("This message cannot be read"),
         MessageKind::EncryptedFile => gettext("Encrypted file"),
         MessageKind::File { url } => file_name(url).unwrap_or_else(|| gettext("File")),
         MessageKind::GroupInvitation { .. } => gettext("Invitation to a group"),
         MessageKind::MissedCall => gettext("Missed call"),
         MessageKind::TooLarge { .. } => gettext("Message too large"),
-        MessageKind::Retracted => gettext("Message taken back"),
     }
 }
 
@@ -150,6 +160,8 @@ pub fn preview(kind: &MessageKind) -> Option<String> {
     match kind {
         MessageKind::Text => None,
         MessageKind::Unreadable { .. } => Some(gettext("Encrypted message")),
+        // Translators: in the chat list, and above an answer to such a message.
+        MessageKind::Retracted => Some(gettext("Message taken back")),
         MessageKind::File { url } => Some(match file_name(url) {
             Some(name) => fill(&gettext("File: {name}"), &[("name", &name)]),
             None => gettext("File"),
@@ -157,8 +169,7 @@ pub fn preview(kind: &MessageKind) -> Option<String> {
         MessageKind::EncryptedFile
         | MessageKind::GroupInvitation { .. }
         | MessageKind::MissedCall
-        | MessageKind::TooLarge { .. }
-        | MessageKind::Retracted => Some(title(kind)),
+        | MessageKind::TooLarge { .. } => Some(title(kind)),
     }
 }
 

@@ -1,42 +1,59 @@
-//! The menu on a message: right click beside its text, a long press, the menu
-//! key, Shift+F10 or Enter.
+//! The menu on a message: right click, a long press, the menu key, Shift+F10 or
+//! Enter.
 //!
 //! One popover serves all rows; it belongs to what is around the history,
-//! because rows are recycled while it is open. On the text itself GTK shows the
-//! menu of a text, where the details are added.
+//! because rows are recycled while it is open. It also stands in place of the
+//! menu that GTK has for a text, and can copy what that one could.
 
-use relm4::gtk::{self, gdk, gio, glib, graphene, prelude::*};
+use std::rc::Rc;
+
+use relm4::gtk::{self, gdk, glib, graphene, prelude::*};
 
 use super::history_view::HistoryView;
 use super::message::MessageRow;
-use crate::ui::i18n::gettext;
+use super::possible::{self, Clicked};
+use super::source::MessageSource;
+use crate::engine::model::MessageId;
 use crate::ui::widgets::menu_place::menu_place;
 
 /// The menu of the message it was asked for.
 pub struct RowMenu {
     popover: gtk::PopoverMenu,
+    ask: Ask,
 }
+
+/// Shows the menu of a row, at a place in it, for what was clicked there.
+type Ask = Rc<dyn Fn(&MessageRow, Option<graphene::Point>, &Clicked)>;
 
 impl RowMenu {
     /// Makes the menu of the rows of `history`, which stands in `around`.
-    pub fn new(around: &gtk::Overlay, history: &HistoryView) -> Self {
+    pub fn new(around: &gtk::Box, history: &HistoryView, source: &Rc<MessageSource>) -> Self {
         let popover = gtk::PopoverMenu::builder()
             .has_arrow(false)
             .halign(gtk::Align::Start)
             .build();
         popover.set_parent(around);
-        let weak = popover.downgrade();
-        let ask = move |row: &MessageRow, at: Option<graphene::Point>| {
-            let Some(popover) = weak.upgrade().filter(|_| row.id() != 0) else {
+        let (weak, source) = (popover.downgrade(), source.clone());
+        let ask: Ask = Rc::new(move |row, at, clicked| {
+            // While messages are chosen there is a bar for all of them.
+            let is_choosing = source.chosen().is_some();
+            let message = source.message(MessageId(row.id()));
+            let Some((popover, message)) = weak.upgrade().zip(message).filter(|_| !is_choosing)
+            else {
                 return;
             };
-            popover.set_menu_model(Some(&menu(row.id())));
+            popover.set_menu_model(Some(&possible::menu(&message, clicked)));
             popover.set_pointing_to(menu_place(&popover, row, at).as_ref());
             popover.popup();
-        };
-        ask_by_pointer(history, ask.clone());
-        ask_by_key(history, ask);
-        Self { popover }
+        });
+        ask_by_pointer(history, &ask);
+        ask_by_key(history, &ask);
+        Self { popover, ask }
+    }
+
+    /// Shows the menu of a row.
+    pub fn ask(&self, row: &MessageRow) {
+        (self.ask)(row, None, &Clicked::default());
     }
 }
 
@@ -48,34 +65,20 @@ impl Drop for RowMenu {
     }
 }
 
-fn menu(id: i64) -> gio::Menu {
-    let menu = gio::Menu::new();
-    for (label, action) in [
-        (gettext("_Copy"), "message.copy"),
-        (gettext("_Details"), "message.details"),
-    ] {
-        let item = gio::MenuItem::new(Some(&label), None);
-        item.set_action_and_target_value(Some(action), Some(&id.to_variant()));
-        menu.append_item(&item);
-    }
-    menu
-}
-
-fn ask_by_pointer(
-    history: &HistoryView,
-    ask: impl Fn(&MessageRow, Option<graphene::Point>) + Clone + 'static,
-) {
+fn ask_by_pointer(history: &HistoryView, ask: &Ask) {
+    let ask = ask.clone();
     let at = move |history: &gtk::Widget, x: f64, y: f64| {
-        let row = history
-            .pick(x, y, gtk::PickFlags::DEFAULT)
-            .and_then(|widget| row(&widget))?;
+        let widget = history.pick(x, y, gtk::PickFlags::DEFAULT)?;
+        let row = row(&widget)?;
         let point = graphene::Point::new(x as f32, y as f32);
         let point = history.compute_point(&row, &point);
-        ask(&row, point);
+        ask(&row, point, &clicked(&widget));
         Some(())
     };
     let click = gtk::GestureClick::builder()
         .button(gdk::BUTTON_SECONDARY)
+        // Before the menu of the text.
+        .propagation_phase(gtk::PropagationPhase::Capture)
         .build();
     let open = at.clone();
     click.connect_pressed(move |click, _, x, y| {
@@ -95,7 +98,23 @@ fn ask_by_pointer(
     history.add_controller(press);
 }
 
-fn ask_by_key(history: &HistoryView, ask: impl Fn(&MessageRow, Option<graphene::Point>) + 'static) {
+fn clicked(widget: &gtk::Widget) -> Clicked {
+    let Some(label) = widget.downcast_ref::<gtk::Label>() else {
+        return Clicked::default();
+    };
+    let selected = label.selection_bounds().map(|(start, end)| {
+        let start = usize::try_from(start).unwrap_or_default();
+        let length = usize::try_from(end).unwrap_or_default() - start;
+        label.text().chars().skip(start).take(length).collect()
+    });
+    Clicked {
+        selected,
+        link: label.current_uri().map(Into::into),
+    }
+}
+
+fn ask_by_key(history: &HistoryView, ask: &Ask) {
+    let ask = ask.clone();
     let keys = gtk::EventControllerKey::new();
     keys.connect_key_pressed(move |keys, key, _, modifiers| {
         let is_shifted = modifiers.contains(gdk::ModifierType::SHIFT_MASK);
@@ -108,7 +127,7 @@ fn ask_by_key(history: &HistoryView, ask: impl Fn(&MessageRow, Option<graphene::
         // What is focused inside a row, a button say, has keys of its own.
         match row.filter(|row| is_menu && row.has_focus()) {
             Some(row) => {
-                ask(&row, None);
+                ask(&row, None, &Clicked::default());
                 glib::Propagation::Stop
             }
             None => glib::Propagation::Proceed,
@@ -118,7 +137,7 @@ fn ask_by_key(history: &HistoryView, ask: impl Fn(&MessageRow, Option<graphene::
 }
 
 /// Returns the row a widget is, or is a part of.
-fn row(widget: &gtk::Widget) -> Option<MessageRow> {
+pub(super) fn row(widget: &gtk::Widget) -> Option<MessageRow> {
     let is_row = widget.clone().downcast::<MessageRow>().ok();
     is_row.or_else(|| widget.ancestor(MessageRow::static_type())?.downcast().ok())
 }

@@ -7,7 +7,7 @@
 //! among the ids is one number, and its row another.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use relm4::gtk::{self, prelude::*};
@@ -16,9 +16,9 @@ use super::faces::Face;
 use super::fold::{Folds, Key, Run, Stands};
 use super::history_view::RowSource;
 use super::layout::{self, Line};
-use super::message::MessageRow as Row;
+use super::message::{Marks, MessageRow as Row};
 use crate::engine::model::{
-    CannotRead, Direction, Gap, GapReason, MessageId, MessageKind, MessageRow,
+    CannotRead, Direction, Gap, GapReason, MessageId, MessageKind, MessageRow, Reaction,
 };
 use crate::ui::list::merge::{Splice, merge};
 
@@ -39,6 +39,10 @@ pub struct Names {
     pub other: String,
     /// The user.
     pub own: String,
+    /// Bare address of the other side; it has a colour.
+    pub other_address: String,
+    /// Bare address of the user.
+    pub own_address: String,
 }
 
 #[derive(Default)]
@@ -53,6 +57,10 @@ struct State {
     faces: Vec<Face>,
     /// Messages about which something was asked for in this run.
     wished: HashSet<MessageId>,
+    /// Messages that are chosen; `None` while none is to be.
+    chosen: Option<BTreeSet<MessageId>>,
+    /// Where somebody just came to from somewhere else.
+    jumped_to: Option<MessageId>,
     /// The largest id of the chat; larger ones are not in it.
     largest: Option<MessageId>,
     /// Messages from before this device existed, as far as they were read.
@@ -86,9 +94,22 @@ impl MessageSource {
         is_new
     }
 
+    /// Changes the user's own address; true when it is another one.
+    pub fn set_own_address(&self, address: &str) -> bool {
+        let mut state = self.state.borrow_mut();
+        let is_new = state.names.own_address != address;
+        address.clone_into(&mut state.names.own_address);
+        is_new
+    }
+
     /// Returns the name of the other side.
     pub fn other(&self) -> String {
         self.state.borrow().names.other.clone()
+    }
+
+    /// Returns what the two sides are called.
+    pub fn names(&self) -> Names {
+        self.state.borrow().names.clone()
     }
 
     /// Returns where the line "New messages" is.
@@ -177,6 +198,68 @@ impl MessageSource {
     /// Takes note that the user asked for what can be done about a message.
     pub fn set_wished(&self, id: MessageId) {
         self.state.borrow_mut().wished.insert(id);
+    }
+
+    /// Marks where somebody came to, or nothing any more. Returns the row in
+    /// which that is, or was.
+    pub fn set_jumped_to(&self, id: Option<MessageId>) -> Option<usize> {
+        let before = std::mem::replace(&mut self.state.borrow_mut().jumped_to, id);
+        self.row_of(id.or(before)?)
+    }
+
+    /// Returns where somebody just came to.
+    pub fn jumped_to(&self) -> Option<MessageId> {
+        self.state.borrow().jumped_to
+    }
+
+    /// Begins to choose messages, with this one; or ends it.
+    pub fn choose(&self, first: Option<MessageId>) {
+        self.state.borrow_mut().chosen = first.map(|first| BTreeSet::from([first]));
+    }
+
+    /// Chooses a message, or does not any more. Returns whether any is chosen.
+    pub fn turn_chosen(&self, id: MessageId) -> bool {
+        let mut state = self.state.borrow_mut();
+        let Some(chosen) = &mut state.chosen else {
+            return false;
+        };
+        if !chosen.remove(&id) {
+            chosen.insert(id);
+        }
+        !chosen.is_empty()
+    }
+
+    /// Returns the chosen messages in their order; `None` while none is to be.
+    pub fn chosen(&self) -> Option<Vec<MessageId>> {
+        let state = self.state.borrow();
+        let chosen = state.chosen.as_ref()?;
+        let is_chosen = |id: &&MessageId| chosen.contains(id);
+        Some(state.ids.iter().filter(is_chosen).copied().collect())
+    }
+
+    /// Shows the user's own reactions to a message as they are going to be: the
+    /// store tells a moment later. Returns its row.
+    pub fn set_own_reactions(&self, id: MessageId, emoji: &[String]) -> Option<usize> {
+        let mut state = self.state.borrow_mut();
+        let (message, _) = state.messages.get_mut(&id)?;
+        for reaction in &mut message.reactions {
+            reaction.by_me = emoji.contains(&reaction.emoji);
+        }
+        for emoji in emoji {
+            let mut known = message.reactions.iter();
+            if !known.any(|reaction| reaction.emoji == *emoji) {
+                message.reactions.push(Reaction {
+                    emoji: emoji.clone(),
+                    by_me: true,
+                    by: Vec::new(),
+                });
+            }
+        }
+        message
+            .reactions
+            .retain(|reaction| reaction.by_me || !reaction.by.is_empty());
+        drop(state);
+        self.row_of(id)
     }
 
     /// Notes what is missing in the chat; true when that is news.
@@ -418,8 +501,15 @@ impl RowSource for MessageSource {
         let mut parts = layout::parts(above, line, below, state.first_unread);
         let told = state.line_of_day_above(index).map(|above| above.day);
         parts.has_day = told != Some(line.day);
-        let is_wished = state.wished.contains(&message.id);
-        row.show(message, parts, &state.names, is_wished);
+        let marks = Marks {
+            is_wished: state.wished.contains(&message.id),
+            is_chosen: state
+                .chosen
+                .as_ref()
+                .map(|chosen| chosen.contains(&message.id)),
+            is_jumped_to: state.jumped_to == Some(message.id),
+        };
+        row.show(message, parts, &state.names, marks);
         let (above, below) = state.gaps_around(place..place + 1);
         row.show_gaps(above, below);
         let is_here = |face: &&Face| face.up_to == message.id;

@@ -60,10 +60,11 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
     why.append(&reason);
     failed.append(&why);
     let retry = link_button(&gettext("Retry"), "message.retry");
+    let edit = link_button(&gettext("Edit"), "message.edit");
     let discard = link_button(&gettext("Discard"), "message.discard");
     let devices = link_button(&gettext("Devices"), "message.devices");
     let plain = link_button(&gettext("Send Unencrypted…"), "message.send-plain");
-    for button in [&devices, &retry, &plain, &discard] {
+    for button in [&devices, &retry, &plain, &edit, &discard] {
         failed.append(button);
     }
 
@@ -78,6 +79,10 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
         unread_line,
         side,
         bubble,
+        reply: OnceCell::new(),
+        reactions: OnceCell::new(),
+        edited: OnceCell::new(),
+        meta,
         head: OnceCell::new(),
         blocks: OnceCell::new(),
         foot: OnceCell::new(),
@@ -88,10 +93,23 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
         failed,
         reason,
         retry,
+        edit,
         discard,
         plain,
         devices,
     }
+}
+
+/// Makes the word beside the time of a message that was edited; it shows the
+/// texts before.
+pub(super) fn edited() -> gtk::Button {
+    // Translators: a small word beside the time of a message.
+    let edited = link_button(&gettext("edited"), "message.versions");
+    edited.add_css_class("edited");
+    edited.set_tooltip_text(Some(&gettext("Show Earlier Texts")));
+    let words = gettext("Edited. Show earlier texts");
+    edited.update_property(&[gtk::accessible::Property::Label(&words)]);
+    edited
 }
 
 fn separator() -> gtk::Separator {
