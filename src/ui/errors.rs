@@ -13,7 +13,7 @@ pub use keeping::{password, store};
 pub use taking::not_taken;
 
 use super::i18n::{fill, gettext};
-use crate::engine::error::{OpenChatError, SignInError, StartError, VerifyError};
+use crate::engine::error::{ExportError, OpenChatError, SignInError, StartError, VerifyError};
 use crate::engine::model::{ConnectionProblem, PasswordTrouble, SendFailure, ServerLacks};
 
 /// What went wrong, for a card, a page or a banner.
@@ -411,6 +411,19 @@ pub fn open_chat(error: &OpenChatError) -> String {
         }
         OpenChatError::AddressInvalid => gettext("This is not an XMPP address."),
         OpenChatError::Store(error) => store(error).text,
+    }
+}
+
+/// Explains why a chat was not written to a file, in one sentence.
+pub fn export(error: &ExportError) -> String {
+    match error {
+        ExportError::Gone => gettext("The chat is not here any more."),
+        ExportError::Full => gettext("The chat was not exported: there is no room on the disk."),
+        ExportError::NotAllowed => {
+            gettext("The chat was not exported: nothing may be written there.")
+        }
+        ExportError::File(_) => gettext("The chat was not exported: the file cannot be written."),
+        ExportError::Store(error) => store(error).text,
     }
 }
 

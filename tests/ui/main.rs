@@ -14,6 +14,7 @@ mod details;
 mod devices;
 mod encryption;
 mod faces;
+mod finding;
 mod gaps;
 mod german;
 mod history_view;
@@ -119,6 +120,7 @@ fn main() -> ExitCode {
         several_accounts::TESTS,
         security::TESTS,
         switcher::TESTS,
+        finding::TESTS,
         verification::TESTS,
         by_keyboard::TESTS,
     ]

@@ -179,7 +179,7 @@ fn control_f_searches_the_chats() {
     narrow(&scene);
     scene.settle();
 
-    f6(&scene, "ctrl+f", "search");
+    f6(&scene, "ctrl+shift+f", "search");
     assert!(scene.chat_list().is_mapped());
 }
 

@@ -18,6 +18,7 @@ const ACTIONS: &[Action] = &[
     ("chat-menu", || AppMsg::ChatMenu),
     ("contact-details", || AppMsg::Details),
     ("switch-chat", || AppMsg::SwitchChat),
+    ("search", || AppMsg::Search),
     ("search-chats", || AppMsg::SearchChats),
     ("preferences", || AppMsg::Preferences),
     ("shortcuts", || AppMsg::Shortcuts),

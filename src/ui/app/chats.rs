@@ -31,6 +31,11 @@ impl App {
             ChatWish::Block => {
                 self.ask_to_block(row.account, &row.address, &row.name, false, sender);
             }
+            ChatWish::Set(setting) => self.command(Command::SetChat {
+                conversation: row.id,
+                setting,
+            }),
+            ChatWish::Export => self.export(row, sender.input_sender()),
             ChatWish::Devices => {
                 self.show_devices(row.account, row.address, row.name, sender);
             }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, Blocked, ConversationId, ConversationRow, MessageRow, OnClose, Preferences,
-    ReportReason, ServerLacks, Setting,
+    Account, AccountId, Blocked, ConversationId, ConversationRow, MessageId, MessageRow, OnClose,
+    Preferences, ReportReason, ServerLacks, Setting,
 };
-use crate::engine::text::VerificationLink;
+use crate::engine::text::{Term, VerificationLink};
 use crate::ui::conversation::chat_menu::ChatWish;
 use crate::ui::notify::Answer;
 
@@ -27,8 +27,23 @@ pub enum AppMsg {
     NewChat,
     /// Go to a chat by a few letters.
     SwitchChat,
-    /// Search the list of chats.
+    /// Search names and messages of all chats.
     SearchChats,
+    /// Search the open chat, or without one all chats.
+    Search,
+    /// A search in all chats found this message.
+    Hit {
+        /// Its chat.
+        row: Box<ConversationRow>,
+        /// The message.
+        message: MessageId,
+        /// What was looked for.
+        wanted: Vec<Term>,
+        /// As it was typed.
+        typed: String,
+    },
+    /// Nothing is looked for in all chats any more.
+    SearchEnded,
     /// An `xmpp:` link was opened, in a message or by another program.
     OpenLink(String),
     /// The user chose to write to the address of a link.

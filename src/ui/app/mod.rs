@@ -12,6 +12,8 @@ mod chats;
 mod connection;
 mod encryption;
 mod events;
+mod export;
+mod finding;
 mod hear;
 mod link;
 mod look;
@@ -50,7 +52,9 @@ use super::account_setup::{AccountSetup, AccountSetupMsg, AccountSetupOutput};
 use super::console::Console;
 use super::conversation::banner::Banner;
 use super::conversation::chat_menu::ChatWish;
-use super::conversation::{self, ConversationMsg, ConversationOutput, ConversationView, Part};
+use super::conversation::{
+    self, ConversationMsg, ConversationOutput, ConversationView, Find, Part,
+};
 use super::details::Details;
 use super::encryption::devices::Devices;
 use super::encryption::message_details::MessageDetails;
@@ -308,6 +312,7 @@ impl Component for App {
             AppMsg::NewChat
             | AppMsg::SwitchChat
             | AppMsg::SearchChats
+            | AppMsg::Search
             | AppMsg::Preferences
             | AppMsg::Shortcuts
             | AppMsg::About
@@ -334,6 +339,14 @@ impl Component for App {
                 }
                 self.tell_list(SidebarMsg::FocusSearch);
             }
+            AppMsg::Search => self.search(&sender),
+            AppMsg::Hit {
+                row,
+                message,
+                wanted,
+                typed,
+            } => self.show_hit(*row, message, (wanted, typed), widgets),
+            AppMsg::SearchEnded => self.tell_chat(ConversationMsg::Find(Find::Nowhere)),
             AppMsg::Found(id) => self.tell_list(SidebarMsg::OpenSoon(id)),
             AppMsg::SignedIn => {
                 self.read_accounts(&sender);
@@ -474,8 +487,20 @@ impl App {
                     SidebarOutput::Opened(row) => AppMsg::Opened(row),
                     SidebarOutput::Requests => AppMsg::Requests,
                     SidebarOutput::Unread(unread) => AppMsg::Unread(unread),
+                    SidebarOutput::Hit {
+                        row,
+                        message,
+                        wanted,
+                        typed,
+                    } => AppMsg::Hit {
+                        row,
+                        message,
+                        wanted,
+                        typed,
+                    },
+                    SidebarOutput::SearchEnded => AppMsg::SearchEnded,
                     SidebarOutput::HasChats(has_chats) => AppMsg::HasChats(has_chats),
-                    SidebarOutput::Closed => AppMsg::Closed,
+                    SidebarOutput::Closed | SidebarOutput::Left => AppMsg::Closed,
                     SidebarOutput::Wish(wish, row) => AppMsg::Wish(wish, row),
                     SidebarOutput::Trouble(error) => AppMsg::Trouble(error),
                 });
@@ -577,14 +602,19 @@ impl App {
     }
 
     fn open(&mut self, row: ConversationRow, widgets: &AppWidgets) {
+        self.show_chat(row, widgets);
+        self.tell_chat(ConversationMsg::Focus(Part::Composer));
+    }
+
+    fn show_chat(&mut self, row: ConversationRow, widgets: &AppWidgets) {
         self.tell_list(SidebarMsg::Open(Some(row.id)));
         let id = row.id;
+        self.came_back_to(&row);
         self.last_open = Some(row.id);
         self.open = Some(row.clone());
         self.tell_chat(ConversationMsg::Open(Some(Box::new(row))));
         self.tell_online();
         widgets.split.set_show_content(true);
-        self.tell_chat(ConversationMsg::Focus(Part::Composer));
         self.suggest(id);
     }
 

@@ -100,8 +100,11 @@ pub const SHORTCUTS: &[Shortcut] = &[
     action(Topic::Chats, "<Control>k", "switch-chat", || {
         gettext("Go to a chat")
     }),
-    action(Topic::Chats, "<Control>f", "search-chats", || {
-        gettext("Search chats")
+    action(Topic::Chats, "<Control>f", "search", || {
+        gettext("Search the open chat")
+    }),
+    action(Topic::Chats, "<Control><Shift>f", "search-chats", || {
+        gettext("Search all chats")
     }),
     action(Topic::Chats, "<Control>F10", "chat-menu", || {
         gettext("Menu of the chat")

@@ -7,7 +7,7 @@
 use relm4::gtk::gio::{self, prelude::*};
 use relm4::gtk::glib;
 
-use crate::engine::model::{ConversationRow, Timestamp};
+use crate::engine::model::{ChatSetting, ConversationRow, Timestamp};
 use crate::ui::format;
 use crate::ui::i18n::{fill, gettext};
 
@@ -28,6 +28,10 @@ pub enum ChatWish {
     Delete,
     /// Keep the other side away, after a question.
     Block,
+    /// Set this for it.
+    Set(ChatSetting),
+    /// Write it to a file.
+    Export,
     /// Compare the keys of the other side's devices.
     Verify,
     /// See the other side's devices.
@@ -81,6 +85,7 @@ pub fn menu(row: &ConversationRow) -> gio::Menu {
     details.set_attribute_value("accel", Some(&"<Alt>Return".to_variant()));
     first.append_item(&details);
     menu.append_section(None, &first);
+    menu.append_section(None, &places(row));
     if row.is_muted(now()) {
         menu.append_section(Some(&until(row.muted_until)), &end_of_mute());
     } else {
@@ -89,9 +94,34 @@ pub fn menu(row: &ConversationRow) -> gio::Menu {
         menu.append_section(None, &second);
     }
     let third = gio::Menu::new();
+    third.append(Some(&gettext("_Export Chat…")), Some("chat.export"));
     third.append(Some(&gettext("_Delete Chat…")), Some("chat.delete"));
     third.append(Some(&gettext("_Block…")), Some("chat.block"));
     menu.append_section(None, &third);
+    menu
+}
+
+/// Returns where a chat can stand in the list, as a menu.
+fn places(row: &ConversationRow) -> gio::Menu {
+    let menu = gio::Menu::new();
+    let pin = if row.is_pinned {
+        (gettext("Un_pin"), "chat.unpin")
+    } else {
+        (gettext("_Pin to the Top"), "chat.pin")
+    };
+    let mark = if row.is_marked_unread {
+        (gettext("Mark as _Read"), "chat.mark-read")
+    } else {
+        (gettext("Mark as _Unread"), "chat.mark-unread")
+    };
+    let archive = if row.is_archived {
+        (gettext("Take Out of the _Archive"), "chat.unarchive")
+    } else {
+        (gettext("_Archive"), "chat.archive")
+    };
+    for (words, action) in [pin, mark, archive] {
+        menu.append(Some(&words), Some(action));
+    }
     menu
 }
 
@@ -123,6 +153,16 @@ pub fn actions(wish: impl Fn(ChatWish) + Clone + 'static) -> gio::SimpleActionGr
         ("details", ChatWish::Details),
         ("delete", ChatWish::Delete),
         ("block", ChatWish::Block),
+        ("export", ChatWish::Export),
+        ("pin", ChatWish::Set(ChatSetting::Pinned(true))),
+        ("unpin", ChatWish::Set(ChatSetting::Pinned(false))),
+        ("archive", ChatWish::Set(ChatSetting::Archived(true))),
+        ("unarchive", ChatWish::Set(ChatSetting::Archived(false))),
+        (
+            "mark-unread",
+            ChatWish::Set(ChatSetting::MarkedUnread(true)),
+        ),
+        ("mark-read", ChatWish::Set(ChatSetting::MarkedUnread(false))),
     ] {
         let action = gio::SimpleAction::new(name, None);
         let wish = wish.clone();

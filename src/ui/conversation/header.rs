@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use relm4::adw;
-use relm4::gtk::{self, pango, prelude::*};
+use relm4::gtk::{self, gio, pango, prelude::*};
 
 use super::chat_menu;
 use crate::engine::model::{ConversationRow, Presence};
@@ -88,7 +88,7 @@ impl Default for Header {
         let row = shown.clone();
         menu.set_create_popup_func(move |button| {
             let row = row.borrow();
-            button.set_menu_model(row.as_ref().map(chat_menu::menu).as_ref());
+            button.set_menu_model(row.as_ref().map(menu_of).as_ref());
         });
         Self {
             button,
@@ -153,6 +153,19 @@ impl Header {
     pub fn show_menu(&self) {
         self.menu.popup();
     }
+}
+
+/// Returns the menu of the open chat: that of its line, and what only an open
+/// chat has.
+fn menu_of(row: &ConversationRow) -> gio::Menu {
+    let menu = chat_menu::menu(row);
+    let find = gio::Menu::new();
+    let item = gio::MenuItem::new(Some(&gettext("_Search in This Chat")), Some("win.search"));
+    // Shown beside it; the window listens for the key.
+    item.set_attribute_value("accel", Some(&"<Control>f".to_variant()));
+    find.append_item(&item);
+    menu.insert_section(1, None, &find);
+    menu
 }
 
 /// Returns the line under the name.

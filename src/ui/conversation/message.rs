@@ -4,6 +4,8 @@ use tokio::sync::oneshot;
 
 use super::banner::Banner;
 use super::chat_menu::ChatWish;
+use super::find_bar::FindBarOutput;
+use super::finding::Find;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
     Account, ConversationId, ConversationRow, MessageId, MessageRow, Presence,
@@ -70,6 +72,10 @@ pub enum ConversationMsg {
     Wish(ChatWish),
     /// Show the chat's menu.
     Menu,
+    /// Search, or show what was found.
+    Find(Find),
+    /// What the search in the open chat says.
+    FindBar(FindBarOutput),
     /// What was sent in a chat could not be kept: the field gets it back.
     GiveBack(ConversationId, String),
 }

@@ -5,6 +5,8 @@ pub mod banner;
 pub mod chat_menu;
 pub mod empty;
 mod encryption;
+pub mod find_bar;
+mod finding;
 pub mod header;
 mod message;
 
@@ -15,6 +17,8 @@ use relm4::{
 };
 
 use self::banner::Banner;
+use self::find_bar::{FindBar, FindBarMsg};
+pub use self::finding::Find;
 use self::header::{Doing, Header};
 pub use self::message::{ConversationMsg, ConversationOutput, Part};
 use super::composer::{self, Composer, ComposerMsg, ComposerOutput};
@@ -36,10 +40,12 @@ pub struct ConversationView {
     header: Header,
     timeline: Controller<Timeline>,
     composer: Controller<Composer>,
+    find: Controller<FindBar>,
     encryption: Controller<EncryptionOfChat>,
     /// Every device that can read the open chat is verified.
     is_verified: bool,
     banner: Option<Banner>,
+    is_narrow: bool,
     accounts: Vec<Account>,
 }
 
@@ -69,7 +75,17 @@ impl Component for ConversationView {
                         set_visible: model.open.is_some(),
                     },
                 },
+                pack_end = &gtk::Button {
+                    set_icon_name: "edit-find-symbolic",
+                    set_tooltip_text: Some(&gettext("Search in This Chat")),
+                    // In a narrow window the menu has it.
+                    #[watch]
+                    set_visible: model.open.is_some() && !model.is_narrow,
+                    connect_clicked => ConversationMsg::Find(Find::Here),
+                },
             },
+            #[local_ref]
+            add_top_bar = &find_bar -> gtk::Box {},
             add_top_bar = &adw::Banner {
                 #[watch]
                 set_revealed: model.banner.is_some(),
@@ -136,6 +152,9 @@ impl Component for ConversationView {
                 lock,
             })
             .forward(sender.input_sender(), ConversationMsg::Encryption);
+        let find = FindBar::builder()
+            .launch(engine.clone())
+            .forward(sender.input_sender(), ConversationMsg::FindBar);
         let writing = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
             .css_classes(["writing"])
@@ -151,9 +170,11 @@ impl Component for ConversationView {
             header: Header::default(),
             timeline,
             composer,
+            find,
             encryption,
             is_verified: false,
             banner: None,
+            is_narrow: false,
             accounts: Vec::new(),
         };
         let input = sender.input_sender().clone();
@@ -165,6 +186,7 @@ impl Component for ConversationView {
         );
         let header_button = model.header.button.clone();
         let menu_button = model.header.menu.clone();
+        let find_bar = model.find.widget().clone();
         let timeline_widget = model.timeline.widget().clone();
         let widgets = view_output!();
         ComponentParts { model, widgets }
@@ -189,7 +211,10 @@ impl Component for ConversationView {
             }
             ConversationMsg::Encryption(output) => self.encryption_says(output, &sender),
             ConversationMsg::Timeline(output) => self.timeline_says(output, &sender),
-            ConversationMsg::Changed(ids) => self.tell_timeline(TimelineMsg::Changed(ids)),
+            ConversationMsg::Changed(ids) => {
+                self.tell_timeline(TimelineMsg::Changed(ids));
+                self.tell_find(FindBarMsg::Changed);
+            }
             ConversationMsg::Gaps => self.tell_timeline(TimelineMsg::Gaps),
             ConversationMsg::Reload => {
                 self.read_line(&sender);
@@ -227,6 +252,7 @@ impl Component for ConversationView {
                 self.tell_timeline(TimelineMsg::Active(is_active));
             }
             ConversationMsg::Narrow(is_narrow) => {
+                self.is_narrow = is_narrow;
                 self.tell_timeline(TimelineMsg::Narrow(is_narrow));
             }
             ConversationMsg::JumpToEnd => self.tell_timeline(TimelineMsg::JumpToEnd),
@@ -245,6 +271,8 @@ impl Component for ConversationView {
                     let _ = sender.output(ConversationOutput::Wish(wish, Box::new(open)));
                 }
             }
+            ConversationMsg::Find(wish) => self.find(wish),
+            ConversationMsg::FindBar(output) => self.find_says(output, &sender),
             ConversationMsg::Menu => self.header.show_menu(),
             ConversationMsg::GiveBack(id, text) => {
                 self.tell_composer(ComposerMsg::GiveBack(id, text));
@@ -286,6 +314,7 @@ impl Component for ConversationView {
 impl ConversationView {
     fn show(&mut self, row: Option<Box<ConversationRow>>) {
         self.tell_timeline(TimelineMsg::Open(row.clone()));
+        self.tell_find(FindBarMsg::Chat(row.as_ref().map(|row| row.id)));
         self.tell_composer(ComposerMsg::Open(
             row.as_ref().map(|row| (row.id, row.name.clone())),
         ));

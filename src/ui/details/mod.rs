@@ -6,6 +6,7 @@
 mod contact;
 mod encryption;
 mod page;
+mod settings;
 
 use relm4::adw::prelude::*;
 use relm4::{
@@ -16,7 +17,8 @@ use self::page::Page;
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    Account, ConnectionState, Contact, ConversationRow, Device, Preferences, Subscription,
+    Account, ChatSettings, ConnectionState, Contact, ConversationRow, Device, Preferences,
+    Subscription,
 };
 use crate::ui::conversation::chat_menu::{self, ChatWish};
 use crate::ui::conversation::header::{self, Doing};
@@ -43,6 +45,7 @@ pub struct Details {
     page: Page,
     /// What the contact list says; `None` for a stranger.
     contact: Option<Contact>,
+    has_settings: bool,
     devices: Option<Controller<Devices>>,
 }
 
@@ -79,6 +82,9 @@ pub struct Known {
     contact: Option<Contact>,
     preferences: Preferences,
     devices: Vec<Device>,
+    settings: ChatSettings,
+    /// For how many days the account keeps messages; 0: for ever.
+    account_days: u32,
 }
 
 #[allow(missing_docs, reason = "the macro makes a struct of widgets")]
@@ -136,6 +142,7 @@ impl Component for Details {
             shows_presence: false,
             page,
             contact: None,
+            has_settings: false,
             devices: None,
         };
         let widgets = view_output!();
@@ -188,7 +195,17 @@ impl Component for Details {
                 self.shows_presence = known.contact.as_ref().is_some_and(|contact| {
                     matches!(contact.subscription, Subscription::To | Subscription::Both)
                 });
-                let sends_markers = known.preferences.sends_read_markers;
+                let everywhere = known.preferences.sends_read_markers;
+                let sends_markers = known.settings.sends_read_markers.unwrap_or(everywhere);
+                if !std::mem::replace(&mut self.has_settings, true) {
+                    // What is chosen there shows by itself.
+                    self.page.settings.append(&settings::group(
+                        &self.engine,
+                        self.row.id,
+                        &known.settings,
+                        known.account_days,
+                    ));
+                }
                 self.page
                     .show_contact(&self.row, known.contact.as_ref(), sends_markers);
                 self.page.show_devices(&self.row, &known.devices);
@@ -209,6 +226,13 @@ impl Details {
                 preferences: engine.preferences().await?,
                 devices: engine.devices(row.account, &row.address).await?,
                 row: engine.conversation(row.id).await?,
+                settings: engine.chat_settings(row.id).await?,
+                account_days: engine
+                    .accounts()
+                    .await?
+                    .into_iter()
+                    .find(|account| account.id == row.account)
+                    .map_or(0, |account| account.keeps_days),
             })
         });
     }

@@ -38,6 +38,8 @@ pub struct Page {
     add: adw::ButtonRow,
     edit: adw::ButtonRow,
     remove: adw::ButtonRow,
+    /// Where the settings of the chat stand, once they are known.
+    pub settings: gtk::Box,
 }
 
 impl Page {
@@ -153,6 +155,8 @@ impl Page {
             group.set_margin_top(18);
             widget.append(group);
         }
+        let settings = gtk::Box::builder().margin_top(18).build();
+        widget.insert_child_after(&settings, Some(&chat_group));
         // Nothing is claimed before it is known.
         for unknown in [&presence, &stranger] {
             unknown.set_visible(false);
@@ -181,6 +185,7 @@ impl Page {
             add,
             edit,
             remove,
+            settings,
         }
     }
 

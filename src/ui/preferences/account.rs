@@ -20,6 +20,8 @@ use crate::engine::api::{Command, Engine};
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::account_mark::{self, COLOURS};
+use crate::ui::widgets::keep::{self, Choice};
+use crate::ui::widgets::question::dangerous;
 use crate::ui::widgets::way::way;
 
 /// The page of one account.
@@ -59,6 +61,7 @@ impl AccountPage {
         for group in account_way::groups(account, input) {
             content.add(&group);
         }
+        content.add(&history(account, engine));
         content.add(&removing(account, engine));
         Self {
             id: account.id,
@@ -235,6 +238,44 @@ fn password(
         &[("domain", domain)],
     )));
     (group, places)
+}
+
+/// For how long its messages are kept, and the end of all of them.
+fn history(account: &Account, engine: &Engine) -> adw::PreferencesGroup {
+    let group = adw::PreferencesGroup::builder()
+        .title(gettext("History"))
+        .build();
+    let (keeper, id) = (engine.clone(), account.id);
+    let now = i64::from(account.keeps_days);
+    let keep = keep::row(vec![Choice::for_ever(0)], now, move |days| {
+        keeper.command(Command::Keep {
+            account: id,
+            days: u32::try_from(days).unwrap_or(0),
+        });
+    });
+    group.add(&keep);
+    let delete = adw::ButtonRow::builder()
+        .title(gettext("Delete All Messages…"))
+        .css_classes(["destructive-action"])
+        .build();
+    let (engine, account) = (engine.clone(), account.clone());
+    delete.connect_activated(move |button| {
+        let title = fill(
+            &gettext("Delete all messages of {address}?"),
+            &[("address", &account.address)],
+        );
+        let text = gettext(
+            "All its chats are removed from this computer, also messages that wait to be sent. Your server, your other devices and the other people keep theirs.",
+        );
+        let question = dangerous(&title, &text, "delete", &gettext("_Delete All"));
+        let (engine, id) = (engine.clone(), account.id);
+        question.connect_response(Some("delete"), move |_, _| {
+            engine.command(Command::DeleteHistory(id));
+        });
+        question.present(Some(button));
+    });
+    group.add(&delete);
+    group
 }
 
 fn removing(account: &Account, engine: &Engine) -> adw::PreferencesGroup {

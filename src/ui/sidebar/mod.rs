@@ -4,11 +4,15 @@
 //! that lines which stay keep their widget and their place. Typing and presence
 //! are not stored and are put onto the lines as they come.
 
+mod filters;
+mod hit_row;
 pub mod item;
 mod line_menu;
 pub mod new_chat;
 pub mod requests;
+mod results;
 pub mod row;
+mod shown;
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -17,11 +21,15 @@ use std::time::Duration;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gio, glib};
-use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
+use relm4::{
+    Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
+};
 
 use self::item::{ConversationItem, Line};
 use self::line_menu::LineMenu;
+use self::results::{Results, ResultsMsg, ResultsOutput};
 use self::row::SidebarRow;
+use self::shown::{Before, Shows};
 use super::conversation::banner::Banner;
 use super::conversation::chat_menu::{ChatWish, now};
 use super::conversation::empty;
@@ -30,9 +38,13 @@ use super::list::merge::merge;
 use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    Account, AccountId, ConversationId, ConversationRow, Presence, Timestamp,
+    Account, AccountId, ConversationId, ConversationRow, MessageId, Presence, Timestamp,
 };
+use crate::engine::text::Term;
 use crate::ui::widgets::account_mark::AccountMark;
+
+/// How high the names that are found may get while messages are found as well.
+const NAMES_HEIGHT: i32 = 190;
 
 /// The chat list's state.
 #[allow(
@@ -44,7 +56,13 @@ pub struct Sidebar {
     /// All chats, newest first.
     items: gio::ListStore,
     filter: gtk::CustomFilter,
-    wanted: Rc<RefCell<String>>,
+    /// Which of them are to be seen.
+    shows: Rc<RefCell<Shows>>,
+    results: Controller<Results>,
+    /// How many messages the search field finds; `None`: it is being looked.
+    hits: Option<usize>,
+    /// Where the search began; `None`: nobody searches.
+    before: Option<Before>,
     list: gtk::ListView,
     search: gtk::SearchEntry,
     shown: gtk::NoSelection,
@@ -95,8 +113,18 @@ pub enum SidebarMsg {
     Step(i32),
     /// The search field holds this.
     Search(String),
-    /// Enter in the search field.
-    OpenFirst,
+    /// Enter in the search field: go to the next thing found, or the one before.
+    Walk(isize),
+    /// Escape in the search field.
+    EndSearch,
+    /// Put this filter into the search field, or take it out.
+    Filter(&'static str),
+    /// What the search among messages says.
+    Results(ResultsOutput),
+    /// Show only chats with something unread, or all.
+    OnlyUnread(bool),
+    /// Show the chats that are put away, or not.
+    Archived(bool),
     /// The banner says this.
     Banner(Option<Banner>),
     /// Only one of list and chat is visible.
@@ -122,6 +150,22 @@ pub enum SidebarOutput {
     Requests,
     /// So many messages were not seen yet, in chats the user wants to hear of.
     Unread(u32),
+    /// A message was found: show it, and mark what was looked for. The keyboard
+    /// stays where it is.
+    Hit {
+        /// Its chat.
+        row: Box<ConversationRow>,
+        /// The message.
+        message: MessageId,
+        /// What was looked for.
+        wanted: Vec<Term>,
+        /// As it was typed.
+        typed: String,
+    },
+    /// Nothing is looked for any more.
+    SearchEnded,
+    /// Back to no chat, where a search began.
+    Left,
     /// There is at least one chat, or none.
     HasChats(bool),
     /// The open chat is gone.
@@ -155,20 +199,40 @@ impl Component for Sidebar {
                     set_primary: true,
                 },
             },
-            #[local_ref]
-            add_top_bar = &search -> gtk::SearchEntry {
-                set_placeholder_text: Some(&gettext("Search")),
-                update_property: &[gtk::accessible::Property::Label(&gettext("Search chats"))],
+            add_top_bar = &gtk::Box {
+                set_spacing: 6,
                 set_margin_start: 8,
                 set_margin_end: 8,
                 set_margin_bottom: 6,
                 #[watch]
                 set_visible: model.items.n_items() > 0,
-                connect_search_changed[sender] => move |entry| {
-                    sender.input(SidebarMsg::Search(entry.text().into()));
+
+                #[local_ref]
+                search -> gtk::SearchEntry {
+                    set_hexpand: true,
+                    set_placeholder_text: Some(&gettext("Search")),
+                    update_property: &[gtk::accessible::Property::Label(&gettext("Search chats and messages"))],
+                    connect_search_changed[sender] => move |entry| {
+                        sender.input(SidebarMsg::Search(entry.text().into()));
+                    },
+                    connect_activate => SidebarMsg::Walk(1),
+                    connect_next_match => SidebarMsg::Walk(1),
+                    connect_previous_match => SidebarMsg::Walk(-1),
+                    connect_stop_search => SidebarMsg::EndSearch,
                 },
-                connect_activate => SidebarMsg::OpenFirst,
-                connect_stop_search => |entry| entry.set_text(""),
+                gtk::ToggleButton {
+                    set_icon_name: "chat-unread-symbolic",
+                    set_css_classes: &["flat"],
+                    set_tooltip_text: Some(&gettext("Show Only Unread Chats")),
+                    connect_toggled[sender] => move |button| {
+                        sender.input(SidebarMsg::OnlyUnread(button.is_active()));
+                    },
+                },
+            },
+            #[local_ref]
+            add_top_bar = &filters -> adw::WrapBox {
+                #[watch]
+                set_visible: model.before.is_some(),
             },
             add_top_bar = &adw::Banner {
                 #[watch]
@@ -186,16 +250,43 @@ impl Component for Sidebar {
                 content -> gtk::Box {
                 gtk::Stack {
                 set_hexpand: true,
-                add_child = &gtk::ScrolledWindow {
-                    set_hscrollbar_policy: gtk::PolicyType::Never,
+                add_child = &gtk::Box {
+                    set_orientation: gtk::Orientation::Vertical,
+
+                    gtk::ScrolledWindow {
+                        set_hscrollbar_policy: gtk::PolicyType::Never,
+                        set_propagate_natural_height: true,
+                        // While messages are found as well, names take the least room.
+                        #[watch]
+                        set_vexpand: !model.has_hits(),
+                        #[watch]
+                        set_max_content_height: if model.has_hits() { NAMES_HEIGHT } else { -1 },
+                        #[watch]
+                        set_visible: model.shown.n_items() > 0 || !model.has_hits(),
+                        #[local_ref]
+                        list -> gtk::ListView {
+                            add_css_class: "navigation-sidebar",
+                            add_css_class: "chat-list",
+                            set_single_click_activate: true,
+                            update_property: &[gtk::accessible::Property::Label(&gettext("Chats"))],
+                            connect_activate[sender] => move |_, position| {
+                                sender.input(SidebarMsg::Activated(position));
+                            },
+                        },
+                    },
                     #[local_ref]
-                    list -> gtk::ListView {
-                        add_css_class: "navigation-sidebar",
-                        add_css_class: "chat-list",
-                        set_single_click_activate: true,
-                        update_property: &[gtk::accessible::Property::Label(&gettext("Chats"))],
-                        connect_activate[sender] => move |_, position| {
-                            sender.input(SidebarMsg::Activated(position));
+                    results -> gtk::Box {
+                        #[watch]
+                        set_visible: model.has_hits(),
+                    },
+                    gtk::ToggleButton {
+                        set_css_classes: &["flat", "archived"],
+                        #[watch]
+                        set_label: &model.archived_words(),
+                        #[watch]
+                        set_visible: model.archived() > 0 && model.before.is_none(),
+                        connect_toggled[sender] => move |button| {
+                            sender.input(SidebarMsg::Archived(button.is_active()));
                         },
                     },
                 } -> {
@@ -203,7 +294,8 @@ impl Component for Sidebar {
                 },
                 add_child = &adw::StatusPage {
                     set_title: &gettext("Nothing found"),
-                    set_description: Some(&gettext("No chat has this name or address.")),
+                    #[watch]
+                    set_description: Some(&model.nothing_words()),
                     add_css_class: "compact",
                 } -> {
                     set_name: "nothing-found",
@@ -228,13 +320,18 @@ impl Component for Sidebar {
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         let items = gio::ListStore::new::<ConversationItem>();
-        let wanted = Rc::new(RefCell::new(String::new()));
-        let filter = filter(&wanted);
+        let shows = Rc::new(RefCell::new(Shows::default()));
+        let filter = shown::filter(&shows);
         let shown = gtk::NoSelection::new(Some(gtk::FilterListModel::new(
             Some(items.clone()),
             Some(filter.clone()),
         )));
-        let search = gtk::SearchEntry::new();
+        let search = gtk::SearchEntry::builder().search_delay(50).build();
+        filters::walk_back_by_key(&search, sender.input_sender());
+        let filters = filters::filters(sender.input_sender());
+        let results = Results::builder()
+            .launch(engine.clone())
+            .forward(sender.input_sender(), SidebarMsg::Results);
         let list = gtk::ListView::new(Some(shown.clone()), Some(factory()));
         // Around the list, for a menu needs a parent that lays it out.
         let content = gtk::Box::default();
@@ -246,7 +343,10 @@ impl Component for Sidebar {
             engine,
             items,
             filter,
-            wanted,
+            shows,
+            results,
+            hits: Some(0),
+            before: None,
             list: list.clone(),
             search: search.clone(),
             shown,
@@ -264,6 +364,7 @@ impl Component for Sidebar {
             accounts: Vec::new(),
         };
         sender.input(SidebarMsg::Changed);
+        let results = model.results.widget().clone();
         let widgets = view_output!();
         ComponentParts { model, widgets }
     }
@@ -305,6 +406,7 @@ impl Component for Sidebar {
             }
             SidebarMsg::Open(id) => {
                 self.open = id;
+                self.show_others(|shows| shows.open = id);
                 self.change(|_| true, |line| line.is_open = id == Some(line.row.id));
             }
             SidebarMsg::Accounts(accounts) => {
@@ -329,11 +431,13 @@ impl Component for Sidebar {
             }
             SidebarMsg::Activated(position) => self.open_at(position, &sender),
             SidebarMsg::Step(step) => self.step(step, &sender),
-            SidebarMsg::Search(text) => {
-                self.wanted.replace(text.to_lowercase());
-                self.filter.changed(gtk::FilterChange::Different);
-            }
-            SidebarMsg::OpenFirst => self.open_at(0, &sender),
+            SidebarMsg::Search(text) => self.look(&text, &sender),
+            SidebarMsg::Walk(step) => self.walk(step, &sender),
+            SidebarMsg::EndSearch => self.end_search(&sender),
+            SidebarMsg::Filter(name) => filters::put(&self.search, name),
+            SidebarMsg::Results(output) => self.results_say(output, &sender),
+            SidebarMsg::OnlyUnread(is_on) => self.show_others(|shows| shows.only_unread = is_on),
+            SidebarMsg::Archived(is_on) => self.show_others(|shows| shows.archived = is_on),
             SidebarMsg::Banner(banner) => self.banner = banner,
             SidebarMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
             SidebarMsg::Focus => self.focus(root),
@@ -402,9 +506,13 @@ impl Sidebar {
             self.items
                 .splice(splice.position as u32, splice.removed as u32, &items);
         }
+        // The window may be closing.
+        let _ = self.results.sender().send(ResultsMsg::Chats(rows.clone()));
         for (item, row) in self.all().iter().zip(rows) {
             item.change(|line| line.row = row);
         }
+        // What is read, pinned or put away may be seen, or not, from now on.
+        self.show_others(|_| {});
         self.has_read = true;
         if self.points_at.is_some() {
             // Once the list is shown.
@@ -541,7 +649,7 @@ impl Sidebar {
             } else {
                 "nothing"
             }
-        } else if self.shown.n_items() == 0 {
+        } else if self.shown.n_items() == 0 && self.hits == Some(0) && self.is_narrowed() {
             "nothing-found"
         } else {
             "list"
@@ -568,20 +676,6 @@ fn tell_unread(rows: &[ConversationRow], sender: &ComponentSender<Sidebar>) {
         .fold(0, u32::saturating_add);
     // Nobody listens while the window closes.
     let _ = sender.output(SidebarOutput::Unread(unread));
-}
-
-/// Matches names and addresses that hold the wanted letters.
-fn filter(wanted: &Rc<RefCell<String>>) -> gtk::CustomFilter {
-    let wanted = wanted.clone();
-    gtk::CustomFilter::new(move |item| {
-        let wanted = wanted.borrow();
-        let wanted = wanted.trim();
-        wanted.is_empty()
-            || item.downcast_ref::<ConversationItem>().is_some_and(|item| {
-                let row = item.line().row;
-                row.name.to_lowercase().contains(wanted) || row.address.contains(wanted)
-            })
-    })
 }
 
 fn factory() -> gtk::SignalListItemFactory {

@@ -26,6 +26,7 @@ struct Widgets {
     account: gtk::Box,
     unread: gtk::Label,
     muted: gtk::Image,
+    pinned: gtk::Image,
 }
 
 mod imp {
@@ -107,7 +108,7 @@ impl SidebarRow {
         widgets.name.set_label(&row.name);
         let has_unread = row.unread > 0;
         // The row of requests is never bold, nor has it a colour.
-        set_class(&widgets.name, "unread", has_unread && !is_requests);
+        set_class(&widgets.name, "unread", row.is_unread() && !is_requests);
         let is_muted = row.is_muted(now()) || is_requests;
         set_class(&widgets.time, "unread", has_unread && !is_muted);
         widgets.muted.set_visible(is_muted && !is_requests);
@@ -141,9 +142,15 @@ impl SidebarRow {
         widgets.preview.set_label(&words);
         set_class(&widgets.preview, "typing", line.is_typing);
         account_mark::show(&widgets.account, line.account.as_ref());
-        widgets.unread.set_visible(has_unread);
+        // Marked by the user, it counts nothing.
+        let is_marked = row.is_marked_unread && !has_unread;
+        widgets.unread.set_visible(has_unread || is_marked);
+        set_class(&widgets.unread, "marked", is_marked);
+        widgets.pinned.set_visible(row.is_pinned);
         set_class(&widgets.unread, "muted", is_muted);
-        widgets.unread.set_label(&if row.unread > 999 {
+        widgets.unread.set_label(&if is_marked {
+            String::new()
+        } else if row.unread > 999 {
             "999+".to_owned()
         } else {
             row.unread.to_string()
@@ -160,6 +167,15 @@ pub fn spoken(line: &Line) -> String {
         parts.push(count("{count} person", "{count} people", row.unread));
     } else if row.unread > 0 {
         parts.push(count("{count} unread", "{count} unread", row.unread));
+    }
+    if row.is_marked_unread && row.unread == 0 {
+        parts.push(gettext("marked as unread"));
+    }
+    if row.is_pinned {
+        parts.push(gettext("pinned"));
+    }
+    if row.is_archived {
+        parts.push(gettext("archived"));
     }
     match line.presence {
         Presence::Offline => {}
@@ -282,12 +298,18 @@ fn build(row: &SidebarRow) -> Widgets {
         .css_classes(["badge", "numeric"])
         .valign(gtk::Align::Center)
         .build();
+    let pinned = gtk::Image::builder()
+        .icon_name("chat-pinned-symbolic")
+        .css_classes(["state"])
+        .accessible_role(gtk::AccessibleRole::Presentation)
+        .build();
     let second = gtk::Box::builder().spacing(4).build();
     second.append(&state);
     second.append(&draft);
     second.append(&preview);
     let account = account_mark::new();
     second.append(&account);
+    second.append(&pinned);
     second.append(&unread);
 
     let lines = gtk::Box::builder()
@@ -309,6 +331,7 @@ fn build(row: &SidebarRow) -> Widgets {
         account,
         unread,
         muted,
+        pinned,
     }
 }
 

@@ -15,8 +15,9 @@ use super::bubble::Bubble;
 use super::drawn::{self, Drawn};
 use super::message::MessageRow;
 use super::whole_text;
-use crate::engine::text::{Style, leads_to, may_open, seen, without_command};
+use crate::engine::text::{Style, Term, found, leads_to, may_open, seen, without_command};
 use crate::ui::i18n::{fill as fill_in, gettext};
+use crate::ui::widgets::marks;
 
 /// Beyond so many bytes, or lines, only the beginning is laid out: one label of
 /// a megabyte would hold up the window for seconds.
@@ -66,6 +67,9 @@ pub fn show(label: &gtk::Label, bubble: &Bubble, blocks: &OnceCell<Blocks>, text
     let (part, is_short) = shortened(text.body);
     let (mut drawn, is_cut) = drawn::drawn(part, text.is_styled, text.who);
     let is_cut = is_cut || is_short;
+    for block in &mut drawn {
+        block.marks = found(&block.text, text.wanted);
+    }
     let last = drawn.pop_if(|last| last.is_plain());
     let is_action = without_command(text.body).is_some();
     if !drawn.is_empty() {
@@ -98,6 +102,8 @@ pub struct Text<'text> {
     pub is_styled: bool,
     /// Who wrote it.
     pub who: &'text str,
+    /// What is looked for in it.
+    pub wanted: &'text [Term],
 }
 
 /// Lets a label show one block. `is_cut`: it ends with a link to the rest.
@@ -141,6 +147,7 @@ fn attributes(block: &Drawn, is_action: bool) -> pango::AttrList {
             put(pango::AttrInt::new_foreground_alpha(SIGN_ALPHA).into());
         }
     }
+    marks::put(&attributes, &block.marks);
     attributes
 }
 

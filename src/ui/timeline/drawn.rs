@@ -33,6 +33,8 @@ pub struct Drawn {
     pub looks: Vec<Look>,
     /// What in it can be opened.
     pub links: Vec<Link>,
+    /// What in it is looked for, in bytes.
+    pub marks: Vec<Range<usize>>,
 }
 
 /// How a part of a text looks.

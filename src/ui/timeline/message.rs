@@ -26,6 +26,7 @@ use super::{body, delivery, drawn};
 use crate::engine::model::{
     Delivery, Direction, GapReason, MessageKind, MessageRow as Message, SendFailure,
 };
+use crate::engine::text::Term;
 use crate::ui::encryption::words::message as encryption;
 use crate::ui::{errors, format};
 
@@ -160,7 +161,7 @@ impl MessageRow {
 
         let is_own = message.direction == Direction::Outgoing;
         let who = if is_own { &names.own } else { other };
-        let look = show_content(widgets, message, words.as_ref(), who);
+        let look = show_content(widgets, message, words.as_ref(), who, &names.wanted);
         show_foot(widgets, message, words.as_ref(), marks.is_wished);
         show_actions(widgets, Some(message), names);
         let side = if is_own { "outgoing" } else { "incoming" };
@@ -169,6 +170,7 @@ impl MessageRow {
         if marks.is_jumped_to {
             classes.push("jumped-to");
         }
+        classes.extend((names.found == Some(message.id)).then_some("found"));
         widgets.bubble.set_css_classes(&classes);
         widgets.side.set_at_end(is_own);
         widgets.side.set_tick(marks.is_chosen);
@@ -396,6 +398,7 @@ fn show_content(
     message: &Message,
     words: Option<&Words>,
     who: &str,
+    wanted: &[Term],
 ) -> Option<&'static str> {
     if let (MessageKind::Retracted, Some(words)) = (&message.kind, words) {
         if let Some(head) = widgets.head.get() {
@@ -416,6 +419,7 @@ fn show_content(
             body: &message.body,
             is_styled: message.is_styled,
             who,
+            wanted,
         };
         return body::show(&widgets.text, &widgets.bubble, &widgets.blocks, &text)
             .then_some("emoji");

@@ -19,6 +19,7 @@ mod fold_line;
 mod gap;
 pub mod history_view;
 mod hover;
+mod jump;
 pub mod layout;
 mod mark;
 pub mod message;
@@ -46,6 +47,7 @@ use relm4::{Component, ComponentParts, ComponentSender, Controller, adw, gtk};
 
 use self::deeds::Deed;
 use self::history_view::{HistoryView, Place, RowSource};
+use self::jump::Jump;
 use self::picker::Picker;
 use self::row_menu::RowMenu;
 use self::selection::{Choice, SelectionBar};
@@ -58,7 +60,7 @@ use crate::engine::error::StoreError;
 use crate::engine::model::{
     ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow, Reader, Version,
 };
-use crate::engine::text::file_link;
+use crate::engine::text::{Term, file_link};
 
 /// So many messages are painted at once when a chat opens.
 const FIRST_PAGE: usize = 64;
@@ -103,6 +105,7 @@ pub struct Timeline {
     selection: SelectionBar,
     forward: Option<Controller<Forward>>,
     menu: RowMenu,
+    jump: Jump,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -171,6 +174,12 @@ pub enum TimelineMsg {
     CopyText(String),
     /// The bare address of the open chat's account.
     OwnAddress(String),
+    /// Mark what is looked for, and go to a message of the open chat.
+    LookFor(Vec<Term>, Option<MessageId>),
+    /// Remember where the view stands.
+    Remember,
+    /// Forget where it stood; `true`: and go back there.
+    Return(bool),
 }
 
 /// What the timeline tells.
@@ -353,6 +362,7 @@ impl Component for Timeline {
             selection,
             forward: None,
             menu: RowMenu::new(&root, &history, &source),
+            jump: Jump::default(),
         };
         let widgets = view_output!();
         hover::add(&widgets.overlay, &model.history, &model.source);
@@ -420,6 +430,9 @@ impl Component for Timeline {
             TimelineMsg::JumpSeen(id) => self.jump_seen(id),
             TimelineMsg::CopyText(text) => root.clipboard().set_text(&text),
             TimelineMsg::OwnAddress(address) => self.own_address_is(address),
+            TimelineMsg::LookFor(wanted, found) => self.look_for(wanted, found),
+            TimelineMsg::Remember => self.remember(),
+            TimelineMsg::Return(goes_back) => self.go_back(goes_back),
         }
     }
 
@@ -483,7 +496,9 @@ impl Timeline {
             own: row.own_name.clone(),
             other_address: row.address.clone(),
             own_address: self.own_address.clone(),
+            ..Names::default()
         });
+        self.jump = Jump::default();
         self.source
             .reset(names, row.as_ref().and_then(|row| row.first_unread));
         self.history.set_source(Some(self.source.clone()));
@@ -611,6 +626,7 @@ impl Timeline {
         if !was_whole && !unread_was_here {
             self.go_to_unread();
         }
+        self.jump_now();
         // Where they stand depends on what is here.
         self.read_gaps(sender);
         self.mark_read();

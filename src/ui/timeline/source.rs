@@ -20,6 +20,7 @@ use super::message::{Marks, MessageRow as Row};
 use crate::engine::model::{
     CannotRead, Direction, Gap, GapReason, MessageId, MessageKind, MessageRow, Reaction,
 };
+use crate::engine::text::Term;
 use crate::ui::list::merge::{Splice, merge};
 
 /// Messages are read so far ahead of the one that is bound.
@@ -32,7 +33,8 @@ pub struct MessageSource {
     ask: Box<dyn Fn(Vec<MessageId>)>,
 }
 
-/// What the two sides are called.
+/// What a row has to know besides its message: what the two sides are called,
+/// and what is looked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Names {
     /// The other side.
@@ -43,6 +45,10 @@ pub struct Names {
     pub other_address: String,
     /// Bare address of the user.
     pub own_address: String,
+    /// What is looked for, and marked.
+    pub wanted: Vec<Term>,
+    /// The message that a search came to.
+    pub found: Option<MessageId>,
 }
 
 #[derive(Default)]
@@ -100,6 +106,12 @@ impl MessageSource {
         let is_new = state.names.own_address != address;
         address.clone_into(&mut state.names.own_address);
         is_new
+    }
+
+    /// Marks what is looked for, and the message that a search came to.
+    pub fn look_for(&self, wanted: Vec<Term>, found: Option<MessageId>) {
+        let names = &mut self.state.borrow_mut().names;
+        (names.wanted, names.found) = (wanted, found);
     }
 
     /// Returns the name of the other side.

@@ -84,6 +84,7 @@ mod tests {
             own: "romeo".into(),
             other_address: "juliet@example.org".into(),
             own_address: "romeo@example.org".into(),
+            ..Names::default()
         }
     }
 
