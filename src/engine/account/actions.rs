@@ -48,6 +48,7 @@ pub(super) async fn react(
                 emoji,
                 // The newest, whatever the clock says.
                 time: now.max(since),
+                is_past: false,
                 stanza_id: random_id(),
             };
             reactions::set(tx, changes, chat.id, message, &set)?;

@@ -756,6 +756,8 @@ fn add_before(
         }
     }
     for arrival in arrivals.iter() {
+        // A chat may have begun only with what stands before this.
+        incoming::act(tx, changes, arrival)?;
         incoming::confirm(tx, changes, arrival)?;
     }
     Ok((has_added, answers))

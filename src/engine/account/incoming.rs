@@ -25,6 +25,7 @@ use crate::engine::xmpp::message::Message;
 use crate::engine::xmpp::stanza::StanzaError;
 
 use actions::Fate;
+pub(super) use actions::act;
 pub(super) use rows::is_here;
 pub(super) use stretch::{Listed, apply_stretch};
 
@@ -128,7 +129,7 @@ pub(super) fn apply(
             rows::add(tx, changes, arrival, content, standing, &mut effect)?;
         }
     }
-    actions::act(tx, changes, arrival)?;
+    act(tx, changes, arrival)?;
     if arrival.delivered != Delivered::Earlier {
         effect.typing = confirm(tx, changes, arrival)?
             .filter(|_| arrival.delivered == Delivered::Live && !is_ours(arrival))

@@ -30,6 +30,8 @@ pub struct Set {
     pub emoji: Vec<String>,
     /// When.
     pub time: Timestamp,
+    /// It was fetched backwards: of two at the same time it is the older.
+    pub is_past: bool,
     /// Id of the stanza.
     pub stanza_id: String,
 }
@@ -74,13 +76,14 @@ pub fn set(
              ON CONFLICT (message_id, sender) DO UPDATE
              SET emoji = excluded.emoji, before = r.emoji, time = excluded.time,
                  stanza_id = excluded.stanza_id
-             WHERE excluded.time >= r.time",
+             WHERE excluded.time > r.time OR excluded.time = r.time AND :is_past = 0",
         )?
         .execute(named_params! {
             ":message": message.0,
             ":sender": set.sender,
             ":emoji": joined(&set.emoji),
             ":time": set.time,
+            ":is_past": set.is_past,
             ":stanza_id": set.stanza_id,
         })?;
     if changed > 0 {

@@ -205,7 +205,8 @@ pub fn find(
 }
 
 /// Finds what corrects one of these ids and stands by itself, because that
-/// was not here, by its writer.
+/// was not here, by its writer; the oldest first, as many archives stamp by
+/// whole seconds.
 pub fn waiting_for(
     connection: &Connection,
     conversation: ConversationId,
@@ -213,21 +214,25 @@ pub fn waiting_for(
     names: &[String],
 ) -> Result<Vec<MessageId>, StoreError> {
     let mut query = connection.prepare_cached(
-        "SELECT id
+        "SELECT time, place, id
          FROM messages
          WHERE conversation_id = ?1 AND replaces = ?2 AND replaces <> ''
            AND direction = ?3",
     )?;
-    let mut waiting = Vec::new();
+    let mut waiting: Vec<(Timestamp, i64, i64)> = Vec::new();
     for name in names {
         let rows = query.query_map((conversation.0, name, direction_code(writer)), |row| {
-            row.get(0).map(MessageId)
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-        for id in rows {
-            waiting.push(id?);
+        for row in rows {
+            waiting.push(row?);
         }
     }
-    Ok(waiting)
+    waiting.sort_unstable();
+    Ok(waiting
+        .into_iter()
+        .map(|(_, _, id)| MessageId(id))
+        .collect())
 }
 
 /// Lets a message stand by itself for good, whatever it corrects.

@@ -33,6 +33,8 @@ pub struct Action {
     pub deed: Deed,
     /// When.
     pub time: Timestamp,
+    /// It was fetched backwards: of two at the same time it is the older.
+    pub is_past: bool,
     /// Id of the stanza.
     pub stanza_id: String,
 }
@@ -55,7 +57,7 @@ pub fn keep(
          VALUES (:conversation, :target, :by, :kind, :emoji, :time, :stanza_id)
          ON CONFLICT (conversation_id, target, direction, kind) DO UPDATE
          SET emoji = excluded.emoji, time = excluded.time, stanza_id = excluded.stanza_id
-         WHERE excluded.time >= w.time",
+         WHERE excluded.time > w.time OR excluded.time = w.time AND :is_past = 0",
     )?
     .execute(named_params! {
         ":conversation": conversation.0,
@@ -64,6 +66,7 @@ pub fn keep(
         ":kind": kind,
         ":emoji": emoji,
         ":time": action.time,
+        ":is_past": action.is_past,
         ":stanza_id": action.stanza_id,
     })?;
     tx.prepare_cached(
@@ -105,6 +108,7 @@ pub fn take(
                     Deed::Retracted
                 },
                 time: row.get(3)?,
+                is_past: false,
                 stanza_id: row.get(4)?,
             })
         })?;

@@ -111,6 +111,7 @@ fn set_of(sender: &str, emoji: &[&str]) -> Set {
         sender: if sender.is_empty() { ME } else { sender }.to_owned(),
         emoji: emoji.iter().map(ToString::to_string).collect(),
         time: 1,
+        is_past: false,
         stanza_id: String::new(),
     }
 }

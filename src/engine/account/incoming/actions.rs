@@ -126,7 +126,7 @@ pub(super) fn correct(
     Ok(Fate::Done)
 }
 
-/// Returns whether a correction took effect before. What is sealed is opened
+/// Returns whether a correction took effect before, or can have none. What is sealed is opened
 /// only once, so this is asked of it before that.
 pub(super) fn came_before(
     tx: &Transaction<'_>,
@@ -134,7 +134,7 @@ pub(super) fn came_before(
     content: &Content,
 ) -> Result<bool, StoreError> {
     let message = &arrival.message;
-    let (Some(_), Some(id)) = (&message.corrects, &message.id) else {
+    let (Some(corrected), Some(id)) = (&message.corrects, &message.id) else {
         return Ok(false);
     };
     let Some(chat) = chat(tx, arrival)? else {
@@ -145,11 +145,17 @@ pub(super) fn came_before(
         Content::Unreadable { mark } => ("", mark.as_str()),
         _ => return Ok(false),
     };
-    Ok(versions::find(tx, chat, direction(arrival), id, body, mark)?.is_some())
+    let writer = direction(arrival);
+    if versions::find(tx, chat, writer, id, body, mark)?.is_some() {
+        return Ok(true);
+    }
+    // Its versions went with what was taken back, and it is of no use.
+    let target = target(tx, chat, corrected, Some(writer))?;
+    Ok(target.is_some_and(|target| target.is_retracted))
 }
 
 /// Does with other messages what an arrival asks for beside its own text.
-pub(super) fn act(
+pub(in crate::engine::account) fn act(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     arrival: &Arrival,
@@ -177,6 +183,7 @@ pub(super) fn act(
             by: direction(arrival),
             deed,
             time: time_of(arrival),
+            is_past: arrival.delivered == Delivered::Earlier,
             stanza_id: stanza_id.clone(),
         };
         let writer = match action.deed {
@@ -266,6 +273,7 @@ fn do_to(
                 },
                 emoji: emoji.clone(),
                 time: action.time,
+                is_past: action.is_past,
                 stanza_id: action.stanza_id.clone(),
             };
             reactions::set(tx, changes, chat, target.id, &set)

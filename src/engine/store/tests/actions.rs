@@ -109,6 +109,7 @@ impl Chat {
             sender: sender.into(),
             emoji: emoji.iter().map(ToString::to_string).collect(),
             time,
+            is_past: false,
             stanza_id: format!("{sender}{time}"),
         };
         self.write(|tx, changes| reactions::set(tx, changes, chat, message, &set));
@@ -364,6 +365,7 @@ fn a56_what_waits_for_messages_that_never_come_is_bounded() {
         by: Direction::Incoming,
         deed: waiting::Deed::Reacted(vec!["👍".into()]),
         time,
+        is_past: false,
         stanza_id: String::new(),
     };
     chat.write(|tx, _| {
@@ -395,6 +397,7 @@ fn a7_only_who_wrote_a_message_takes_it_back_also_before_it_is_here() {
         by: Direction::Incoming,
         deed: waiting::Deed::Retracted,
         time: 1,
+        is_past: false,
         stanza_id: String::new(),
     };
     chat.write(|tx, _| waiting::keep(tx, id, "m1", &action));

@@ -169,6 +169,26 @@ fn an_archive_read_backwards_gives_the_newest_text_and_its_history() {
 }
 
 #[test]
+fn in_an_archive_of_whole_seconds_read_backwards_the_last_listed_counts() {
+    let mut romeo = romeo();
+    romeo.live(&juliet("m9", &said("now")));
+
+    for (id, inside) in [
+        ("m5", reaction("m1", "🐢")),
+        ("m4", reaction("m1", "👍")),
+        ("m3", correction("m1", "three")),
+        ("m2", correction("m1", "two")),
+        ("m1", said("one")),
+    ] {
+        romeo.archived(Delivered::Earlier, id, NOW - 5_000, &juliet(id, &inside));
+    }
+
+    assert_eq!(romeo.bodies(), ["three", "now"]);
+    assert_eq!(romeo.texts(0), ["one", "two", "three"]);
+    assert_eq!(romeo.emoji(0), [("🐢".into(), false, 1)]);
+}
+
+#[test]
 fn what_corrects_a_message_that_is_not_here_is_shown() {
     let mut romeo = romeo();
 
