@@ -230,8 +230,9 @@ def find_and_write(evening):
 
 
 def to_messages(evening, words):
-    """Gives the keyboard to the message with these words."""
+    """Gives the keyboard to the newest message, which has these words."""
     key("shift+F6")
+    key("End")
     wait_for(f"the keyboard at “{words}”", lambda: evening.focus_says(words))
 
 
