@@ -30,6 +30,10 @@ impl BlockedList {
             .title(gettext("Blocked People and Servers"))
             .title_lines(0)
             .build();
+        // The row itself is no button, and would have no name.
+        expander
+            .upcast_ref::<gtk::Widget>()
+            .update_property(&[gtk::accessible::Property::Label(&expander.title())]);
         group.add(&expander);
         page.add(&group);
         page.findable(
