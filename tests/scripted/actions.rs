@@ -259,6 +259,12 @@ async fn what_the_archive_has_is_not_done_again() {
 async fn what_has_not_left_is_changed_itself() {
     let (mut stage, link) = romeo_online().await;
     link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage
+        .until("that the connection is known to be lost", || async {
+            let connections = stage.engine.connections();
+            !connections[&stage.account].is_online()
+        })
+        .await;
     for text in ["Good nihgt", "a mistake", "to be removed"] {
         stage.says(text).await;
     }

@@ -62,6 +62,10 @@ pub const TESTS: &[Test] = &[
     ),
     ("taking_back_is_asked_first", taking_back_is_asked_first),
     (
+        "a_key_offers_emoji_to_react_with",
+        a_key_offers_emoji_to_react_with,
+    ),
+    (
         "the_menu_offers_what_can_be_done",
         the_menu_offers_what_can_be_done,
     ),
@@ -413,6 +417,26 @@ fn the_menu_reacts_with_an_emoji_and_takes_it_back() {
         [(ids.own, vec!["👍".to_owned()]), (ids.own, vec![])]
     );
     assert!(pills(&row(&scene, ids.own)).is_empty());
+}
+
+fn a_key_offers_emoji_to_react_with() {
+    let (mut scene, ids) = everything();
+    scene.take_commands();
+    focus(&scene, ids.own);
+
+    press(&scene, &["e"]);
+    until("the emoji", || {
+        scene.settle();
+        all::<gtk::PopoverMenu>(&scene.window, |menu| menu.is_mapped()).len() == 1
+    });
+    shot(&scene.window, "react-menu");
+    press(&scene, &["Down", "Return"]);
+    until("the reaction", || {
+        scene.settle();
+        !pills(&row(&scene, ids.own)).is_empty()
+    });
+
+    assert_eq!(reactions_asked(&mut scene).len(), 1);
 }
 
 fn every_control_of_a_message_has_a_name() {

@@ -32,6 +32,7 @@ impl Profile {
         let picture = avatar::new(64);
         let choose = gtk::Button::builder()
             .label(gettext("Choose Picture…"))
+            .can_shrink(true)
             .valign(gtk::Align::Center)
             .build();
         let remove = gtk::Button::builder()

@@ -35,6 +35,8 @@ pub enum Deed {
     Copy,
     /// Answer it.
     Reply,
+    /// Offer emoji to react with.
+    React,
     /// Show who reacted with what.
     Reactions,
     /// Give it another text.
@@ -58,7 +60,7 @@ pub enum Deed {
 }
 
 /// Their names as actions; the message is the target.
-const ACTIONS: [(&str, Deed); 17] = [
+const ACTIONS: [(&str, Deed); 18] = [
     ("repair", Deed::Repair),
     ("ask-again", Deed::AskAgain),
     ("why", Deed::Why),
@@ -76,6 +78,7 @@ const ACTIONS: [(&str, Deed); 17] = [
     ("choose", Deed::Choose),
     ("jump", Deed::Jump),
     ("menu", Deed::Menu),
+    ("react", Deed::React),
 ];
 
 /// Adds the actions to those of the rows.
@@ -112,13 +115,19 @@ impl Timeline {
         let possible = Possible::of(&message);
         match deed {
             Deed::Reply if possible.answer => self.answer(&message, sender),
+            Deed::React if possible.answer => self.show_emoji(id),
             Deed::Edit if possible.edit => {
                 tell(TimelineOutput::Edit(edit(&message)), sender);
             }
             Deed::AskToTakeBack if possible.take_back => ask_to_take_back(root, id, sender),
             Deed::Forward if possible.forward => self.forward(vec![id], root, sender),
             // What the menu does not offer is not done by a key either.
-            Deed::Reply | Deed::Edit | Deed::AskToTakeBack | Deed::Forward | Deed::Jump => {}
+            Deed::Reply
+            | Deed::React
+            | Deed::Edit
+            | Deed::AskToTakeBack
+            | Deed::Forward
+            | Deed::Jump => {}
             Deed::Menu => self.show_menu(id),
             Deed::TakeBack => self.engine.command(Command::Retract(id)),
             Deed::Reactions => self.show_reactions(&message, root),

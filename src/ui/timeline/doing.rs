@@ -43,6 +43,12 @@ impl Timeline {
         }
     }
 
+    pub(super) fn show_emoji(&self, id: MessageId) {
+        if let Some((row, message)) = self.row(id).zip(self.source.message(id)) {
+            self.menu.ask_for_emoji(&row, &message);
+        }
+    }
+
     /// Adds an emoji of the user's own, or takes it back.
     pub(super) fn turn_reaction(&self, id: MessageId, emoji: &str) {
         let Some(message) = self.source.message(id) else {

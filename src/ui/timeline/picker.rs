@@ -79,7 +79,7 @@ impl Picker {
         history: &HistoryView,
         source: &Rc<MessageSource>,
     ) -> gio::SimpleAction {
-        let action = gio::SimpleAction::new("react", Some(glib::VariantTy::INT64));
+        let action = gio::SimpleAction::new("other-emoji", Some(glib::VariantTy::INT64));
         let (picker, history) = (Rc::downgrade(picker), history.downgrade());
         let source = source.clone();
         action.connect_activate(move |_, target| {

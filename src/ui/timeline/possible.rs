@@ -57,8 +57,8 @@ pub struct Clicked {
     pub link: Option<String>,
 }
 
-/// The emoji one reacts with most, and the way to them by one key.
-fn react(message: &MessageRow) -> gio::MenuItem {
+/// Returns the emoji one reacts with most, as a menu, and the way to all others.
+pub fn emoji(message: &MessageRow) -> gio::Menu {
     let emoji = gio::Menu::new();
     for letters in QUICK {
         let item = gio::MenuItem::new(Some(letters), None);
@@ -67,10 +67,12 @@ fn react(message: &MessageRow) -> gio::MenuItem {
         emoji.append_item(&item);
     }
     let item = gio::MenuItem::new(Some(&gettext("_Other Emoji…")), None);
-    item.set_action_and_target_value(Some("message.react"), Some(&message.id.0.to_variant()));
-    item.set_attribute_value("accel", Some(&"e".to_variant()));
+    item.set_action_and_target_value(
+        Some("message.other-emoji"),
+        Some(&message.id.0.to_variant()),
+    );
     emoji.append_item(&item);
-    gio::MenuItem::new_submenu(Some(&gettext("R_eact")), &emoji)
+    emoji
 }
 
 /// Returns the menu of a message.
@@ -107,7 +109,9 @@ pub fn menu(message: &MessageRow, clicked: &Clicked) -> gio::Menu {
     section(&[
         entry(possible.retry, gettext("_Retry"), "message.retry", ""),
         entry(possible.answer, gettext("_Reply"), "message.reply", "r"),
-        possible.answer.then(|| react(message)),
+        possible
+            .answer
+            .then(|| gio::MenuItem::new_submenu(Some(&gettext("R_eact")), &emoji(message))),
         entry(possible.edit, gettext("E_dit"), "message.edit", ""),
         entry(
             possible.take_back,

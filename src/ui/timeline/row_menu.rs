@@ -13,7 +13,7 @@ use super::history_view::HistoryView;
 use super::message::MessageRow;
 use super::possible::{self, Clicked};
 use super::source::MessageSource;
-use crate::engine::model::MessageId;
+use crate::engine::model::{MessageId, MessageRow as Message};
 use crate::ui::widgets::menu_place::menu_place;
 
 /// The menu of the message it was asked for.
@@ -49,6 +49,14 @@ impl RowMenu {
         ask_by_pointer(history, &ask);
         ask_by_key(history, &ask);
         Self { popover, ask }
+    }
+
+    /// Offers emoji to react with to the message of a row.
+    pub fn ask_for_emoji(&self, row: &MessageRow, message: &Message) {
+        self.popover.set_menu_model(Some(&possible::emoji(message)));
+        self.popover
+            .set_pointing_to(menu_place(&self.popover, row, None).as_ref());
+        self.popover.popup();
     }
 
     /// Shows the menu of a row.
