@@ -15,7 +15,7 @@ use crate::Test;
 use crate::composer::field;
 use crate::keyboard::press;
 use crate::scene::{JULIET, MERCUTIO, ROMEO, Scene, now, texts};
-use crate::support::{all, shot, until};
+use crate::support::{all, frames, shot, until};
 use crate::window::assert_all_named;
 use crate::writing::{bar, until_bar};
 
@@ -64,6 +64,10 @@ pub const TESTS: &[Test] = &[
     (
         "a_key_offers_emoji_to_react_with",
         a_key_offers_emoji_to_react_with,
+    ),
+    (
+        "all_emoji_are_offered_and_stay_until_one_is_chosen",
+        all_emoji_are_offered_and_stay_until_one_is_chosen,
     ),
     (
         "the_menu_offers_what_can_be_done",
@@ -437,6 +441,27 @@ fn a_key_offers_emoji_to_react_with() {
     });
 
     assert_eq!(reactions_asked(&mut scene).len(), 1);
+}
+
+fn all_emoji_are_offered_and_stay_until_one_is_chosen() {
+    let (mut scene, ids) = everything();
+    scene.take_commands();
+
+    act(&scene, "other-emoji", ids.own);
+    let choosers = || all::<gtk::EmojiChooser>(&scene.window, |chooser| chooser.is_mapped());
+    until("the chooser", || {
+        scene.settle();
+        choosers().len() == 1
+    });
+    frames(&scene.window, 5);
+    scene.settle();
+    choosers()[0].emit_by_name::<()>("emoji-picked", &[&"🌹"]);
+    scene.settle();
+
+    assert_eq!(
+        reactions_asked(&mut scene),
+        [(ids.own, vec!["🌹".to_owned()])]
+    );
 }
 
 fn every_control_of_a_message_has_a_name() {

@@ -126,7 +126,7 @@ mod tests {
         let said = said(&chat(1), &messages, true);
 
         assert_eq!(said.title, "Juliet");
-        assert_eq!(said.body, "Juliet sighs\nO Romeo");
+        assert_eq!(said.body, "* Juliet sighs\nO Romeo");
     }
 
     #[test]
