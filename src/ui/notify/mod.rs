@@ -3,7 +3,7 @@
 //!
 //! The desktop calls back by actions of the application, which it may start for
 //! that. `gio::Notification` finds the right way by itself; where a portal takes
-//! an answer in the notification itself, [`portal`] is used instead.
+//! an answer in the notification itself, `portal` is used instead.
 
 mod actions;
 mod count;

@@ -14,13 +14,19 @@ use super::message::MessageRow;
 use super::possible::{self, Clicked};
 use super::source::MessageSource;
 use crate::engine::model::{MessageId, MessageRow as Message};
+use crate::ui::i18n::gettext;
 use crate::ui::widgets::menu_place::menu_place;
 
 /// The menu of the message it was asked for.
 pub struct RowMenu {
     popover: gtk::PopoverMenu,
+    before: Before,
     ask: Ask,
 }
+
+/// What had the keyboard before the menu, and gets it back: a dialog that the
+/// menu opens gives it back to the same place.
+type Before = Rc<glib::WeakRef<gtk::Widget>>;
 
 /// Shows the menu of a row, at a place in it, for what was clicked there.
 type Ask = Rc<dyn Fn(&MessageRow, Option<graphene::Point>, &Clicked)>;
@@ -33,7 +39,15 @@ impl RowMenu {
             .halign(gtk::Align::Start)
             .build();
         popover.set_parent(around);
+        let before = Before::default();
+        let back = before.clone();
+        popover.connect_closed(move |_| {
+            if let Some(widget) = back.upgrade().filter(WidgetExt::is_mapped) {
+                widget.grab_focus();
+            }
+        });
         let (weak, source) = (popover.downgrade(), source.clone());
+        let remembered = before.clone();
         let ask: Ask = Rc::new(move |row, at, clicked| {
             // While messages are chosen there is a bar for all of them.
             let is_choosing = source.chosen().is_some();
@@ -44,11 +58,17 @@ impl RowMenu {
             };
             popover.set_menu_model(Some(&possible::menu(&message, clicked)));
             popover.set_pointing_to(menu_place(&popover, row, at).as_ref());
+            remembered.set(keyboard(row).as_ref());
+            name(&popover, &gettext("Menu of the message"));
             popover.popup();
         });
         ask_by_pointer(history, &ask);
         ask_by_key(history, &ask);
-        Self { popover, ask }
+        Self {
+            popover,
+            before,
+            ask,
+        }
     }
 
     /// Offers emoji to react with to the message of a row.
@@ -56,6 +76,8 @@ impl RowMenu {
         self.popover.set_menu_model(Some(&possible::emoji(message)));
         self.popover
             .set_pointing_to(menu_place(&self.popover, row, None).as_ref());
+        self.before.set(keyboard(row).as_ref());
+        name(&self.popover, &gettext("React"));
         self.popover.popup();
     }
 
@@ -71,6 +93,15 @@ impl Drop for RowMenu {
             self.popover.unparent();
         }
     }
+}
+
+fn name(popover: &gtk::PopoverMenu, words: &str) {
+    popover.update_property(&[gtk::accessible::Property::Label(words)]);
+}
+
+/// Returns what has the keyboard in the window of a row.
+fn keyboard(row: &MessageRow) -> Option<gtk::Widget> {
+    row.root()?.focus()
 }
 
 fn ask_by_pointer(history: &HistoryView, ask: &Ask) {
