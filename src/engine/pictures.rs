@@ -33,8 +33,8 @@ const FACE: Most = Most {
     memory: 64 * 1024 * 1024,
 };
 
-/// A photo the user chose for their own picture.
-const OWN_PHOTO: Most = Most {
+/// A photo the user chose; one of a phone has 3 to 12 MB.
+pub const PHOTO: Most = Most {
     bytes: 32 * 1024 * 1024,
     side: 12_000,
     pixels: 40_000_000,
@@ -79,7 +79,7 @@ pub fn face(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
 /// # Errors
 /// As [`read`].
 pub fn own_face(bytes: &[u8]) -> Result<Vec<u8>, Unreadable> {
-    small_square(&read(bytes, OWN_PHOTO)?)
+    small_square(&read(bytes, PHOTO)?)
 }
 
 /// Cuts the square out of the middle, and makes it as small as it is shown. A

@@ -4,18 +4,10 @@ use image::imageops::{self, FilterType};
 use image::{DynamicImage, GrayImage};
 
 use super::{Frame, Pass, read_frame};
-use crate::engine::pictures::{self, Most, Unreadable};
+use crate::engine::pictures::{self, PHOTO, Unreadable};
 
-/// A larger file is refused unread; a photo of a phone has 3 to 12 MB.
-pub const MOST_PICTURE_BYTES: usize = 32 * 1024 * 1024;
-/// Pixels along a side, at most.
-const MOST_SIDE: u32 = 12_000;
-const MOST: Most = Most {
-    bytes: MOST_PICTURE_BYTES,
-    side: MOST_SIDE,
-    pixels: 40_000_000,
-    memory: 256 * 1024 * 1024,
-};
+/// A larger file is refused unread.
+pub const MOST_PICTURE_BYTES: usize = PHOTO.bytes;
 /// A photo is looked at in these sizes, pixels along the longer side: a code
 /// that fills it is found in the small one, one far away in the large one.
 const SIZES: [u32; 3] = [800, 1_600, 3_200];
@@ -73,7 +65,7 @@ pub fn read_picture(bytes: &[u8]) -> Result<String, PictureFault> {
 /// # Errors
 /// It is no picture, or too large; [`PictureFault::NoCode`] never.
 pub fn grey(bytes: &[u8]) -> Result<GrayImage, PictureFault> {
-    let picture = pictures::read(bytes, MOST).map_err(|fault| match fault {
+    let picture = pictures::read(bytes, PHOTO).map_err(|fault| match fault {
         Unreadable::NotAPicture => PictureFault::NotAPicture,
         Unreadable::TooLarge => PictureFault::TooLarge,
     })?;

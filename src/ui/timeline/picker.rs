@@ -12,9 +12,6 @@ use super::source::MessageSource;
 use crate::engine::model::MessageId;
 use crate::ui::composer::emoji_names::as_sent;
 
-/// Reactions at hand.
-pub const QUICK: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
-
 /// GTK's chooser, made when it is first wanted. It hangs on what is around the
 /// history, because rows are recycled while it is open.
 pub struct Picker {

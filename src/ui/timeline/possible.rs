@@ -3,9 +3,11 @@
 use relm4::gtk::gio::{self, prelude::*};
 use relm4::gtk::glib::variant::ToVariant;
 
-use super::picker::QUICK;
 use crate::engine::model::{Delivery, Direction, MessageKind, MessageRow};
 use crate::ui::i18n::gettext;
+
+/// Reactions at hand.
+const QUICK: [&str; 6] = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 
 /// What can be done with a message, besides what can be done with all.
 #[allow(

@@ -136,7 +136,7 @@ fn what_shows_no_code_says_so() {
 
 #[test]
 fn a_picture_that_is_too_much_is_refused() {
-    let wide = png(&GrayImage::new(MOST_SIDE + 1, 1));
+    let wide = png(&GrayImage::new(PHOTO.side + 1, 1));
     let many = png(&GrayImage::new(8_000, 6_000));
 
     assert_eq!(read_picture(&wide), Err(PictureFault::TooLarge));
