@@ -7,7 +7,7 @@ use relm4::adw::prelude::*;
 use relm4::gtk;
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{ConversationId, Timestamp};
-use stonechat::engine::testing::{self, NewMessage};
+use stonechat::engine::testing::{self, Asked, NewMessage};
 use stonechat::ui::sidebar::row::SidebarRow;
 
 use crate::Test;
@@ -174,16 +174,20 @@ fn a_chat_is_deleted_only_after_a_question() {
         scene.reads("Choose a chat")
     });
 
-    let asked = scene.take_commands();
-    let deleted = asked
-        .iter()
-        .position(|command| *command == Command::DeleteChat(juliet))
-        .unwrap();
+    let mut asked = Vec::new();
+    while !asked.contains(&Command::DeleteChat(juliet)) {
+        match Scene::block_on(scene.commands.next()) {
+            Some(Asked::Command(command)) => asked.push(command),
+            other => panic!("{other:?} instead of the deletion"),
+        }
+    }
+    let after = scene.take_commands();
     assert!(
-        !asked[deleted..]
+        !after
             .iter()
             .any(|command| matches!(command, Command::SaveDraft { .. }))
     );
+    asked.extend(after);
     for command in asked {
         Scene::block_on(scene.commands.obeys(command)).unwrap();
     }

@@ -1,7 +1,9 @@
 //! What the user wishes for a chat as a whole: details, mute, delete.
 
 use relm4::adw::prelude::*;
+use relm4::gtk::glib;
 use relm4::{Component, ComponentController, ComponentSender};
+use tokio::sync::oneshot;
 
 use super::message::AppMsg;
 use super::{App, AppWidgets};
@@ -87,12 +89,20 @@ impl App {
         if let Some(details) = self.details.take() {
             details.widget().close();
         }
-        // First, or what is written would be kept once more.
-        self.tell_chat(ConversationMsg::Forget(id));
+        let (forgetting, forgotten) = oneshot::channel();
+        self.tell_chat(ConversationMsg::Forget(id, forgetting));
         if self.open.as_ref().is_some_and(|open| open.id == id) {
             self.close_chat(widgets);
         }
-        self.command(Command::DeleteChat(id));
+        if let Some(parts) = &self.parts {
+            let engine = parts.engine.clone();
+            glib::spawn_future_local(async move {
+                // Not earlier, or what is written would be kept once more.
+                // Without an answer there is nobody who has a draft.
+                let _ = forgotten.await;
+                engine.command(Command::DeleteChat(id));
+            });
+        }
         self.tell_list(SidebarMsg::Focus);
     }
 

@@ -55,8 +55,9 @@ pub enum ComposerMsg {
     Preferences,
     /// Keep the draft now; the answer is that it was handed over.
     Keep(Option<oneshot::Sender<()>>),
-    /// A chat is deleted, with what was written in it.
-    Forget(ConversationId),
+    /// A chat is to be deleted, with what was written in it; the answer is that
+    /// nothing of it is kept from now on.
+    Forget(ConversationId, oneshot::Sender<()>),
 }
 
 /// What the composer tells.

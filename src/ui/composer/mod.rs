@@ -234,7 +234,10 @@ impl Component for Composer {
                 self.keep();
                 drop(handed_over);
             }
-            ComposerMsg::Forget(conversation) => self.forget(conversation),
+            ComposerMsg::Forget(conversation, forgotten) => {
+                self.forget(conversation);
+                drop(forgotten);
+            }
             ComposerMsg::GiveBack(chat, text) => {
                 self.give_back(chat, text);
                 keep_soon(&sender);

@@ -66,8 +66,9 @@ pub enum ConversationMsg {
     Preferences,
     /// Keep the draft now; the answer is that it was handed over.
     Keep(oneshot::Sender<()>),
-    /// A chat is deleted, with what was written in it.
-    Forget(ConversationId),
+    /// A chat is to be deleted, with what was written in it; the answer is that
+    /// nothing of it is kept from now on.
+    Forget(ConversationId, oneshot::Sender<()>),
     /// The user wishes something for the open chat.
     Wish(ChatWish),
     /// Show the chat's menu.

@@ -264,7 +264,9 @@ impl Component for ConversationView {
             ConversationMsg::Keep(handed_over) => {
                 self.tell_composer(ComposerMsg::Keep(Some(handed_over)));
             }
-            ConversationMsg::Forget(id) => self.tell_composer(ComposerMsg::Forget(id)),
+            ConversationMsg::Forget(id, forgotten) => {
+                self.tell_composer(ComposerMsg::Forget(id, forgotten));
+            }
             ConversationMsg::Wish(wish) => {
                 if let Some(open) = self.open.clone() {
                     // Nobody listens while the window closes.
