@@ -249,6 +249,12 @@ async fn plays(line: Line) {
         assert_eq!(link.password.reveal(), CHANGED, "{name}");
     }
     assert_eq!(start.err(), line.again, "{name}: restart after the change");
+    let has_word = desktop.gnome.is_some() && desktop.name == "unlocked";
+    if has_word {
+        let word = Secret::new("of this history");
+        let kept = desktop.secrets().store_generation(ROMEO, &word).await;
+        kept.unwrap();
+    }
     engine.command(Command::RemoveAccount {
         account,
         keeps_history: false,
@@ -262,6 +268,10 @@ async fn plays(line: Line) {
     engine.stop().await;
     drop((engine, script));
     assert!(desktop.finds().await.is_empty(), "{name}: removed");
+    if has_word {
+        let word = desktop.secrets().generation(ROMEO).await.unwrap();
+        assert!(word.is_none(), "{name}: the word of the history");
+    }
     assert_no_password_in(desktop.data.path());
 }
 

@@ -20,7 +20,7 @@ use crate::engine::api::{Change, Event};
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountId, PasswordPlace, Secret};
 use crate::engine::secrets::SecretsProblem;
-use crate::engine::store::{accounts, sign_ins};
+use crate::engine::store::{accounts, ratchet, sign_ins};
 
 impl Supervisor {
     /// Takes a password that the user typed.
@@ -177,19 +177,39 @@ impl Errand {
 }
 
 /// Forgets password and token wherever they may be: a move may have ended half
-/// way.
+/// way. With the history goes the word that told it from copies.
 async fn forget(context: &Context, account: &Account) {
     let address = &account.address;
     for place in [PasswordPlace::File, PasswordPlace::Keyring] {
         let password = context.secrets.forget(address, place).await;
         let token = context.secrets.forget_token(address, place).await;
-        match password.and(token) {
+        let word = match place {
+            PasswordPlace::Keyring if is_history_gone(context, account).await => {
+                context.secrets.forget_generation(address).await
+            }
+            _ => Ok(()),
+        };
+        match password.and(token).and(word) {
             Ok(()) => {}
             // Where there is no keyring, none was ever kept there.
             Err(SecretsProblem::Missing) if account.password_place != place => {}
             Err(_) => tracing::warn!(?place, "A secret of a removed account is still there."),
         }
     }
+}
+
+/// Returns whether nothing is left of an account, and it is not back either.
+async fn is_history_gone(context: &Context, account: &Account) -> bool {
+    let (id, address) = (account.id, account.address.clone());
+    let is_gone = context.store.read(move |connection| {
+        let mut others = accounts::all(connection)?.into_iter();
+        let is_back = others.any(|other| other.address == address);
+        Ok(!is_back && ratchet::identity(connection, id)?.is_none())
+    });
+    is_gone.await.unwrap_or_else(|error| {
+        tracing::error!(%error, "What is left of an account could not be read.");
+        false
+    })
 }
 
 /// Returns whether it is kept there.
