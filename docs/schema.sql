@@ -415,13 +415,6 @@ CREATE TABLE message_devices (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_devices_by_device ON message_devices (device, part);
 
--- The words of all messages. The number of a row is the message's id, or the
--- same below zero when the message was fetched backwards from the archive: so
--- the largest numbers are the newest messages. The text itself is not kept here.
-CREATE VIRTUAL TABLE search USING fts5(
-    body, facts, content='', contentless_delete=1, tokenize="unicode61 remove_diacritics 2"
-);
-
 -- Messages whose words changed in this transaction; empty at its end.
 CREATE TABLE unsearched (
     message_id INTEGER PRIMARY KEY,
@@ -570,3 +563,11 @@ CREATE TABLE blocked (
     report INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (account_id, address)
 ) STRICT, WITHOUT ROWID;
+
+-- The words of all messages. The number of a row is the message's id, or the
+-- same below zero when the message was fetched backwards from the archive: so
+-- the largest numbers are the newest messages. The text itself is not kept here.
+CREATE VIRTUAL TABLE search USING fts5(
+    body, facts, content='', contentless_delete=1, prefix='2 3',
+    tokenize="unicode61 remove_diacritics 2"
+);
