@@ -18,33 +18,63 @@ const FRAMES: u32 = 300;
 const STRETCH: usize = 100;
 const PER_SECOND: f64 = 3_000.0;
 
+/// An archive that is read into the open chat.
+pub struct Archive {
+    waiting: Vec<Vec<NewMessage>>,
+    started: Instant,
+    written: usize,
+}
+
+impl Archive {
+    /// Begins to read messages of a chat, the oldest of this time, for so many
+    /// seconds.
+    pub fn read(chat: ConversationId, from: Timestamp, seconds: f64) -> Self {
+        let stretches = (seconds * PER_SECOND) as usize / STRETCH;
+        let waiting = (0..stretches)
+            .rev()
+            .map(|stretch| {
+                (0..STRETCH)
+                    .map(|number| {
+                        let number = stretch * STRETCH + number;
+                        let time = from + Timestamp::try_from(number).unwrap();
+                        NewMessage::incoming(chat, time, &history::text(number))
+                    })
+                    .collect()
+            })
+            .collect();
+        Self {
+            waiting,
+            started: Instant::now(),
+            written: 0,
+        }
+    }
+
+    /// Writes what came by now.
+    pub fn write_due(&mut self, scene: &Scene) {
+        let due = (self.started.elapsed().as_secs_f64() * PER_SECOND) as usize / STRETCH;
+        while self.written < due
+            && let Some(stretch) = self.waiting.pop()
+        {
+            scene.commands.writes(stretch);
+            self.written += 1;
+        }
+    }
+
+    /// Returns whether there is more.
+    pub fn goes_on(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+}
+
 /// Milliseconds of the drawing thread for each frame's time.
 pub fn run(scene: &Scene, chat: ConversationId) -> Vec<f64> {
     let context = glib::MainContext::default();
-    let end = now();
     let seconds = FRAME.as_secs_f64() * f64::from(FRAMES);
-    let stretches = (seconds * PER_SECOND) as usize / STRETCH;
-    let mut waiting: Vec<Vec<NewMessage>> = (0..stretches)
-        .rev()
-        .map(|stretch| {
-            (0..STRETCH)
-                .map(|number| {
-                    let number = stretch * STRETCH + number;
-                    let time = end + Timestamp::try_from(number).unwrap();
-                    NewMessage::incoming(chat, time, &history::text(number))
-                })
-                .collect()
-        })
-        .collect();
+    let mut archive = Archive::read(chat, now(), seconds);
     let started = Instant::now();
     let mut cpu = Vec::new();
     for frame in 1..=FRAMES {
-        let due = (started.elapsed().as_secs_f64() * PER_SECOND) as usize / STRETCH;
-        while stretches - waiting.len() < due
-            && let Some(stretch) = waiting.pop()
-        {
-            scene.commands.writes(stretch);
-        }
+        archive.write_due(scene);
         let began = cpu_ms();
         let until = started + FRAME * frame;
         while Instant::now() < until {

@@ -18,6 +18,7 @@ const DEVICES: usize = 30;
 pub fn measure() {
     let ten = Ten::thousand(MESSAGES);
     let bare = seconds(|| assert!(ten.read_bare() > MESSAGES));
+    let stepwise = seconds(|| assert!(ten.read_stepwise() > MESSAGES));
     let mut ten = ten;
     let kept = seconds(|| assert_eq!(ten.read_and_keep(PAGE), MESSAGES));
     tell(
@@ -25,10 +26,18 @@ pub fn measure() {
         MESSAGES as f64 / bare,
     );
     tell(
+        "10,000 encrypted messages read, each step written",
+        MESSAGES as f64 / stepwise,
+    );
+    tell(
         "10,000 encrypted messages read and kept",
         MESSAGES as f64 / kept,
     );
     tell("share of the bare ratchet", 100.0 * bare / kept);
+    tell(
+        "share of the ratchet with each step written",
+        100.0 * stepwise / kept,
+    );
     let mut crowd = Crowd::of(DEVICES);
     let rounds = 20;
     let all = seconds(|| {

@@ -32,6 +32,7 @@ mod styling;
 #[allow(dead_code)]
 #[path = "../tests/ui/support.rs"]
 mod support;
+mod typing;
 mod window;
 
 use std::path::Path;

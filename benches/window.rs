@@ -13,7 +13,7 @@ use stonechat::ui::timeline::message::MessageRow;
 
 use crate::scene::{ROMEO, Scene, now};
 use crate::support::{self, frames};
-use crate::{catching_up, history, scrolling, tell};
+use crate::{catching_up, history, scrolling, tell, typing};
 
 const LONG_CHAT: usize = 100_000;
 const SHORT_CHATS: usize = 20;
@@ -45,7 +45,7 @@ pub fn measure() {
     });
 
     let long_chat = long_chat.unwrap();
-    let bench = Bench { scene, newest };
+    let mut bench = Bench { scene, newest };
     tell("first chat opened, first rows", bench.open(0));
     let mut opened: Vec<f64> = (0..9)
         .map(|_| {
@@ -83,10 +83,20 @@ pub fn measure() {
     bench.switch_for_long();
     bench.open(0);
     bench.scene.settle();
+    let mut jumps = bench.walk_hits();
+    tell("jump to a hit, p50", percentile(&mut jumps, 50));
+    tell("jump to a hit, p95", percentile(&mut jumps, 95));
     let mut cpu = catching_up::run(&bench.scene, long_chat);
     for percent in [50, 95, 100] {
         let name = format!("catching up at 3,000 messages a second, frame CPU p{percent}");
         tell(&name, percentile(&mut cpu, percent));
+    }
+    let mut waited = typing::run(&mut bench.scene, long_chat);
+    for percent in [50, 95] {
+        let name = format!("writing while catching up, a letter, p{percent}");
+        tell(&name, percentile(&mut waited.letters, percent));
+        let name = format!("writing while catching up, Enter to message, p{percent}");
+        tell(&name, percentile(&mut waited.messages, percent));
     }
 }
 
@@ -120,6 +130,48 @@ impl Bench {
             .and_then(|last| history.row(last))
             .and_downcast::<MessageRow>();
         history.is_mapped() && row.is_some_and(|row| row.id() == message && row.opacity() > 0.0)
+    }
+
+    /// Walks the hits of a rare word in the long chat, which is open. Returns
+    /// the milliseconds from Enter until each stood ringed in a painted frame.
+    fn walk_hits(&self) -> Vec<f64> {
+        let window = &self.scene.window;
+        let search = support::all::<gtk::SearchEntry>(window, |entry| {
+            entry.placeholder_text().as_deref() == Some("Search")
+        })
+        .remove(0);
+        search.set_text(history::RARE);
+        support::until("the hits", || self.scene.reads("20 hits"));
+        self.scene.settle();
+        let mut last = None;
+        let jumps = (0..20)
+            .map(|_| {
+                let started = Instant::now();
+                search.emit_by_name::<()>("activate", &[]);
+                while self.ringed().is_none_or(|ringed| Some(ringed) == last) {
+                    frames(window, 1);
+                }
+                last = self.ringed();
+                started.elapsed().as_secs_f64() * 1e3
+            })
+            .collect();
+        search.set_text("");
+        self.open(0);
+        self.scene.settle();
+        jumps
+    }
+
+    /// Returns the message with the ring.
+    fn ringed(&self) -> Option<i64> {
+        let history = self.scene.history_if_any()?;
+        history
+            .visible_rows()
+            .filter_map(|row| history.row(row).and_downcast::<MessageRow>())
+            .find(|row| {
+                row.bubble()
+                    .is_some_and(|bubble| bubble.has_css_class("found"))
+            })
+            .map(|row| row.id())
     }
 
     fn switch_for_long(&self) {

@@ -339,6 +339,26 @@ pub fn decrypt_bare(
     Ok(bytes)
 }
 
+/// Decrypts messages of one session, its record read and written for each.
+#[cfg(feature = "testing")]
+pub fn decrypt_stepwise(
+    ends: Ends<'_>,
+    record: &[u8],
+    messages: &[Received],
+) -> Result<usize, RatchetError> {
+    let mut written: Option<SecretBytes> = None;
+    let mut bytes = 0;
+    for message in messages {
+        let record = written
+            .as_ref()
+            .map_or(record, |written| written.as_slice());
+        let turned = message.decrypt(ends, Some(record), OwnKeys::default())?;
+        bytes += turned.content.len();
+        written = Some(turned.record);
+    }
+    Ok(bytes)
+}
+
 /// The records of our keys that an exchange names; `None`: gone.
 #[derive(Clone, Copy, Default)]
 pub struct OwnKeys<'a> {

@@ -6,7 +6,7 @@ use jid::BareJid;
 use rusqlite::{Connection, Transaction};
 
 use super::encrypt::ends;
-use super::ratchet::{Received, decrypt_bare};
+use super::ratchet::{Ends, RatchetError, Received, decrypt_bare, decrypt_stepwise};
 use super::{
     Letter, Origin, ensure_identity, open, own_bundle, seal, seal_for, take_bundle, take_list,
 };
@@ -135,8 +135,22 @@ impl Ten {
         }
     }
 
-    /// Decrypts all keys by the ratchet alone; returns how many bytes they had.
+    /// Decrypts all keys by the ratchet alone, its record in memory all the
+    /// while; returns how many bytes they had.
     pub fn read_bare(&self) -> usize {
+        self.read_with(decrypt_bare)
+    }
+
+    /// Decrypts all keys by the ratchet alone, its record read and written
+    /// for each, as for whoever keeps every step; returns how many bytes they had.
+    pub fn read_stepwise(&self) -> usize {
+        self.read_with(decrypt_stepwise)
+    }
+
+    fn read_with(
+        &self,
+        decrypt: impl Fn(Ends<'_>, &[u8], &[Received]) -> Result<usize, RatchetError>,
+    ) -> usize {
         let reader = &self.reader;
         let sender = self.sent[0].sender;
         let known = devices::get(&reader.connection, reader.account, &self.writer, sender)
@@ -155,7 +169,7 @@ impl Ten {
             .map(|key| Received::read(&key.data, key.is_pre_key).expect("a message"))
             .collect();
         let ends = ends(&identity, &self.writer, sender);
-        decrypt_bare(ends, &session.record, &received).expect("all can be read")
+        decrypt(ends, &session.record, &received).expect("all can be read")
     }
 
     /// Reads all messages as they come from the archive, `page` of them in one
