@@ -5,16 +5,14 @@ use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{
-    Delivery, Direction, MessageId, MessageKind, Protection, SendFailure, Trust,
-};
-use stonechat::engine::testing::{self, NewMessage};
+use stonechat::engine::model::MessageId;
 use stonechat::ui::timeline::message::MessageRow;
 
 use crate::Test;
 use crate::composer::field;
+use crate::everything::everything;
 use crate::keyboard::press;
-use crate::scene::{JULIET, MERCUTIO, ROMEO, Scene, now, texts};
+use crate::scene::{JULIET, ROMEO, Scene, texts};
 use crate::support::{all, frames, shot, until};
 use crate::window::assert_all_named;
 use crate::writing::{bar, until_bar};
@@ -99,100 +97,6 @@ pub const TESTS: &[Test] = &[
         what_is_copied_out_of_a_quote_stays_one,
     ),
 ];
-
-const MINUTE: i64 = 60_000;
-
-/// The messages of the chat, by what they are.
-#[derive(Clone, Copy, Debug)]
-struct Ids {
-    question: MessageId,
-    answer: MessageId,
-    edited: MessageId,
-    failed: MessageId,
-    own: MessageId,
-}
-
-/// A chat with everything that one can do with messages, and all kinds of text.
-fn everything() -> (Scene, Ids) {
-    let mut ids = None;
-    let scene = Scene::launch(|tx| {
-        let account = testing::account(tx, ROMEO);
-        testing::contact(tx, account, JULIET, "Juliet Capulet");
-        testing::contact(tx, account, MERCUTIO, "Mercutio");
-        testing::contact(tx, account, "rosaline@example.org", "Rosaline");
-        let start = now() - 40 * MINUTE;
-        testing::conversation(tx, account, MERCUTIO, start);
-        let juliet = testing::conversation(tx, account, JULIET, start);
-        let mut minute = 0;
-        let mut add = |message: NewMessage| {
-            minute += 1;
-            let time = start + minute * MINUTE;
-            let id = testing::message(tx, &NewMessage { time, ..message });
-            testing::read_up_to(tx, juliet, id);
-            (id, time)
-        };
-        let received = |body: &str| NewMessage::incoming(juliet, start, body);
-        let sent = |body: &str| NewMessage::outgoing(juliet, start, body, Delivery::Displayed);
-        let sealed = Protection::Omemo {
-            trust: Trust::Verified,
-        };
-        add(received(
-            "The rehearsal moved to *seven*. Bring the _long_ coat, the balcony is ~cold~ freezing.",
-        )
-        .protected(sealed));
-        let (question, _) = add(sent("I will be there. Which door?").protected(sealed));
-        let (answer, _) =
-            add(received("The small one, by the orchard. The code is `74-16`").protected(sealed));
-        add(received(
-            "```\nfn main() {\n    println!(\"Who goes there, at this late hour of the night?\");\n}\n```",
-        ));
-        add(sent(
-            "> From up here one sees the whole garden\nThen I will find the way without a lamp",
-        )
-        .protected(sealed));
-        add(received("שלום רומיאו, בוא בשבע").protected(sealed));
-        add(received("🌙").protected(sealed));
-        let (missing, _) = add(received("Yes, that one.").protected(sealed));
-        let (edited, edit_time) = add(sent("I meant the _south_ gate").protected(sealed));
-        let (gone, _) = add(received("").of_kind(MessageKind::Retracted));
-        add(sent("").of_kind(MessageKind::Retracted));
-        let (own, _) = add(sent("Here is the whole rehearsal as a film").protected(sealed));
-        add(sent("This one goes without a lock").protected(Protection::PlainAmongEncrypted));
-        let (failed, _) = add(NewMessage::outgoing(
-            juliet,
-            start,
-            "Never mind, I will bring it",
-            Delivery::Failed(SendFailure::ServerUnreachable),
-        ));
-        testing::answers(tx, answer, question);
-        testing::answers_unknown(
-            tx,
-            missing,
-            Direction::Outgoing,
-            "Is it the one with the roses, where we stood last summer?",
-        );
-        testing::answers(tx, own, answer);
-        testing::reacts(tx, question, JULIET, &["👍"]);
-        testing::reacts(tx, answer, "", &["❤️"]);
-        testing::reacts(tx, answer, JULIET, &["❤️", "😂"]);
-        testing::corrects(tx, edited, edit_time + MINUTE, "I meant the _north_ gate");
-        let _ = gone;
-        ids = Some(Ids {
-            question,
-            answer,
-            edited,
-            failed,
-            own,
-        });
-    });
-    scene.open("Juliet");
-    let composer = scene.composer();
-    until("the keyboard in the field", || {
-        scene.settle();
-        composer.has_focus()
-    });
-    (scene, ids.unwrap())
-}
 
 /// The row of a message that is live.
 fn row(scene: &Scene, id: MessageId) -> MessageRow {

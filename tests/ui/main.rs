@@ -13,6 +13,7 @@ mod console;
 mod details;
 mod devices;
 mod encryption;
+mod everything;
 mod faces;
 mod finding;
 mod gaps;
@@ -33,12 +34,16 @@ mod scene;
 mod screens;
 mod security;
 mod seen;
+#[allow(dead_code)]
+#[path = "../support/mod.rs"]
+mod servers;
 mod several_accounts;
 mod sign_in;
 mod styling;
 mod support;
 mod switcher;
 mod trouble;
+mod two_devices;
 mod verification;
 mod window;
 mod writing;
@@ -122,6 +127,7 @@ fn main() -> ExitCode {
         switcher::TESTS,
         finding::TESTS,
         verification::TESTS,
+        two_devices::TESTS,
         by_keyboard::TESTS,
     ]
     .concat();

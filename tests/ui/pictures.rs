@@ -16,6 +16,7 @@ use stonechat::ui::format;
 
 use crate::Test;
 use crate::console;
+use crate::everything::everything;
 use crate::preferences::{page, preferences};
 use crate::scene::Scene;
 use crate::security::well_protected;
@@ -47,6 +48,7 @@ fn draw() {
     WidgetExt::activate_action(&scene.window, "win.back", None).unwrap();
     picture(&scene, "narrow-1", 360, 720);
     scene.quit();
+    draw_conversation();
 
     let scene = Scene::launch(|_| {});
     picture(&scene, "first-start-1", 520, 640);
@@ -64,6 +66,25 @@ fn draw() {
 
     settings.set_gtk_decoration_layout(usual.as_deref());
     settings.set_gtk_cursor_blink(true);
+}
+
+/// Everything that a conversation can show, alone in its window.
+fn draw_conversation() {
+    const HEIGHT: i32 = 1300;
+    let style = adw::StyleManager::default();
+    let (scene, _) = everything();
+    scene
+        .commands
+        .set_connection(scene.account, ConnectionState::Online);
+    for (name, scheme, width) in [
+        ("conversation-1", adw::ColorScheme::ForceLight, 600),
+        ("conversation-2", adw::ColorScheme::ForceDark, 600),
+        ("conversation-3", adw::ColorScheme::ForceLight, 360),
+    ] {
+        style.set_color_scheme(scheme);
+        picture(&scene, name, width, HEIGHT);
+    }
+    scene.quit();
 }
 
 /// What can be seen of a connection: lost, protected, refused, on the wire.
