@@ -216,11 +216,12 @@ pub enum Heard {
         /// `composing`, `paused`, `active`, …
         state: String,
     },
-    /// A question about seeing each other, or the answer to one.
+    /// Somebody's device is there; or a question about seeing each other, or
+    /// the answer to one.
     Presence {
         /// Bare or full address.
         from: String,
-        /// `subscribe`, `subscribed`, `unsubscribe`, …
+        /// `available`, `subscribe`, `subscribed`, `unsubscribe`, …
         kind: String,
     },
     /// One of its stanzas came back.

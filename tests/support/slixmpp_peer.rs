@@ -198,10 +198,9 @@ fn heard_from(event: &Value) -> Option<Heard> {
             from,
             state: text(event, "state"),
         }),
-        "presence" if text(event, "type").contains("subscribe") => Some(Heard::Presence {
-            from,
-            kind: text(event, "type"),
-        }),
+        "presence" => Some(text(event, "type"))
+            .filter(|kind| kind == "available" || kind.contains("subscribe"))
+            .map(|kind| Heard::Presence { from, kind }),
         "error" => Some(Heard::Error {
             id,
             condition: text(event, "condition"),
