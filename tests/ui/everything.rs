@@ -69,13 +69,16 @@ pub fn everything() -> (Scene, Ids) {
         let (gone, _) = add(received("").of_kind(MessageKind::Retracted));
         add(sent("").of_kind(MessageKind::Retracted));
         let (own, _) = add(sent("Here is the whole rehearsal as a film").protected(sealed));
-        add(sent("This one goes without a lock").protected(Protection::PlainAmongEncrypted));
+        let plain = sent("This one goes without a lock");
+        let (plain, _) = add(plain.protected(Protection::PlainAmongEncrypted));
         let (failed, _) = add(NewMessage::outgoing(
             juliet,
             start,
             "Never mind, I will bring it",
             Delivery::Failed(SendFailure::ServerUnreachable),
         ));
+        testing::whole_history(tx, juliet);
+        testing::reader(tx, JULIET, plain);
         testing::answers(tx, answer, question);
         testing::answers_unknown(
             tx,

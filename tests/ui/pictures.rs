@@ -70,19 +70,21 @@ fn draw() {
 
 /// Everything that a conversation can show, alone in its window.
 fn draw_conversation() {
-    const HEIGHT: i32 = 1300;
     let style = adw::StyleManager::default();
     let (scene, _) = everything();
     scene
         .commands
         .set_connection(scene.account, ConnectionState::Online);
-    for (name, scheme, width) in [
-        ("conversation-1", adw::ColorScheme::ForceLight, 600),
-        ("conversation-2", adw::ColorScheme::ForceDark, 600),
-        ("conversation-3", adw::ColorScheme::ForceLight, 360),
+    scene
+        .commands
+        .set_presence(scene.account, JULIET, Presence::Here);
+    for (name, scheme, width, height) in [
+        ("conversation-1", adw::ColorScheme::ForceLight, 600, 1180),
+        ("conversation-2", adw::ColorScheme::ForceDark, 600, 1180),
+        ("conversation-3", adw::ColorScheme::ForceLight, 360, 1400),
     ] {
         style.set_color_scheme(scheme);
-        picture(&scene, name, width, HEIGHT);
+        picture(&scene, name, width, height);
     }
     scene.quit();
 }
