@@ -179,7 +179,7 @@ impl Store {
     }
 }
 
-/// Returns a new history in memory, for what needs no threads.
+/// Returns a new history in memory as a writer has it, for what needs no threads.
 ///
 /// # Panics
 /// When it cannot be made: then the program that measures or tests is wrong.
@@ -189,9 +189,7 @@ pub(in crate::engine) fn new_in_memory() -> Connection {
     let mut connection = Connection::open_in_memory().expect("a database in memory opens");
     migrate::migrate(&mut connection, Path::new(FILE_NAME), migrate::MIGRATIONS)
         .expect("a new history can be made");
-    connection
-        .pragma_update(None, "foreign_keys", true)
-        .expect("foreign keys can be checked");
+    worker::prepare_writer(&connection).expect("a writer can be prepared");
     connection
 }
 
