@@ -252,6 +252,26 @@ fn has_word(line: &str, word: &str) -> bool {
     })
 }
 
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// What heads the entry of a row of the README's table: its first words,
+/// without markup.
+fn heading(row: &str) -> String {
+    let ends = [", ", ": ", "; "].into_iter();
+    let end = ends.filter_map(|end| row.find(end)).min();
+    row[..end.unwrap_or(row.len())].replace(['*', '`'], "")
+}
+
+/// The entries of docs/proofs.md: what heads each, and what stands below.
+fn proofs(page: &str) -> Vec<(&str, &str)> {
+    let entries = page.split("\n## ").skip(1);
+    entries
+        .map(|entry| entry.split_once('\n').unwrap())
+        .collect()
+}
+
 #[test]
 fn every_rust_file_says_what_it_owns() {
     let silent = rust(&["src/", "tests/", "build.rs", "examples/", "benches/"])
@@ -525,4 +545,66 @@ fn nothing_sleeps_in_a_test() {
         }
     }
     none("a pause instead of a condition", found);
+}
+
+#[test]
+fn each_line_of_the_feature_table_has_its_proofs() {
+    let readme = read("README.md");
+    let rows: Vec<_> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| ✓ | "))
+        .map(|row| heading(row.split(" | ").next().unwrap()))
+        .collect();
+    assert!(rows.len() > 3, "{rows:?}");
+    let page = read("docs/proofs.md");
+    let entries: Vec<_> = proofs(&page).iter().map(|(head, _)| *head).collect();
+    let count = |heads: &[&str], sought: &str| {
+        let same = heads.iter().filter(|head| **head == sought);
+        same.count()
+    };
+
+    let rows: Vec<_> = rows.iter().map(String::as_str).collect();
+    let unlike = rows
+        .iter()
+        .chain(&entries)
+        .map(|head| (count(&rows, head), count(&entries, head), head))
+        .filter(|(in_table, in_proofs, _)| (*in_table, *in_proofs) != (1, 1))
+        .map(|(in_table, in_proofs, head)| {
+            format!("{head}: {in_table} in the table, {in_proofs} in docs/proofs.md")
+        })
+        .collect();
+    none(
+        "lines of the table without one entry, or the reverse",
+        unlike,
+    );
+}
+
+#[test]
+fn what_proves_a_line_is_there() {
+    let page = read("docs/proofs.md");
+    let sources = rust(&["src/", "tests/"]);
+    let mut gone = Vec::new();
+    for (head, entry) in proofs(&page) {
+        let (mut file, mut proofs) = (None, 0);
+        // All that stands between back ticks is a file, a picture or a test.
+        for name in entry.split('`').skip(1).step_by(2) {
+            let is_there = if name.ends_with(".png") {
+                proofs += 1;
+                root().join(name).exists()
+            } else if name.ends_with(".rs") {
+                file = sources.iter().find(|source| source.path == name);
+                file.is_some()
+            } else {
+                proofs += 1;
+                file.is_some_and(|file| file.text.contains(&format!("fn {name}(")))
+            };
+            if !is_there {
+                gone.push(format!("{head}: {name}"));
+            }
+        }
+        if proofs == 0 {
+            gone.push(format!("{head}: nothing proves it"));
+        }
+    }
+    none("named in docs/proofs.md, but not there", gone);
 }
