@@ -7,6 +7,7 @@ use relm4::gtk::{self, prelude::*};
 use crate::engine::model::{MessageId, Reader};
 use crate::ui::i18n::{fill, gettext};
 use crate::ui::widgets::avatar;
+use crate::ui::widgets::tooltip::TooltipExt;
 
 /// How many faces are drawn; the rest is a number.
 const MOST: usize = 5;
@@ -71,7 +72,7 @@ impl FaceLine {
             self.root.append(&more);
         }
         let said = spoken(faces);
-        self.root.set_tooltip_text(Some(&said));
+        self.root.set_tooltip(&said);
         self.root
             .update_property(&[gtk::accessible::Property::Label(&said)]);
         said

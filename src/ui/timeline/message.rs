@@ -28,6 +28,7 @@ use crate::engine::model::{
 };
 use crate::engine::text::Term;
 use crate::ui::encryption::words::message as encryption;
+use crate::ui::widgets::tooltip::{Tooltip, TooltipExt};
 use crate::ui::{errors, format};
 
 struct Widgets {
@@ -56,6 +57,7 @@ struct Widgets {
     text: gtk::Label,
     mark: Mark,
     time: gtk::Label,
+    time_tooltip: Tooltip,
     state: gtk::Image,
     failed: adw::WrapBox,
     reason: gtk::Label,
@@ -171,25 +173,24 @@ impl MessageRow {
             classes.push("jumped-to");
         }
         classes.extend((names.found == Some(message.id)).then_some("found"));
-        widgets.bubble.set_css_classes(&classes);
+        set_classes(&widgets.bubble, &classes);
         widgets.side.set_at_end(is_own);
         widgets.side.set_tick(marks.is_chosen);
         self.show_chosen(marks.is_chosen);
         let starts_group = matches!(parts.group, Group::Single | Group::First)
             && !parts.has_day
             && !parts.has_unread_line;
-        widgets.side.set_css_classes(if starts_group {
+        let starts: &[&str] = if starts_group {
             &["message", "starts-group"]
         } else {
             &["message"]
-        });
+        };
+        set_classes(&widgets.side, starts);
 
         widgets.time.set_label(&format::clock(&time));
         let protected = encryption::protection(message.protection, is_own).title;
         let whole = format::whole(&time, &now);
-        widgets
-            .time
-            .set_tooltip_text(Some(&format!("{whole}\n{protected}")));
+        widgets.time_tooltip.set(format!("{whole}\n{protected}"));
         widgets
             .mark
             .show(encryption::mark(message.protection).as_ref());
@@ -502,8 +503,8 @@ fn show_delivery(widgets: &Widgets, message: &Message) {
     widgets.state.set_visible(is_own && failure.is_none());
     let mark = delivery::mark(message.delivery);
     widgets.state.set_icon_name(Some(mark.icon));
-    widgets.state.set_tooltip_text(Some(&mark.word));
-    widgets.state.set_css_classes(mark.class.as_slice());
+    widgets.state.set_tooltip(&mark.word);
+    set_classes(&widgets.state, mark.class.as_slice());
 
     widgets.failed.set_visible(failure.is_some());
     if let Some(failure) = failure {
@@ -520,5 +521,14 @@ fn show_delivery(widgets: &Widgets, message: &Message) {
         widgets
             .plain
             .set_visible(waits || failure == SendFailure::NoKeys);
+    }
+}
+
+/// Gives a widget these classes and no others. GTK looks for the style of all
+/// that is below it anew when classes are set, also when they are the same.
+fn set_classes(widget: &impl IsA<gtk::Widget>, classes: &[&str]) {
+    let has = widget.css_classes();
+    if has.len() != classes.len() || !classes.iter().all(|class| widget.has_css_class(class)) {
+        widget.set_css_classes(classes);
     }
 }

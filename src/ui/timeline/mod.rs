@@ -61,6 +61,7 @@ use crate::engine::model::{
     ConversationId, ConversationRow, Direction, Gap, MessageId, MessageRow, Reader, Version,
 };
 use crate::engine::text::{Term, file_link};
+use crate::ui::widgets::tooltip::TooltipExt;
 
 /// So many messages are painted at once when a chat opens.
 const FIRST_PAGE: usize = 64;
@@ -99,7 +100,6 @@ pub struct Timeline {
     /// Counts the requests for earlier messages, so that an old timeout ends none but its own.
     earlier: Earlier,
     is_far: bool,
-    is_narrow: bool,
     own_address: String,
     _picker: Rc<Picker>,
     selection: SelectionBar,
@@ -250,8 +250,6 @@ impl Component for Timeline {
 
                         #[local_ref]
                         history -> HistoryView {
-                            #[watch]
-                            set_css_classes: if model.is_narrow { &["narrow"] } else { &[] },
                             update_property: &[gtk::accessible::Property::Label(&gettext("Messages"))],
                         },
                     },
@@ -271,7 +269,7 @@ impl Component for Timeline {
                             set_icon_name: "jump-to-end-symbolic",
                             set_css_classes: &["circular", "jump"],
                             #[watch]
-                            set_tooltip_text: Some(&model.jump_name()),
+                            set_tooltip: &model.jump_name(),
                             connect_clicked => TimelineMsg::JumpToEnd,
                         },
                         add_overlay = &gtk::Label {
@@ -356,7 +354,6 @@ impl Component for Timeline {
             marked: None,
             earlier: Earlier::default(),
             is_far: false,
-            is_narrow: false,
             own_address: String::new(),
             _picker: picker,
             selection,
@@ -400,7 +397,9 @@ impl Component for Timeline {
                 self.moved(&sender);
             }
             TimelineMsg::MayFetch(may_fetch) => self.fetch.set_enabled(may_fetch),
-            TimelineMsg::Narrow(is_narrow) => self.is_narrow = is_narrow,
+            // Only when it changes: all that is shown gets its style anew.
+            TimelineMsg::Narrow(true) => self.history.add_css_class("narrow"),
+            TimelineMsg::Narrow(false) => self.history.remove_css_class("narrow"),
             TimelineMsg::JumpToEnd => self.history.scroll_to_end(),
             TimelineMsg::Moved => self.moved(&sender),
             TimelineMsg::EarlierIsSlow(number) => {

@@ -12,6 +12,7 @@ use super::source::Names;
 use crate::engine::model::Reaction;
 use crate::engine::text::{address, seen};
 use crate::ui::i18n::{count, fill, gettext};
+use crate::ui::widgets::tooltip::TooltipExt;
 
 /// More kinds than these stand behind a pill that tells how many.
 const MOST_SHOWN: usize = 6;
@@ -91,7 +92,7 @@ impl Reactions {
                 "{count} more reactions. Show all",
                 left,
             );
-            self.more.set_tooltip_text(Some(&words));
+            self.more.set_tooltip(&words);
         }
         self.shown.replace(reactions.to_vec());
     }
@@ -125,7 +126,7 @@ fn fill_pill(pill: &gtk::ToggleButton, reaction: &Reaction, names: &Names) {
     });
     pill.set_active(reaction.by_me);
     let who = who(reaction, names);
-    pill.set_tooltip_text(Some(&who));
+    pill.set_tooltip(&who);
     let places = [("emoji", drawn.as_str()), ("names", who.as_str())];
     // Translators: for a screen reader; an emoji under a message, and who put it there.
     let words = fill(&gettext("{emoji}, {names}"), &places);

@@ -13,6 +13,7 @@ pub mod page;
 pub mod person_line;
 pub mod picture_file;
 pub mod question;
+pub mod tooltip;
 pub mod verdict;
 pub mod voice;
 pub mod way;

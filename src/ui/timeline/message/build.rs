@@ -11,6 +11,7 @@ use crate::ui::timeline::body;
 use crate::ui::timeline::bubble::Bubble;
 use crate::ui::timeline::mark::Mark;
 use crate::ui::timeline::side::Side;
+use crate::ui::widgets::tooltip::Tooltip;
 
 /// Makes the widgets of a row, and puts them into it.
 pub(super) fn build(row: &MessageRow) -> Widgets {
@@ -37,6 +38,7 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
     text.set_extra_menu(Some(&more));
     let meta = gtk::Box::builder().css_classes(["meta"]).spacing(4).build();
     let time = gtk::Label::builder().css_classes(["numeric"]).build();
+    let time_tooltip = Tooltip::of(&time);
     let state = gtk::Image::new();
     let mark = Mark::default();
     meta.append(&mark.root);
@@ -89,6 +91,7 @@ pub(super) fn build(row: &MessageRow) -> Widgets {
         text,
         mark,
         time,
+        time_tooltip,
         state,
         failed,
         reason,
