@@ -319,7 +319,7 @@ def change_a_preference(evening):
     key("ctrl+comma")
     evening.see("the pages of the preferences", role="list item", holding="Privacy")
     evening.names("preferences")
-    for page in ["Accounts", "Appearance", "Writing", "Advanced", "Privacy"]:
+    for page in ["Accounts", "Appearance", "Notifications", "Encryption", "Writing", "Advanced", "Privacy"]:
         if evening.running.look(role="list item", holding=page) is None:
             continue
         evening.go_to(page, by={"Accounts": "Tab", "Privacy": "Up"}.get(page, "Down"))

@@ -92,7 +92,15 @@ pub const TESTS: &[Test] = &[
     ),
 ];
 
-const PAGES: [&str; 5] = ["Accounts", "Appearance", "Privacy", "Writing", "Advanced"];
+const PAGES: [&str; 7] = [
+    "Accounts",
+    "Appearance",
+    "Notifications",
+    "Privacy",
+    "Encryption",
+    "Writing",
+    "Advanced",
+];
 
 pub fn preferences(scene: &Scene) -> adw::Dialog {
     ActionGroupExt::activate_action(&scene.window, "preferences", None);
@@ -323,12 +331,6 @@ fn what_was_set_is_there_at_the_next_start() {
     assert_eq!(
         gtk::Settings::default().unwrap().gtk_xft_dpi(),
         usual * 3 / 2
-    );
-    eprintln!(
-        "SIZE {:?} {} {}",
-        scene.window.default_size(),
-        scene.window.width(),
-        scene.window.height()
     );
     let dialog = preferences(&scene);
     page(&scene, &dialog, "Appearance");
@@ -684,12 +686,6 @@ fn the_window_and_its_chat_are_remembered() {
     // The shadow is part of the size.
     until("the size", || scene.window.width() <= 800);
     scene.settle();
-    eprintln!(
-        "SIZE {:?} {} {}",
-        scene.window.default_size(),
-        scene.window.width(),
-        scene.window.height()
-    );
     scene.open("Juliet");
     scene.take_commands();
 

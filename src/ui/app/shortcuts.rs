@@ -123,6 +123,7 @@ pub const SHORTCUTS: &[Shortcut] = &[
     of_widget(Topic::Messages, "Page_Up", || gettext("One page up")),
     of_widget(Topic::Messages, "Page_Down", || gettext("One page down")),
     of_widget(Topic::Messages, "Home", || gettext("Oldest message here")),
+    of_widget(Topic::Messages, "End", || gettext("Newest message here")),
     action(
         Topic::Messages,
         "<Control><Shift>Down",
@@ -130,6 +131,10 @@ pub const SHORTCUTS: &[Shortcut] = &[
         || gettext("Newest message"),
     ),
     of_widget(Topic::Messages, "Return", || gettext("Menu of the message")),
+    of_widget(Topic::Messages, "Menu", || gettext("Menu of the message")),
+    of_widget(Topic::Messages, "space", || {
+        gettext("Choose the message, while choosing several")
+    }),
     of_widget(Topic::Messages, "r", || gettext("Reply")),
     of_widget(Topic::Messages, "e", || gettext("React")),
     of_widget(Topic::Messages, "<Control>c", || {
@@ -141,6 +146,9 @@ pub const SHORTCUTS: &[Shortcut] = &[
     of_widget(Topic::Writing, "Return", || gettext("Send")),
     of_widget(Topic::Writing, "<Shift>Return", || gettext("New line")),
     of_widget(Topic::Writing, "<Control>period", || gettext("Emoji")),
+    of_widget(Topic::Writing, "<Control><Shift>v", || {
+        gettext("Paste without styles")
+    }),
     of_widget(Topic::Writing, "<Control>b", || gettext("Bold")),
     of_widget(Topic::Writing, "<Control>i", || gettext("Italic")),
     of_widget(Topic::Writing, "<Control><Shift>x", || {

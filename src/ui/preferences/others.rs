@@ -38,7 +38,7 @@ impl WritingPage {
         let styling = switch(
             &gettext("Style Messages"),
             &gettext(
-                "*Strong*, _emphasized_, ~struck out~, `code` and lines that begin with > look like what they mean. Off, everything is shown as it was typed, and others are asked to show your messages so",
+                "*Strong*, _emphasized_, ~struck out~, `code` and lines that begin with > look like what they mean. Off, their signs are shown as they were typed, and others are asked to show your messages so",
             ),
             Setting::StylesMessages,
             setter,
