@@ -26,7 +26,7 @@ pub const TESTS: &[Test] = &[(
 /// How soon another device knows what was read.
 const SOON: Duration = Duration::from_secs(2);
 /// How long starting and signing in may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A session of a desktop: a keyring, somebody who shows notifications, and
 /// the program. It lasts as long as its standard input.
