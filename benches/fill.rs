@@ -26,6 +26,12 @@ pub fn fill(folder: &Path, address: &str) {
             history::fill(tx, chat, 20, time);
         }
         let chat = testing::conversation(tx, ACCOUNT, address, now);
+        // Nobody is there whom anything could be encrypted for.
+        tx.execute(
+            "UPDATE conversations SET encryption = 2 WHERE id = ?1",
+            [chat.0],
+        )
+        .unwrap();
         history::fill(tx, chat, LONG_CHAT, now - 60_000);
     });
 }
