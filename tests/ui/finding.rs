@@ -210,7 +210,8 @@ fn a_hit_far_up_in_a_long_chat_is_shown() {
         let chat = testing::conversation(tx, account, JULIET, now());
         for number in 0..3_000 {
             let body = match number {
-                40 => "The nightingale sings".to_owned(),
+                1_500 => "The nightingale sings".to_owned(),
+                0 => "A nightingale".to_owned(),
                 _ => format!("Good night {number}"),
             };
             let time = now() - (3_000 - number) * 60_000;
@@ -228,7 +229,10 @@ fn a_hit_far_up_in_a_long_chat_is_shown() {
 
     press(&scene, &["n", "i", "g", "h", "t", "i"]);
     until_ringed(&scene, "The nightingale sings");
-    assert!(scene.history().visible_rows().contains(&40));
+    assert!(scene.history().visible_rows().contains(&1_500));
+    press(&scene, &["Return"]);
+    until_ringed(&scene, "A nightingale");
+    assert_eq!(scene.history().visible_rows().start, 0);
     press(&scene, &["Escape"]);
 
     until("the place of before", || {
