@@ -212,6 +212,8 @@ fn a_hit_far_up_in_a_long_chat_is_shown() {
             let body = match number {
                 1_500 => "The nightingale sings".to_owned(),
                 0 => "A nightingale".to_owned(),
+                // Taller than what stands there until they are read.
+                1..40 => "Good night\n".repeat(6),
                 _ => format!("Good night {number}"),
             };
             let time = now() - (3_000 - number) * 60_000;

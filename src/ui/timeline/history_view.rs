@@ -69,6 +69,9 @@ mod imp {
         pub(super) top: Cell<f64>,
         pub(super) is_sticky: Cell<bool>,
         pub(super) target: Cell<Option<(usize, Place)>>,
+        /// The row that was jumped to, which stays where it is while what is
+        /// around it is read; until the user scrolls.
+        pub(super) held: Cell<Option<usize>>,
         /// Rows were opened or folded: where the view stands is seen anew.
         pub(super) is_turning: Cell<bool>,
         /// Height assumed for rows that were never live; frozen for a chat,
@@ -92,6 +95,7 @@ mod imp {
                 top: Cell::default(),
                 is_sticky: Cell::new(true),
                 target: Cell::default(),
+                held: Cell::default(),
                 is_turning: Cell::default(),
                 average: Cell::default(),
                 current: Cell::default(),
@@ -261,6 +265,7 @@ mod imp {
                 return;
             }
             self.target.set(None);
+            self.held.set(None);
             self.is_sticky.set(self.is_at_end());
             self.obj().queue_allocate();
         }
@@ -351,6 +356,7 @@ impl HistoryView {
         imp.average.set(None);
         imp.current.set(None);
         imp.target.set(None);
+        imp.held.set(None);
         imp.is_sticky.set(true);
         self.queue_allocate();
     }
@@ -392,6 +398,7 @@ impl HistoryView {
     pub fn scroll_to_end(&self) {
         let imp = self.imp();
         imp.target.set(None);
+        imp.held.set(None);
         imp.is_sticky.set(true);
         let live_end = imp.first.get() + imp.live.borrow().len();
         if live_end < imp.count() {

@@ -122,6 +122,7 @@ impl imp::HistoryView {
             }
         };
         self.current.set(self.current.get().and_then(moved));
+        self.held.set(self.held.get().and_then(moved));
         // A jump that was asked for and not made yet goes to the same row.
         let target = self.target.get();
         let target = target.and_then(|(index, place)| Some((moved(index)?, place)));

@@ -29,13 +29,17 @@ impl imp::HistoryView {
                 // and measured for nothing.
                 self.clear();
             }
-            self.measure_again(width, value + page / 2.0);
+            self.measure_again(width, self.held_top().unwrap_or(value + page / 2.0));
             self.anchor_again(width, page, count, &adjustment);
             let end = self.fill(width, value, page, count);
             let value = self.set_bounds(value, end, page, count, &adjustment);
             self.place(width, value);
             let has_turned = self.is_turning.take();
-            if self.target.take().is_some() || has_turned {
+            let target = self.target.take();
+            if let Some((index, _)) = target {
+                self.held.set(Some(index));
+            }
+            if target.is_some() || has_turned {
                 self.is_sticky.set(self.is_at_end());
             }
         }
@@ -43,8 +47,17 @@ impl imp::HistoryView {
         self.tell();
     }
 
-    /// Measures the live rows. What grew or shrank wholly above the middle
-    /// of the view moves the rows above it, so that the middle stays.
+    /// Returns where the row that was jumped to begins, in content coordinates.
+    fn held_top(&self) -> Option<f64> {
+        let place = self.held.get()?.checked_sub(self.first.get())?;
+        let live = self.live.borrow();
+        let above = live.iter().take(place).map(|row| row.height);
+        (place < live.len()).then(|| above.fold(self.top.get(), |y, height| y + height))
+    }
+
+    /// Measures the live rows. What grew or shrank wholly above `middle`, that
+    /// of the view or a row that is held, moves the rows above it, so that the
+    /// middle stays.
     pub(super) fn measure_again(&self, width: i32, middle: f64) {
         let mut y = self.top.get();
         let mut moved = 0.0;
