@@ -429,15 +429,6 @@ CREATE TRIGGER search_changed AFTER UPDATE OF body, kind ON messages BEGIN
     ON CONFLICT (message_id) DO NOTHING;
 END;
 
--- Their words leave the file when the parts of the index are joined again.
-CREATE TRIGGER search_removed AFTER DELETE ON messages BEGIN
-    DELETE FROM unsearched WHERE message_id = old.id;
-    DELETE FROM search WHERE rowid = old.id;
-    DELETE FROM search WHERE rowid = -old.id;
-    INSERT INTO settings (key, value) VALUES ('search-holds-deleted', 'on')
-    ON CONFLICT (key) DO NOTHING;
-END;
-
 -- What people publish about themselves, and what the user does. A row stays
 -- when the contact goes: a chat with them still shows who they were.
 CREATE TABLE profiles (
@@ -495,28 +486,12 @@ CREATE TABLE reactions (
     -- when, in milliseconds since 1970
     time INTEGER NOT NULL,
     -- id of the stanza
-    stanza_id TEXT NOT NULL DEFAULT '',
+    stanza_id TEXT NOT NULL DEFAULT '', failure
+    /* why the user's last change was not accepted, as of a message; 0: it was */
+    INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (message_id, sender)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reactions_by_stanza_id ON reactions (stanza_id) WHERE sender = '';
-
--- What was done with messages that are not here yet.
-CREATE TABLE waiting_actions (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    conversation_id INTEGER NOT NULL REFERENCES conversations(id) ON DELETE CASCADE,
-    -- id by which the message is named
-    target TEXT NOT NULL,
-    -- who did it: 0 the other side, 1 the user
-    direction INTEGER NOT NULL,
-    -- 0 reacted, 1 took it back
-    kind INTEGER NOT NULL,
-    -- with what they react, one a line
-    emoji TEXT NOT NULL DEFAULT '',
-    time INTEGER NOT NULL,
-    stanza_id TEXT NOT NULL DEFAULT '',
-    UNIQUE (conversation_id, target, direction, kind)
-) STRICT;
-CREATE INDEX waiting_actions_in_order ON waiting_actions (conversation_id, time);
 CREATE INDEX outbox_by_stanza_id ON outbox (conversation_id, stanza_id) WHERE stanza_id <> '';
 CREATE INDEX conversations_read_due ON conversations (account_id) WHERE is_read_due = 1;
 
@@ -571,3 +546,39 @@ CREATE VIRTUAL TABLE search USING fts5(
     body, facts, content='', contentless_delete=1, prefix='2 3',
     tokenize="unicode61 remove_diacritics 2"
 );
+
+-- What was done with messages that are not here yet.
+CREATE TABLE waiting_actions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+    -- bare address of the chat's other side
+    address TEXT NOT NULL,
+    -- id by which the message is named
+    target TEXT NOT NULL,
+    -- who did it: 0 the other side, 1 the user
+    direction INTEGER NOT NULL,
+    -- 0 reacted, 1 took it back
+    kind INTEGER NOT NULL,
+    -- with what they react, one a line
+    emoji TEXT NOT NULL DEFAULT '',
+    time INTEGER NOT NULL,
+    stanza_id TEXT NOT NULL DEFAULT '',
+    UNIQUE (account_id, address, target, direction, kind)
+) STRICT;
+CREATE INDEX waiting_actions_of_chat ON waiting_actions (account_id, address, time);
+CREATE INDEX waiting_actions_in_order ON waiting_actions (account_id, time);
+
+-- our messages that were taken back, by the request: `messages.detail` of kind 7
+CREATE INDEX messages_by_request ON messages (conversation_id, detail)
+WHERE kind = 7 AND detail <> '';
+
+-- what corrected a message, the newest first, when its chat is deleted
+CREATE INDEX versions_by_time ON versions (time) WHERE stanza_id <> '';
+
+-- Their words leave the file when the parts of the index are joined again.
+CREATE TRIGGER search_removed AFTER DELETE ON messages BEGIN
+    DELETE FROM unsearched WHERE message_id = old.id;
+    DELETE FROM search WHERE rowid IN (old.id, -old.id);
+    INSERT INTO settings (key, value) VALUES ('search-holds-deleted', 'on')
+    ON CONFLICT (key) DO NOTHING;
+END;

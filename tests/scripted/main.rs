@@ -8,6 +8,7 @@ mod archive_gaps;
 mod archive_ranges;
 mod attacks;
 mod awake;
+mod backwards;
 mod console;
 mod deletion;
 mod encryption;

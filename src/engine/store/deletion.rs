@@ -49,8 +49,12 @@ pub fn delete_chat(
          WHERE m.conversation_id = ?1 AND m.edited_at > 0 AND v.stanza_id <> ''",
     )?
     .execute([id.0])?;
-    tx.prepare_cached("DELETE FROM waiting_actions WHERE conversation_id = ?1")?
-        .execute([id.0])?;
+    tx.prepare_cached(
+        "DELETE FROM waiting_actions
+         WHERE account_id = (SELECT account_id FROM conversations WHERE id = ?1)
+           AND address = (SELECT address FROM conversations WHERE id = ?1)",
+    )?
+    .execute([id.0])?;
     tx.prepare_cached("DELETE FROM archive_gaps WHERE conversation_id = ?1")?
         .execute([id.0])?;
     let removed: Vec<i64> = tx

@@ -28,6 +28,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0009_actions.sql"),
     include_str!("migrations/0010_people.sql"),
     include_str!("migrations/0011_beginnings.sql"),
+    include_str!("migrations/0012_refused.sql"),
 ];
 
 /// Runs the steps that are missing.

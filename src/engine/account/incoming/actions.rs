@@ -26,7 +26,9 @@ use crate::engine::store::reactions::{self, ME, Set};
 use crate::engine::store::targets::{self, Target};
 use crate::engine::store::versions::{self, NewVersion};
 use crate::engine::store::waiting::{self, Action, Deed};
-use crate::engine::store::{Changes, conversations, deletion, preferences, protection, replies};
+use crate::engine::store::{
+    Changes, conversations, deletion, preferences, protection, replies, requests,
+};
 use crate::engine::xmpp::content::Content;
 
 /// What becomes of a text that corrects another.
@@ -122,7 +124,7 @@ pub(super) fn correct(
         effect.owes = true;
     }
     // It has one name more, and something may have waited for that.
-    came(tx, changes, (chat, other_side(arrival).as_str()), target.id)?;
+    came(tx, changes, arrival, chat, target.id)?;
     Ok(Fate::Done)
 }
 
@@ -164,12 +166,9 @@ pub(in crate::engine::account) fn act(
     if message.reactions.is_none() && message.retracts.is_none() && !is_ours(arrival) {
         return Ok(());
     }
-    let Some(chat) = chat(tx, arrival)? else {
-        // Nothing of the sort begins a chat.
-        return Ok(());
-    };
+    let chat = chat(tx, arrival)?;
     let stanza_id = message.id.clone().unwrap_or_default();
-    if is_ours(arrival) {
+    if let Some(chat) = chat.filter(|_| is_ours(arrival)) {
         // It arrived: it is not sent again.
         outbox::settle_action(tx, chat, &stanza_id)?;
     }
@@ -190,19 +189,32 @@ pub(in crate::engine::account) fn act(
             Deed::Reacted(_) => None,
             Deed::Retracted => Some(action.by),
         };
+        let other = other_side(arrival);
+        let Some(chat) = chat else {
+            // Nothing of the sort begins a chat; its message may.
+            if may_wait_for_chat(tx, arrival)? {
+                waiting::keep(tx, (arrival.account, other.as_str()), id, &action)?;
+            }
+            continue;
+        };
         match target(tx, chat, id, writer)? {
-            Some(target) => do_to(
-                tx,
-                changes,
-                (chat, other_side(arrival).as_str()),
-                &target,
-                &action,
-            )?,
+            Some(target) => do_to(tx, changes, (chat, other.as_str()), &target, &action)?,
             None if deletion::is_deleted(tx, chat, id)? => {}
-            None => waiting::keep(tx, chat, id, &action)?,
+            None => waiting::keep(tx, (arrival.account, other.as_str()), id, &action)?,
         }
     }
     Ok(())
+}
+
+/// Returns whether something done is remembered although no chat is here that
+/// it could be about. An archive may have one; of strangers nothing else is
+/// believed to.
+fn may_wait_for_chat(tx: &Transaction<'_>, arrival: &Arrival) -> Result<bool, StoreError> {
+    if is_ours(arrival) || matches!(arrival.delivered, Delivered::CatchUp | Delivered::Earlier) {
+        return Ok(true);
+    }
+    let is_stranger = requests::is_stranger(tx, arrival.account, other_side(arrival).as_str())?;
+    Ok(!is_stranger)
 }
 
 /// Does with a message that has just come, or got another name, what was asked
@@ -210,7 +222,8 @@ pub(in crate::engine::account) fn act(
 pub(super) fn came(
     tx: &Transaction<'_>,
     changes: &mut Changes,
-    (chat, other): (ConversationId, &str),
+    arrival: &Arrival,
+    chat: ConversationId,
     message: MessageId,
 ) -> Result<bool, StoreError> {
     let Some(mut new) = targets::get(tx, message)? else {
@@ -234,8 +247,9 @@ pub(super) fn came(
         }
     }
     let names = targets::names(tx, message)?;
-    for action in waiting::take(tx, chat, &names, new.writer)? {
-        do_to(tx, changes, (chat, other), &new, &action)?;
+    let (account, other) = (arrival.account, other_side(arrival));
+    for action in waiting::take(tx, (account, other.as_str()), &names, new.writer)? {
+        do_to(tx, changes, (chat, other.as_str()), &new, &action)?;
         new.is_retracted |= action.deed == Deed::Retracted;
     }
     replies::announce(tx, changes, message)?;

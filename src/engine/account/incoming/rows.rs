@@ -166,7 +166,7 @@ pub(super) fn add(
     if is_live && arrival.stamp.is_some_and(is_rough) {
         messages::mark_rough(tx, id)?;
     }
-    let is_retracted = actions::came(tx, changes, (conversation, other.as_str()), id)?;
+    let is_retracted = actions::came(tx, changes, arrival, conversation, id)?;
     effect.added = Some((conversation, id));
     effect.time = Some(time);
     effect.received = effect.added.filter(|_| direction == Direction::Incoming);

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::engine::model::{
-    ConversationId, Delivery, Direction, MessageId, MessageKind, MessageRow, Protection, Reaction,
+    AccountId, ConversationId, Delivery, Direction, MessageId, MessageKind, MessageRow, Protection,
+    Reaction, Timestamp,
 };
 use messages::{End, MessageIds, NewMessage};
 use reactions::{ME, Set};
@@ -14,6 +15,7 @@ const JULIET: &str = "juliet@example.org";
 /// A chat with messages that are named by their texts.
 struct Chat {
     connection: Connection,
+    account: AccountId,
     id: ConversationId,
 }
 
@@ -34,7 +36,11 @@ impl Chat {
             .unwrap();
         let id = conversations::ensure(&tx, &mut changes, account, JULIET, 5).unwrap();
         tx.commit().unwrap();
-        Self { connection, id }
+        Self {
+            connection,
+            account,
+            id,
+        }
     }
 
     fn write<T>(
@@ -357,42 +363,72 @@ fn the_last_own_text_is_the_newest_by_the_user() {
     assert_ne!(last(&chat), Some(own));
 }
 
-#[test]
-fn a56_what_waits_for_messages_that_never_come_is_bounded() {
-    let mut chat = Chat::new();
-    let id = chat.id;
-    let action = |time| waiting::Action {
+fn reacted_at(time: Timestamp) -> waiting::Action {
+    waiting::Action {
         by: Direction::Incoming,
         deed: waiting::Deed::Reacted(vec!["👍".into()]),
         time,
         is_past: false,
         stanza_id: String::new(),
-    };
+    }
+}
+
+impl Chat {
+    fn waiting(&self, address: &str) -> i64 {
+        self.connection
+            .query_row(
+                "SELECT count(*) FROM waiting_actions WHERE address LIKE ?1",
+                [address],
+                |row| row.get(0),
+            )
+            .unwrap()
+    }
+}
+
+#[test]
+fn a56_what_waits_for_messages_that_never_come_is_bounded() {
+    let mut chat = Chat::new();
+    let here = (chat.account, JULIET);
     chat.write(|tx, _| {
         for time in 0..3000 {
-            waiting::keep(tx, id, &format!("m{time}"), &action(time))?;
+            waiting::keep(tx, here, &format!("m{time}"), &reacted_at(time))?;
         }
         Ok(())
     });
 
     let taken = |chat: &mut Chat, name: &str| {
         let names = [name.to_owned()];
-        chat.write(|tx, _| waiting::take(tx, id, &names, Direction::Outgoing))
+        chat.write(|tx, _| waiting::take(tx, here, &names, Direction::Outgoing))
             .0
     };
-    let count: i64 = chat
-        .connection
-        .query_row("SELECT count(*) FROM waiting_actions", [], |row| row.get(0))
-        .unwrap();
-    assert_eq!(count, 1000);
+    assert_eq!(chat.waiting("%"), 1000);
     assert!(taken(&mut chat, "m0").is_empty());
-    assert_eq!(taken(&mut chat, "m2999"), [action(2999)]);
+    assert_eq!(taken(&mut chat, "m2999"), [reacted_at(2999)]);
+}
+
+#[test]
+fn a56_what_waits_for_chats_that_never_come_drives_out_nothing_of_those_that_are_here() {
+    let mut chat = Chat::new();
+    let account = chat.account;
+    chat.write(|tx, _| {
+        waiting::keep(tx, (account, JULIET), "m0", &reacted_at(0))?;
+        for time in 1..6000 {
+            let stranger = format!("s{}@spam.example", time % 100);
+            let target = format!("m{time}");
+            waiting::keep(tx, (account, &stranger), &target, &reacted_at(time))?;
+        }
+        Ok(())
+    });
+
+    assert_eq!(chat.waiting(JULIET), 1);
+    let strange = chat.waiting("%@spam.example");
+    assert!((1900..=2000).contains(&strange), "{strange}");
 }
 
 #[test]
 fn a7_only_who_wrote_a_message_takes_it_back_also_before_it_is_here() {
     let mut chat = Chat::new();
-    let id = chat.id;
+    let here = (chat.account, JULIET);
     let action = waiting::Action {
         by: Direction::Incoming,
         deed: waiting::Deed::Retracted,
@@ -400,11 +436,11 @@ fn a7_only_who_wrote_a_message_takes_it_back_also_before_it_is_here() {
         is_past: false,
         stanza_id: String::new(),
     };
-    chat.write(|tx, _| waiting::keep(tx, id, "m1", &action));
+    chat.write(|tx, _| waiting::keep(tx, here, "m1", &action));
     let names = ["m1".to_owned()];
 
-    let ours = chat.write(|tx, _| waiting::take(tx, id, &names, Direction::Outgoing));
-    let theirs = chat.write(|tx, _| waiting::take(tx, id, &names, Direction::Incoming));
+    let ours = chat.write(|tx, _| waiting::take(tx, here, &names, Direction::Outgoing));
+    let theirs = chat.write(|tx, _| waiting::take(tx, here, &names, Direction::Incoming));
 
     assert!(ours.0.is_empty());
     assert_eq!(theirs.0, [action]);
