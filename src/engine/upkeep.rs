@@ -1,5 +1,6 @@
-//! What a history needs now and then: older messages are read into the index of
-//! words, those kept long enough go, and what was deleted is driven out.
+//! What a history needs now and then: long chats that were deleted are cleared
+//! away, older messages are read into the index of words, those kept long
+//! enough go, and what was deleted is driven out.
 //!
 //! All of it is done in small steps, each a transaction of its own, so that a
 //! message that arrives never waits long for its turn.
@@ -12,7 +13,7 @@ use tokio::sync::Notify;
 use super::clock::Clock;
 use super::error::StoreError;
 use super::model::Timestamp;
-use super::store::{Store, retention, search};
+use super::store::{Store, clearing, retention, search};
 
 /// How often it is looked after.
 const BETWEEN: Duration = Duration::from_hours(1);
@@ -35,6 +36,7 @@ pub(super) async fn run(store: Store, clock: Clock, due: Arc<Notify>) {
 
 /// Does all there is to do.
 pub(super) async fn look_after(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    while store.write_bulk(|tx, _| clearing::go_on(tx)).await? {}
     while store.write_bulk(|tx, _| search::read_older(tx)).await? {}
     while store
         .write(move |tx, changes| retention::expire(tx, changes, now))

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::columns::{password_place_code, password_place_from};
-use super::{Changes, migrate, profiles, sign_ins};
+use super::{Changes, clearing, migrate, profiles, sign_ins};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, AccountEdit, AccountId, PasswordPlace};
@@ -201,15 +201,15 @@ pub fn set_password_place(
     Ok(())
 }
 
-/// Removes an account with its contacts, chats and messages.
+/// Removes an account with its contacts, chats and messages. Where there are
+/// very many, the rest goes soon, out of sight ([`clearing`]).
 pub fn remove(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     id: AccountId,
 ) -> Result<(), StoreError> {
     migrate::remove_copies(tx)?;
-    let removed = tx.execute("DELETE FROM accounts WHERE id = ?1", [id.0])?;
-    if removed > 0 {
+    if clearing::bury_account(tx, id)? {
         profiles::remove_unused(tx)?;
         removal(changes, id);
     }

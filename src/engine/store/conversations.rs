@@ -127,13 +127,16 @@ pub fn find(
         .optional()?)
 }
 
-/// Returns what is known of a chat, also of one that the list does not show.
+/// Returns what is known of a chat, also of one that the list does not show;
+/// `None` for one that is being cleared away.
 pub fn row(
     connection: &Connection,
     id: ConversationId,
 ) -> Result<Option<ConversationRow>, StoreError> {
     Ok(connection
-        .prepare_cached(&format!("{ROW} WHERE c.id = ?1"))?
+        .prepare_cached(&format!(
+            "{ROW} WHERE c.id = ?1 AND substr(c.address, 1, 1) <> '/'"
+        ))?
         .query_row([id.0], conversation)
         .optional()?)
 }

@@ -8,47 +8,25 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::messages::{self, MessageIds};
-use super::{Changes, archive, migrate, reactions, replies, search, targets, versions};
+use super::{Changes, archive, clearing, migrate, reactions, replies, search, targets, versions};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, Direction, MessageId};
 
+/// So many messages of a deleted chat are remembered, the newest: a day's, or,
+/// where no archive was ever read to its end, more than its beginning brings.
+const MOST_REMEMBERED: i64 = 5_000;
+
 /// Removes all messages of a chat with its draft and what it owes the network,
-/// and hides the chat.
+/// and hides the chat. Of a very long one the rest goes soon, out of sight
+/// ([`clearing`]); an empty chat has its place and its settings from then on.
 pub fn delete_chat(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     id: ConversationId,
 ) -> Result<(), StoreError> {
     migrate::remove_copies(tx)?;
-    // What is further back than the archive is ever read again needs no memory.
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)
-         SELECT m.conversation_id,
-                CASE WHEN m.archive_id <> '' THEN m.archive_id
-                     WHEN m.origin_id <> '' THEN m.origin_id
-                     ELSE m.stanza_id
-                END
-         FROM messages m
-         WHERE m.conversation_id = :id
-           AND m.time >= :doubt + coalesce((
-               SELECT r.newest_time
-               FROM conversations c
-               JOIN archive_cursors r ON r.account_id = c.account_id
-               WHERE c.id = :id
-           ), 0)
-           AND (m.archive_id <> '' OR m.origin_id <> '' OR m.direction = 1)",
-    )?
-    .execute(rusqlite::named_params! { ":id": id.0, ":doubt": -archive::CLOCK_DOUBT })?;
-    // What corrects them may come again without them.
-    tx.prepare_cached(
-        "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)
-         SELECT m.conversation_id, v.stanza_id
-         FROM messages m
-         JOIN versions v ON v.message_id = m.id
-         WHERE m.conversation_id = ?1 AND m.edited_at > 0 AND v.stanza_id <> ''",
-    )?
-    .execute([id.0])?;
+    remember(tx, id)?;
     tx.prepare_cached(
         "DELETE FROM waiting_actions
          WHERE account_id = (SELECT account_id FROM conversations WHERE id = ?1)
@@ -57,10 +35,6 @@ pub fn delete_chat(
     .execute([id.0])?;
     tx.prepare_cached("DELETE FROM archive_gaps WHERE conversation_id = ?1")?
         .execute([id.0])?;
-    let removed: Vec<i64> = tx
-        .prepare_cached("DELETE FROM messages WHERE conversation_id = ?1 RETURNING id")?
-        .query_map([id.0], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
     tx.prepare_cached(
         "UPDATE conversations
          SET draft = '', is_hidden = 1, is_history_complete = 1, last_message_id = NULL,
@@ -68,14 +42,59 @@ pub fn delete_chat(
          WHERE id = ?1",
     )?
     .execute([id.0])?;
+    let (removed, has_more) = clearing::clear(tx, id, clearing::AT_ONCE)?;
+    if has_more {
+        clearing::bury(tx, id)?;
+    }
     changes.add(Change::ConversationList);
     changes.add(Change::Conversation(id));
     if !removed.is_empty() {
         changes.add(Change::Messages {
             conversation: id,
-            ids: removed.into_iter().map(MessageId).collect(),
+            ids: removed,
         });
     }
+    Ok(())
+}
+
+/// Remembers what of a chat the archive may bring once more. What is further
+/// back than it is ever read again needs no memory.
+fn remember(tx: &Transaction<'_>, id: ConversationId) -> Result<(), StoreError> {
+    let since: i64 = tx
+        .prepare_cached(
+            "SELECT coalesce(max(r.newest_time), 0)
+             FROM conversations c
+             JOIN archive_cursors r ON r.account_id = c.account_id
+             WHERE c.id = ?1",
+        )?
+        .query_row([id.0], |row| row.get(0))?;
+    let since = since - archive::CLOCK_DOUBT;
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)
+         SELECT m.conversation_id,
+                CASE WHEN m.archive_id <> '' THEN m.archive_id
+                     WHEN m.origin_id <> '' THEN m.origin_id
+                     ELSE m.stanza_id
+                END
+         FROM messages m
+         WHERE m.conversation_id = ?1
+           AND m.time >= ?2
+           AND (m.archive_id <> '' OR m.origin_id <> '' OR m.direction = 1)
+         ORDER BY m.time DESC, m.place DESC
+         LIMIT ?3",
+    )?
+    .execute((id.0, since, MOST_REMEMBERED))?;
+    // What corrects them may come again without them.
+    tx.prepare_cached(
+        "INSERT OR IGNORE INTO deleted_messages (conversation_id, id)
+         SELECT m.conversation_id, v.stanza_id
+         FROM versions v
+         CROSS JOIN messages m ON m.id = v.message_id
+         WHERE v.time >= ?2 AND v.stanza_id <> '' AND m.conversation_id = ?1
+         ORDER BY v.time DESC
+         LIMIT ?3",
+    )?
+    .execute((id.0, since, MOST_REMEMBERED))?;
     Ok(())
 }
 
@@ -152,6 +171,31 @@ pub fn retract(
         changes.add(Change::Conversation(conversation));
     }
     Ok(())
+}
+
+/// Notes with which request the user takes a message back, for what may be
+/// answered to it.
+pub fn set_request(tx: &Transaction<'_>, id: MessageId, stanza_id: &str) -> Result<(), StoreError> {
+    tx.prepare_cached("UPDATE messages SET detail = ?2 WHERE id = ?1 AND kind = 7")?
+        .execute((id.0, stanza_id))?;
+    Ok(())
+}
+
+/// Finds the message that the user takes back with this request.
+pub fn requested_by(
+    connection: &Connection,
+    conversation: ConversationId,
+    stanza_id: &str,
+) -> Result<Option<MessageId>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT id
+             FROM messages
+             WHERE conversation_id = ?1 AND detail = ?2 AND detail <> ''
+               AND kind = 7 AND direction = 1",
+        )?
+        .query_row((conversation.0, stanza_id), |row| row.get(0).map(MessageId))
+        .optional()?)
 }
 
 /// Returns whether an id names a message that the user deleted.

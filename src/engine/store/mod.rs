@@ -11,6 +11,7 @@ pub mod archive;
 pub mod blocked;
 mod changes;
 pub mod chat_settings;
+pub mod clearing;
 pub mod columns;
 pub mod contacts;
 pub mod conversations;

@@ -4,8 +4,8 @@
 use rusqlite::{Connection, OptionalExtension, Row};
 
 use super::columns::{delivery_from, direction_from, kind_from, protection_from, said_by_from};
-use super::reactions;
 use super::replies::{self, Answered};
+use super::{clearing, reactions};
 use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, MessageId, MessageRow, Timestamp};
 use crate::engine::text::without_keys;
@@ -33,6 +33,9 @@ pub fn message_ids(
     connection: &Connection,
     conversation: ConversationId,
 ) -> Result<Vec<MessageId>, StoreError> {
+    if clearing::is_buried(connection, conversation)? {
+        return Ok(vec![]);
+    }
     let ids = connection
         .prepare_cached(IDS)?
         .query_map([conversation.0], |row| row.get(0).map(MessageId))?
@@ -46,6 +49,9 @@ pub fn latest(
     conversation: ConversationId,
     count: usize,
 ) -> Result<Vec<MessageRow>, StoreError> {
+    if clearing::is_buried(connection, conversation)? {
+        return Ok(vec![]);
+    }
     let count = i64::try_from(count).unwrap_or(i64::MAX);
     let rows: Vec<_> = connection
         .prepare_cached(LATEST)?

@@ -108,6 +108,7 @@ impl Supervisor {
                 }
             })
             .await?;
+        self.context.upkeep.notify_one();
         if let Some(account) = account {
             self.forget_password(account);
         }

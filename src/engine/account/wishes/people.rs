@@ -23,7 +23,7 @@ pub(in crate::engine::account) async fn decline(
     context: &Context,
     conversations: Vec<ConversationId>,
 ) -> Result<BTreeSet<AccountId>, StoreError> {
-    context
+    let accounts = context
         .store
         .write(move |tx, changes| {
             let mut accounts = BTreeSet::new();
@@ -32,7 +32,9 @@ pub(in crate::engine::account) async fn decline(
             }
             Ok(accounts)
         })
-        .await
+        .await?;
+    context.upkeep.notify_one();
+    Ok(accounts)
 }
 
 /// Keeps somebody away. Returns the account that has to say so.

@@ -3,6 +3,7 @@
 
 mod actions;
 mod chats;
+mod cleared;
 mod erased;
 mod found;
 mod keeping;

@@ -13,6 +13,7 @@ const PARTS: &[(&str, &str)] = &[
     ("{COLUMNS}", accounts::COLUMNS),
     ("{DEVICE}", devices::DEVICE),
     ("{column}", "origin_id"),
+    ("{table}", "outbox"),
     ("{condition}", "delivery < 3"),
 ];
 
