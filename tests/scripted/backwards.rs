@@ -2,6 +2,7 @@
 //! comes pages before the message, and before anything else of its chat.
 
 use minidom::Element;
+use stonechat::engine::api::Command;
 use stonechat::engine::model::*;
 use stonechat::engine::testing::Dialled;
 
@@ -107,4 +108,91 @@ async fn a56_what_a_stranger_does_with_nothing_leaves_no_chat() {
 
     let chats = stage.engine.conversations().await.unwrap();
     assert_eq!(chats.len(), 1);
+}
+
+fn left_of_it(inside: &str) -> String {
+    format!(
+        "<retracted stamp='2026-11-21T11:00:00Z' id='gone' xmlns='urn:xmpp:message-retract:1'>{inside}</retracted>"
+    )
+}
+
+#[tokio::test]
+async fn what_an_archive_leaves_of_a_message_stands_at_its_place() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let moderated = "<moderated xmlns='urn:xmpp:message-moderate:1' by='room@muc.example.org/x'/>";
+    let all = [
+        by_juliet("j1", "<body>Romeo?</body>"),
+        by_juliet("j2", &left_of_it("")),
+        by_romeo("r1", &left_of_it("")),
+        by_juliet("j3", &left_of_it(moderated)),
+        by_juliet("j4", "<body>Hark</body>"),
+        by_juliet("j5", &takes_back("j2")),
+        by_juliet("j6", &reacts("j2", "👍")),
+    ];
+    page(&mut link, 0, &all, "complete='true'").await;
+    stage.until_online().await;
+
+    let juliet = stage.juliet().await;
+    let rows = stage.messages(juliet).await;
+    let shown: Vec<_> = rows
+        .iter()
+        .map(|row| (row.body.as_str(), row.kind.clone(), row.direction))
+        .collect();
+    let (theirs, ours) = (Direction::Incoming, Direction::Outgoing);
+    assert_eq!(
+        shown,
+        [
+            ("Romeo?", MessageKind::Text, theirs),
+            ("", MessageKind::Retracted, theirs),
+            ("", MessageKind::Retracted, ours),
+            ("", MessageKind::Retracted, theirs),
+            ("Hark", MessageKind::Text, theirs),
+        ]
+    );
+    assert!(rows.iter().all(|row| row.reactions.is_empty()));
+}
+
+#[tokio::test]
+async fn a7_what_seems_left_of_a_message_takes_nothing_back_by_itself() {
+    let (mut stage, link) = romeo_online().await;
+    let juliet = stage.juliet().await;
+    link.brings(&by_juliet("j1", "<body>Romeo?</body>")).await;
+    // Nobody but an archive has anything to say about it.
+    link.brings(&by_juliet("j1", &left_of_it(""))).await;
+    link.brings(&by_juliet("j2", &left_of_it(""))).await;
+    let with_words = format!("<body>Hark</body>{}", left_of_it(""));
+    link.brings(&by_juliet("j3", &with_words)).await;
+    stage
+        .until("what came last", || async {
+            stage.bodies().await == ["Romeo?", "Hark"]
+        })
+        .await;
+
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(None, "again").await;
+    begins(&mut link, true).await;
+    page(
+        &mut link,
+        0,
+        &[
+            by_juliet("j1", &left_of_it("")),
+            by_juliet("j3", &with_words),
+        ],
+        "complete='true'",
+    )
+    .await;
+    stage.until_online().await;
+    assert_eq!(stage.bodies().await, ["Romeo?", "Hark"]);
+
+    // Who wrote it does.
+    link.brings(&by_juliet("j4", &takes_back("j1"))).await;
+    stage
+        .until("it was taken back", || async {
+            stage.messages(juliet).await[0].kind == MessageKind::Retracted
+        })
+        .await;
+    assert_eq!(stage.bodies().await, ["", "Hark"]);
 }

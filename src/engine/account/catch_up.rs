@@ -29,6 +29,7 @@ use crate::engine::model::{AccountId, ConnectionState, ConversationId, GapReason
 use crate::engine::store::archive::{self as cursors, Cursor};
 use crate::engine::store::{Changes, conversations, gaps, messages, outbox};
 use crate::engine::xmpp::archive::{self, ArchivedMessage, Edge, End, Page};
+use crate::engine::xmpp::content::Content;
 use crate::engine::xmpp::{message, stanza};
 
 /// How many pages of the past a new account begins with.
@@ -708,7 +709,11 @@ pub(super) fn arrivals(
     messages
         .into_iter()
         .filter_map(|archived| {
-            let message = message::read(&archived.message, own).ok()?;
+            let mut message = message::read(&archived.message, own).ok()?;
+            if message.is_tombstone && message.content.is_none() && message.sealed.is_none() {
+                // Only who keeps the archive removes anything from it.
+                message.content = Some(Content::TakenBack);
+            }
             Some(Arrival {
                 account,
                 own: own.clone(),

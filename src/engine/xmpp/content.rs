@@ -46,6 +46,8 @@ pub enum Content {
         /// Its size on the wire.
         bytes: u64,
     },
+    /// What an archive leaves of a message that was taken back.
+    TakenBack,
 }
 
 impl Content {
@@ -54,7 +56,7 @@ impl Content {
     pub fn is_seen(&self) -> bool {
         !matches!(
             self,
-            Self::Unreadable { .. } | Self::Call { .. } | Self::TooLarge { .. }
+            Self::Unreadable { .. } | Self::Call { .. } | Self::TooLarge { .. } | Self::TakenBack
         )
     }
 }

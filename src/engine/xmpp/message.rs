@@ -49,6 +49,8 @@ pub struct Message {
     pub reactions: Option<Reactions>,
     /// Id of the message that the sender takes back.
     pub retracts: Option<String>,
+    /// It is what is left of one that was taken back; only an archive may say so.
+    pub is_tombstone: bool,
     /// What is sealed in it by OMEMO: until it is opened, the content is
     /// something that cannot be read, or nothing.
     pub sealed: Option<Sealed>,
@@ -164,6 +166,7 @@ pub fn read(message: &Element, own: &BareJid) -> Result<Message, jid::Error> {
         reply,
         reactions,
         retracts: retracts.map(str::to_owned),
+        is_tombstone: may_act && retractions::is_tombstone(message),
         sealed,
         is_unstyled: styling::is_unwanted(message),
         wants_receipt: is_seen && receipts::is_requested(message),
@@ -209,6 +212,7 @@ pub fn too_large(
         corrects: None,
         reactions: None,
         retracts: None,
+        is_tombstone: false,
         sealed: None,
         is_unstyled: false,
         wants_receipt: false,

@@ -14,7 +14,7 @@ use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::replies::Answered;
 use crate::engine::store::{
     Changes, blocked, conversations, deletion, devices, preferences, protection, ratchet, reading,
-    requests,
+    requests, targets,
 };
 use crate::engine::xmpp::content::Content;
 
@@ -115,6 +115,13 @@ pub(super) fn add(
             // It was only guessed that the server would not take it.
             messages::was_taken(tx, changes, known.id)?;
         }
+        return Ok(());
+    }
+    if matches!(content, Content::TakenBack)
+        && targets::find(tx, conversation, &new.ids.stanza, Some(direction))?.is_some()
+    {
+        // The message is here by another name. Its writer's request, which the
+        // archive has as well, empties it, and nobody else's word does.
         return Ok(());
     }
     let is_past =
@@ -220,8 +227,11 @@ pub(super) fn is_among_encrypted(
     arrival: &Arrival,
     conversation: ConversationId,
 ) -> Result<bool, StoreError> {
-    let is_unreadable = matches!(arrival.message.content, Some(Content::Unreadable { .. }));
-    if arrival.opening.is_some() || is_unreadable {
+    let says_nothing = matches!(
+        arrival.message.content,
+        Some(Content::Unreadable { .. } | Content::TakenBack)
+    );
+    if arrival.opening.is_some() || says_nothing {
         // It says itself why it cannot be read.
         return Ok(false);
     }
@@ -266,6 +276,7 @@ fn new_message(arrival: &Arrival, content: &Content, direction: Direction) -> Ne
         }
         Content::Call { id } => (MessageKind::MissedCall, "", id.as_str()),
         Content::TooLarge { bytes } => (MessageKind::TooLarge { bytes: *bytes }, "", ""),
+        Content::TakenBack => (MessageKind::Retracted, "", ""),
     };
     NewMessage {
         direction,
