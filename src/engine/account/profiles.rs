@@ -6,10 +6,14 @@
 //! is shown before its hash was found to be right (attack A41). Few are asked
 //! for at a time, and of each person only the newest.
 
+mod told;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use jid::BareJid;
 use minidom::Element;
+
+use told::Told;
 
 use super::incoming;
 use super::requests::Asked;
@@ -98,15 +102,16 @@ impl Session {
         if !is_heard {
             return Ok(false);
         }
-        if !self.may_be_asked(&changed.owner).await? {
-            tracing::debug!("What a stranger publishes was left alone.");
-            return Ok(true);
-        }
         let owner = changed.owner.clone();
-        match &changed.payload {
-            // What it is now has to be asked for.
-            None => self.ask_for_profile(&owner, &changed.node).await,
-            Some(payload) => self.profile_told(owner, &changed.node, payload).await?,
+        let payload = changed.payload.as_ref();
+        let told = payload.map(|payload| Told::read(&changed.node, payload));
+        // At each sign-in all of it is told again.
+        if self.is_worth_a_look(&owner, told.clone()).await? {
+            match told {
+                // What it is now has to be asked for.
+                None => self.ask_for_profile(&owner, &changed.node).await,
+                Some(told) => self.profile_told(owner, told).await?,
+            }
         }
         Ok(true)
     }
@@ -121,14 +126,14 @@ impl Session {
         if answer.attr("type") == Some("error") {
             let is_gone = stanza::error_of(answer).condition == "item-not-found";
             if is_gone {
-                self.profile_told(owner, node, &avatars::metadata(None))
+                self.profile_told(owner, Told::read(node, &avatars::metadata(None)))
                     .await?;
             }
             return Ok(());
         }
         let nothing = avatars::metadata(None);
         let payload = pubsub::item(answer, node).unwrap_or(&nothing);
-        self.profile_told(owner, node, payload).await
+        self.profile_told(owner, Told::read(node, payload)).await
     }
 
     async fn ask_for_profile(&mut self, owner: &BareJid, node: &str) {
@@ -136,24 +141,19 @@ impl Session {
         self.ask_account(owner, asked, pubsub::newest(node)).await;
     }
 
-    async fn profile_told(
-        &mut self,
-        owner: BareJid,
-        node: &str,
-        payload: &Element,
-    ) -> Result<(), StoreError> {
-        if node == NICKNAME {
-            let (account, nickname) = (self.account.id, nicknames::read(payload));
-            return self
-                .context
-                .store
-                .write(move |tx, changes| {
-                    profiles::set_nickname(tx, changes, (account, owner.as_str()), &nickname)
-                })
-                .await;
+    async fn profile_told(&mut self, owner: BareJid, told: Told) -> Result<(), StoreError> {
+        let account = self.account.id;
+        match told {
+            Told::Picture(said, source) => self.picture_told(owner, said, source).await,
+            Told::Nickname(nickname) => {
+                self.context
+                    .store
+                    .write(move |tx, changes| {
+                        profiles::set_nickname(tx, changes, (account, owner.as_str()), &nickname)
+                    })
+                    .await
+            }
         }
-        self.picture_told(owner, avatars::said(payload), Source::Account)
-            .await
     }
 
     /// Looks at what a presence says of the sender's card.
@@ -165,10 +165,11 @@ impl Session {
             return Ok(());
         };
         let owner = from.to_bare();
-        if !stream.profiles.is_news(&owner, &said) || !self.may_be_asked(&owner).await? {
-            return Ok(());
+        let told = Some(Told::Picture(said.clone(), Source::Card));
+        if stream.profiles.is_news(&owner, &said) && self.is_worth_a_look(&owner, told).await? {
+            self.picture_told(owner, said, Source::Card).await?;
         }
-        self.picture_told(owner, said, Source::Card).await
+        Ok(())
     }
 
     async fn picture_told(
@@ -277,16 +278,27 @@ impl Session {
             .await
     }
 
-    /// Returns whether somebody may learn from a question that we are here: a
-    /// contact who sees us, or ourselves.
-    async fn may_be_asked(&self, owner: &BareJid) -> Result<bool, StoreError> {
-        if *owner == self.own {
-            return Ok(true);
-        }
-        let (account, owner) = (self.account.id, owner.clone());
+    /// Returns whether something told of somebody may change anything: they may
+    /// learn from a question that we are here, as a contact who sees us or
+    /// ourselves, and it is not as it was. `None`: what it is was not told.
+    async fn is_worth_a_look(
+        &self,
+        owner: &BareJid,
+        told: Option<Told>,
+    ) -> Result<bool, StoreError> {
+        let (account, owner, is_own) = (self.account.id, owner.clone(), *owner == self.own);
         self.context
             .store
-            .read(move |connection| incoming::may_see_us(connection, account, &owner))
+            .read(move |connection| {
+                if !is_own && !incoming::may_see_us(connection, account, &owner)? {
+                    tracing::debug!("What a stranger publishes was left alone.");
+                    return Ok(false);
+                }
+                match told {
+                    Some(told) => told.is_news(connection, (account, owner.as_str())),
+                    None => Ok(true),
+                }
+            })
             .await
     }
 }

@@ -43,6 +43,18 @@ pub fn picture_of(
         .optional()?)
 }
 
+/// Returns what somebody calls themselves; empty: nothing.
+pub fn nickname_of(
+    connection: &Connection,
+    (account, address): Whose<'_>,
+) -> Result<String, StoreError> {
+    let nickname = connection
+        .prepare_cached("SELECT nickname FROM profiles WHERE account_id = ?1 AND address = ?2")?
+        .query_row((account.0, address), |row| row.get(0))
+        .optional()?;
+    Ok(nickname.unwrap_or_default())
+}
+
 /// Returns a picture, a small square PNG file, by its hash.
 pub fn picture(connection: &Connection, hash: &str) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(connection
