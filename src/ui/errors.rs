@@ -454,6 +454,25 @@ pub fn verify(error: &VerifyError) -> Trouble {
     }
 }
 
+/// Explains why the user's reaction was taken away again.
+pub fn reaction_refused(failure: SendFailure) -> String {
+    match failure {
+        SendFailure::NoSuchAddress => {
+            gettext("Your reaction was not accepted. This address does not exist.")
+        }
+        SendFailure::ServerUnreachable => {
+            gettext("Your reaction was not accepted. The server did not answer.")
+        }
+        SendFailure::NotAllowed
+        | SendFailure::TooLarge
+        | SendFailure::Refused
+        | SendFailure::NoKeys
+        | SendFailure::NotConfirmed => {
+            gettext("Your reaction was not accepted there. It is as it was before.")
+        }
+    }
+}
+
 /// Explains why a message was not sent, in one sentence.
 pub fn send_failure(failure: SendFailure) -> String {
     match failure {

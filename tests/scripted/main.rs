@@ -24,6 +24,7 @@ mod people;
 mod privacy;
 mod profiles;
 mod reading;
+mod refused;
 mod resumption;
 mod sign_in;
 mod stage;

@@ -153,6 +153,7 @@ pub(super) async fn retract(
                 return Ok(None);
             }
             let (account, id) = (chat.account, random_id());
+            deletion::set_request(tx, message, &id)?;
             outbox::add_action(tx, account, chat.id, message, Owed::Retraction, &id)?;
             Ok(Some(account))
         })
@@ -199,8 +200,8 @@ pub(super) async fn forward(
         .await
 }
 
-/// Owes what failed once more: a message, or the newest text of one that the
-/// other side has.
+/// Owes what failed once more: a message, the newest text of one that the other
+/// side has, or the wish that it goes.
 pub(super) fn owe_again(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -208,7 +209,12 @@ pub(super) fn owe_again(
     conversation: ConversationId,
     message: MessageId,
 ) -> Result<(), StoreError> {
-    if let Some(id) = versions::newest_id(tx, message)? {
+    if is_taken_back(tx, message)? {
+        messages::was_taken(tx, changes, message)?;
+        let id = random_id();
+        deletion::set_request(tx, message, &id)?;
+        outbox::add_action(tx, account, conversation, message, Owed::Retraction, &id)
+    } else if let Some(id) = versions::newest_id(tx, message)? {
         messages::was_taken(tx, changes, message)?;
         outbox::add_action(tx, account, conversation, message, Owed::Correction, &id)
     } else {
@@ -217,18 +223,22 @@ pub(super) fn owe_again(
     }
 }
 
-/// Gives up what failed: a message goes, and one whose newest text failed has
-/// the one before again.
+/// Gives up what failed: a message goes, one whose newest text failed has the
+/// one before again, and of one that could not be taken back no more is said.
 pub(super) fn give_up(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     message: MessageId,
 ) -> Result<(), StoreError> {
-    if versions::revert(tx, changes, message)? {
+    if is_taken_back(tx, message)? || versions::revert(tx, changes, message)? {
         messages::was_taken(tx, changes, message)
     } else {
         messages::remove(tx, changes, message)
     }
+}
+
+fn is_taken_back(tx: &Transaction<'_>, message: MessageId) -> Result<bool, StoreError> {
+    Ok(targets::get(tx, message)?.is_some_and(|target| target.is_retracted))
 }
 
 /// Returns what a text says of the message it answers; `None` when that cannot

@@ -17,7 +17,7 @@ use crate::engine::model::{
     AccountId, ConversationId, Direction, MessageId, SendFailure, Timestamp,
 };
 use crate::engine::store::{
-    Changes, contacts, conversations,
+    Changes, contacts, conversations, deletion,
     kept::{self, Kept},
 };
 use crate::engine::store::{messages, outbox, reactions, reading, versions};
@@ -289,7 +289,8 @@ fn bounced(
 }
 
 /// What was done with a message came back: reactions are as they were before,
-/// and a correction has failed. What was taken back here stays so.
+/// and a correction has failed. What was taken back stays so here, where its
+/// words are gone. The user is told of each.
 ///
 /// # Source
 /// XEP-0444 §3.3.
@@ -301,13 +302,17 @@ fn action_bounced(
     error: &StanzaError,
 ) -> Result<(), StoreError> {
     outbox::settle_action(tx, conversation, id)?;
-    if reactions::revert(tx, changes, conversation, id)? {
+    let why = failure(&error.condition);
+    if reactions::revert(tx, changes, conversation, id, why)? {
         return Ok(());
+    }
+    if let Some(message) = deletion::requested_by(tx, conversation, id)? {
+        return messages::fail_retraction(tx, changes, message, why);
     }
     match versions::find(tx, conversation, Direction::Outgoing, id, "", "")? {
         // What was corrected again since is told by that one.
         Some(message) if versions::newest_id(tx, message)?.as_deref() == Some(id) => {
-            messages::fail_correction(tx, changes, message, failure(&error.condition))
+            messages::fail_correction(tx, changes, message, why)
         }
         _ => Ok(()),
     }

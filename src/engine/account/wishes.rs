@@ -18,8 +18,8 @@ use crate::engine::omemo;
 use crate::engine::store::messages::{self, End, MessageIds, NewMessage};
 use crate::engine::store::outbox::{self, Owed};
 use crate::engine::store::{
-    Changes, chat_settings, conversations, deletion, preferences, protection, requests, retention,
-    settings,
+    Changes, chat_settings, conversations, deletion, preferences, protection, reactions, requests,
+    retention, settings,
 };
 
 /// Returns the account of a chat.
@@ -199,13 +199,15 @@ pub(super) async fn retry(
         .await
 }
 
-/// Removes a failed message, or the failed correction of one.
+/// Removes a failed message, or the failed correction of one; of a refused
+/// reaction no more is said.
 pub(super) async fn discard(context: &Context, message: MessageId) -> Result<(), StoreError> {
     context
         .store
         .write(move |tx, changes| match messages::state(tx, message)? {
             Some((_, Delivery::Failed(_))) => actions::give_up(tx, changes, message),
-            _ => Ok(()),
+            Some(_) => reactions::forget_refusal(tx, changes, message),
+            None => Ok(()),
         })
         .await
 }

@@ -28,6 +28,9 @@ pub struct MessageRow {
     pub reply: Option<Reply>,
     /// With what people react to it, in the order in which they began.
     pub reactions: Vec<Reaction>,
+    /// Why the user's last change of their reactions was not accepted; it is
+    /// as it was before.
+    pub reaction_refused: Option<SendFailure>,
     /// When it got the text it has; `None`: it had no other. What corrects a
     /// message that is not here stands by itself and has this time, too.
     pub edited: Option<Timestamp>,

@@ -280,7 +280,8 @@ pub(super) fn part_from(code: i64) -> rusqlite::Result<Part> {
     })
 }
 
-fn failure_code(failure: SendFailure) -> i64 {
+/// Returns the code of why something was refused; never 0.
+pub fn failure_code(failure: SendFailure) -> i64 {
     match failure {
         SendFailure::NoSuchAddress => 1,
         SendFailure::ServerUnreachable => 2,
@@ -292,7 +293,8 @@ fn failure_code(failure: SendFailure) -> i64 {
     }
 }
 
-fn failure_from(code: i64) -> rusqlite::Result<SendFailure> {
+/// Returns why something was refused, by its code.
+pub fn failure_from(code: i64) -> rusqlite::Result<SendFailure> {
     match code {
         1 => Ok(SendFailure::NoSuchAddress),
         2 => Ok(SendFailure::ServerUnreachable),

@@ -515,6 +515,17 @@ pub fn fail_correction(
     change(tx, changes, id, Delivery::Failed(why), "kind = 0")
 }
 
+/// Notes that the other side did not accept that one of our messages is taken
+/// back. It stays taken back here.
+pub fn fail_retraction(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    id: MessageId,
+    why: SendFailure,
+) -> Result<(), StoreError> {
+    change(tx, changes, id, Delivery::Failed(why), "kind = 7")
+}
+
 /// Puts a message back before the start: the stream was lost, or the user
 /// tries a failed one again.
 pub fn back_to_pending(

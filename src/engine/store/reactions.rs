@@ -11,9 +11,10 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, named_params};
 
-use super::Changes;
+use super::columns::{failure_code, failure_from};
+use super::{Changes, messages};
 use crate::engine::error::StoreError;
-use crate::engine::model::{ConversationId, MessageId, Reaction, Timestamp};
+use crate::engine::model::{ConversationId, MessageId, Reaction, SendFailure, Timestamp};
 
 /// Parts the emoji of a set; none has a line end in it.
 const PART: &str = "\n";
@@ -75,7 +76,7 @@ pub fn set(
              VALUES (:message, :sender, :emoji, :time, :stanza_id)
              ON CONFLICT (message_id, sender) DO UPDATE
              SET emoji = excluded.emoji, before = r.emoji, time = excluded.time,
-                 stanza_id = excluded.stanza_id
+                 stanza_id = excluded.stanza_id, failure = 0
              WHERE excluded.time > r.time OR excluded.time = r.time AND :is_past = 0",
         )?
         .execute(named_params! {
@@ -93,17 +94,18 @@ pub fn set(
 }
 
 /// Gives the user's own reactions back as they were, as the set with this id
-/// was refused. Returns whether there is such a set.
+/// was refused, and keeps why. Returns whether there is such a set.
 pub fn revert(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     conversation: ConversationId,
     stanza_id: &str,
+    why: SendFailure,
 ) -> Result<bool, StoreError> {
     let message: Option<i64> = tx
         .prepare_cached(
             "UPDATE reactions
-             SET emoji = before
+             SET emoji = before, failure = ?3
              WHERE sender = '' AND stanza_id = ?1
                AND EXISTS (
                    SELECT 1
@@ -112,7 +114,9 @@ pub fn revert(
                )
              RETURNING message_id",
         )?
-        .query_row((stanza_id, conversation.0), |row| row.get(0))
+        .query_row((stanza_id, conversation.0, failure_code(why)), |row| {
+            row.get(0)
+        })
         .optional()?;
     if let Some(message) = message {
         changes.message(conversation, MessageId(message));
@@ -134,6 +138,27 @@ pub fn mine(
     Ok(mine.unwrap_or_default())
 }
 
+/// Says no more of a refused change.
+pub fn forget_refusal(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    message: MessageId,
+) -> Result<(), StoreError> {
+    let changed = tx
+        .prepare_cached(
+            "UPDATE reactions
+             SET failure = 0
+             WHERE message_id = ?1 AND sender = '' AND failure > 0",
+        )?
+        .execute([message.0])?;
+    if changed > 0
+        && let Some((conversation, _)) = messages::state(tx, message)?
+    {
+        changes.message(conversation, message);
+    }
+    Ok(())
+}
+
 /// Removes what anybody reacted with.
 pub fn forget(tx: &Transaction<'_>, message: MessageId) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM reactions WHERE message_id = ?1")?
@@ -141,25 +166,30 @@ pub fn forget(tx: &Transaction<'_>, message: MessageId) -> Result<(), StoreError
     Ok(())
 }
 
-/// Returns with what people react to a message, in the order in which they began.
+/// Returns with what people react to a message, in the order in which they
+/// began, and why the user's last change was not accepted, if that is so.
 pub fn of_message(
     connection: &Connection,
     message: MessageId,
-) -> Result<Vec<Reaction>, StoreError> {
+) -> Result<(Vec<Reaction>, Option<SendFailure>), StoreError> {
     let mut sets = connection
         .prepare_cached(
-            "SELECT time, sender, emoji
+            "SELECT time, sender, emoji, failure
              FROM reactions
              WHERE message_id = ?1",
         )?
         .query_map([message.0], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
         })?
-        .collect::<rusqlite::Result<Vec<(Timestamp, String, String)>>>()?;
+        .collect::<rusqlite::Result<Vec<(Timestamp, String, String, i64)>>>()?;
     sets.sort_unstable();
+    let mut refused = None;
     let mut places = BTreeMap::new();
     let mut reactions: Vec<Reaction> = Vec::new();
-    for (_, sender, emoji) in sets {
+    for (_, sender, emoji, failure) in sets {
+        if failure > 0 {
+            refused = Some(failure_from(failure)?);
+        }
         for emoji in split(&emoji) {
             let place = *places.entry(emoji.clone()).or_insert(reactions.len());
             if place == reactions.len() {
@@ -177,5 +207,5 @@ pub fn of_message(
             }
         }
     }
-    Ok(reactions)
+    Ok((reactions, refused))
 }

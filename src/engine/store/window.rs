@@ -130,7 +130,7 @@ fn completed(
     mut row: MessageRow,
     answered: &Answered,
 ) -> Result<MessageRow, StoreError> {
-    row.reactions = reactions::of_message(connection, row.id)?;
+    (row.reactions, row.reaction_refused) = reactions::of_message(connection, row.id)?;
     if !answered.id.is_empty() {
         let reply = replies::resolved(connection, row.conversation, row.id, answered)?;
         row.reply = Some(reply);
@@ -162,6 +162,7 @@ fn message(row: &Row<'_>) -> rusqlite::Result<(MessageRow, Answered)> {
         is_styled: row.get("is_styled")?,
         reply: None,
         reactions: Vec::new(),
+        reaction_refused: None,
         edited: (edited > 0).then_some(edited),
     };
     Ok((message, answered))

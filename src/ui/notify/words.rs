@@ -162,6 +162,7 @@ mod tests {
             is_styled: true,
             reply: None,
             reactions: Vec::new(),
+            reaction_refused: None,
             edited: None,
         }
     }

@@ -506,10 +506,21 @@ fn show_delivery(widgets: &Widgets, message: &Message) {
     widgets.state.set_tooltip(&mark.word);
     set_classes(&widgets.state, mark.class.as_slice());
 
-    widgets.failed.set_visible(failure.is_some());
+    let reaction = message.reaction_refused.filter(|_| failure.is_none());
+    widgets
+        .failed
+        .set_visible(failure.is_some() || reaction.is_some());
+    widgets.retry.set_visible(failure.is_some());
+    let id = message.id.0.to_variant();
+    if let Some(failure) = reaction {
+        widgets.reason.set_label(&errors::reaction_refused(failure));
+        widgets.discard.set_action_target_value(Some(&id));
+        for button in [&widgets.edit, &widgets.plain, &widgets.devices] {
+            button.set_visible(false);
+        }
+    }
     if let Some(failure) = failure {
         widgets.reason.set_label(&errors::send_failure(failure));
-        let id = message.id.0.to_variant();
         widgets.retry.set_action_target_value(Some(&id));
         widgets.edit.set_action_target_value(Some(&id));
         widgets.edit.set_visible(message.kind == MessageKind::Text);

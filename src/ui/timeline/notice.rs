@@ -7,7 +7,7 @@
 use relm4::gtk::{self, glib, pango, prelude::*};
 
 use super::body;
-use crate::engine::model::{CannotRead, Direction, MessageKind, MessageRow as Message};
+use crate::engine::model::{CannotRead, Delivery, Direction, MessageKind, MessageRow as Message};
 use crate::engine::text::{address, file_link};
 use crate::ui::encryption::words::message as encryption;
 use crate::ui::i18n::{fill, gettext};
@@ -82,6 +82,15 @@ pub fn words(message: &Message, other: &str) -> Option<Words> {
                 // Translators: size is such as "5.1 MB".
                 &gettext("A message of {size} was too large to read."),
                 &[("size", &glib::format_size(*bytes))],
+            ),
+        ),
+        MessageKind::Retracted if is_own && matches!(message.delivery, Delivery::Failed(_)) => (
+            "",
+            fill(
+                &gettext(
+                    "You took this message back here, but not at {name}: that was not accepted there.",
+                ),
+                &[("name", other)],
             ),
         ),
         MessageKind::Retracted if is_own => (

@@ -143,9 +143,10 @@ pub(in crate::engine::account) fn give_up(
         Owed::Message => messages::fail(tx, changes, row.message, why)?,
         Owed::Correction => messages::fail_correction(tx, changes, row.message, why)?,
         Owed::Reactions => {
-            reactions::revert(tx, changes, row.conversation, &row.stanza_id)?;
+            reactions::revert(tx, changes, row.conversation, &row.stanza_id, why)?;
         }
-        Owed::Receipt | Owed::Marker | Owed::Retraction | Owed::CorrectionReceipt => {}
+        Owed::Retraction => messages::fail_retraction(tx, changes, row.message, why)?,
+        Owed::Receipt | Owed::Marker | Owed::CorrectionReceipt => {}
     }
     outbox::drop_row(tx, row.id)
 }

@@ -46,6 +46,13 @@ pub(super) fn sentence(message: &Message, words: &str, time: &str, names: &Names
         // Translators: what a screen reader says for a received message.
         places("", &gettext("{name}, {time}: {text}"))
     };
+    if let Some(failure) = message.reaction_refused.filter(|_| !is_gone) {
+        said = format!(
+            "{}. {}",
+            said.trim_end_matches('.'),
+            errors::reaction_refused(failure)
+        );
+    }
     if !message.reactions.is_empty() && !is_gone {
         if !said.ends_with('.') {
             said.push('.');
@@ -74,6 +81,7 @@ mod tests {
             is_styled: true,
             reply: None,
             reactions: Vec::new(),
+            reaction_refused: None,
             edited: None,
         }
     }
