@@ -145,6 +145,29 @@ async fn with_typing_switched_off_nobody_learns_that_the_user_writes() {
 }
 
 #[tokio::test]
+async fn a_chats_own_choice_about_typing_counts_for_its_texts_too() {
+    let (stage, mut link) = romeo_online().await;
+    let conversation = stage.juliet().await;
+    for (everywhere, here) in [(true, false), (false, true)] {
+        set(&stage, |wanted| wanted.tells_typing = everywhere).await;
+        stage.engine.command(Command::SetChat {
+            conversation,
+            setting: ChatSetting::TellsTyping(Some(here)),
+        });
+        let nurse = stage.chat("nurse@example.org").await;
+        for (chat, is_told) in [(conversation, here), (nurse, everywhere)] {
+            stage.engine.command(Command::SendText {
+                conversation: chat,
+                body: "fence".into(),
+                reply_to: None,
+            });
+            let (_, text) = sent_until_text(&mut link).await;
+            assert_eq!(text.has_child("active", STATES), is_told, "{text:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn who_was_told_that_the_user_writes_is_told_that_they_stopped() {
     let (stage, mut link) = romeo_online().await;
     let juliet = stage.juliet().await;

@@ -112,11 +112,7 @@ impl Stream {
 impl Session {
     /// Gives up those rows of the outbox that are larger than the server
     /// takes, and returns the others.
-    pub(super) async fn what_fits(
-        &self,
-        rows: Vec<Waiting>,
-        tells_typing: bool,
-    ) -> Result<Vec<Leaving>, StoreError> {
+    pub(super) async fn what_fits(&self, rows: Vec<Waiting>) -> Result<Vec<Leaving>, StoreError> {
         let Some(stream) = &self.stream else {
             return Ok(vec![]);
         };
@@ -128,7 +124,7 @@ impl Session {
                 fitting.push(Leaving::Sealed(row));
                 continue;
             }
-            let stanza = stanza_for(&row, tells_typing);
+            let stanza = stanza_for(&row);
             if stream.takes(&stanza) {
                 fitting.push(Leaving::Plain(row.id, stanza));
             } else {

@@ -23,7 +23,7 @@ use crate::engine::error::StoreError;
 use crate::engine::model::{ConversationId, Direction};
 use crate::engine::store::outbox::{self, OutboxId, Owed};
 use crate::engine::store::owing::{self, Waiting};
-use crate::engine::store::{chat_settings, conversations, preferences, streams};
+use crate::engine::store::{chat_settings, conversations, streams};
 use crate::engine::xmpp::namespaces::PING;
 use crate::engine::xmpp::{calls, message, replies, stanza};
 
@@ -45,22 +45,24 @@ impl Session {
                 return Ok(());
             }
             let held = stream.keys.held();
-            let (rows, tells_typing) = self
+            let rows = self
                 .context
                 .store
                 .read(move |connection| {
                     let mut rows = owing::waiting(connection, account, BURST, &held)?;
                     for row in &mut rows {
                         row.is_sealed = sending::is_to_be_sealed(connection, row)?;
+                        row.tells_typing =
+                            chat_settings::tells_typing(connection, row.conversation)?;
                     }
-                    Ok((rows, preferences::tells_typing(connection)?))
+                    Ok(rows)
                 })
                 .await?;
             if rows.is_empty() {
                 return Ok(());
             }
             let rows = self.with_keys(rows).await?;
-            let rows = self.what_fits(rows, tells_typing).await?;
+            let rows = self.what_fits(rows).await?;
             let Some(stream) = self.stream.as_mut().filter(|_| !rows.is_empty()) else {
                 continue;
             };
@@ -69,7 +71,6 @@ impl Session {
             let reserved = last.wrapping_add(rows.len() as u32 + RESERVE);
             let how = Seal {
                 account,
-                tells_typing,
                 most_bytes: stream.offers.most_bytes,
             };
             let (stanzas, numbered) = self
@@ -167,11 +168,11 @@ impl Session {
 }
 
 /// Returns the stanza that pays what is owed.
-pub(super) fn stanza_for(row: &Waiting, tells_typing: bool) -> Element {
+pub(super) fn stanza_for(row: &Waiting) -> Element {
     match row.owed {
         Owed::Message | Owed::Correction => {
             let words = words(row);
-            let text = message::text(&row.to, &row.stanza_id, &words, tells_typing);
+            let text = message::text(&row.to, &row.stanza_id, &words, row.tells_typing);
             with_signs(text, row)
         }
         Owed::Reactions => message::reaction(&row.to, &row.stanza_id, &row.target, &row.emoji),

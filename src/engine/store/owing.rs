@@ -38,6 +38,8 @@ pub struct Waiting {
     pub conversation: ConversationId,
     /// It is to be sealed; decided by who sends it.
     pub is_sealed: bool,
+    /// Its text tells that the user writes no more; decided by who sends it.
+    pub tells_typing: bool,
 }
 
 /// Returns the oldest waiting rows of an account, in order, without the
@@ -93,6 +95,7 @@ pub fn waiting(
             reply,
             emoji: reactions::split(&emoji.unwrap_or_default()),
             is_sealed: false,
+            tells_typing: false,
         })
     })?;
     let has_words = |row: &Waiting| matches!(row.owed, Owed::Message | Owed::Correction);

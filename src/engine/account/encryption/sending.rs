@@ -37,8 +37,6 @@ pub(in crate::engine::account) enum Leaving {
 pub(in crate::engine::account) struct Seal {
     /// Whose messages.
     pub account: AccountId,
-    /// The end of writing is told.
-    pub tells_typing: bool,
     /// No stanza of more bytes may leave.
     pub most_bytes: Option<usize>,
 }
@@ -119,7 +117,7 @@ fn seal_one(
         Err(SealTrouble::Failed(error)) => return Err(error.into()),
     };
     let element = sealed.encrypted.write();
-    let stanza = message::sealed(&row.to, &row.stanza_id, element, how.tells_typing);
+    let stanza = message::sealed(&row.to, &row.stanza_id, element, row.tells_typing);
     let stanza = with_signs(stanza, row);
     if how
         .most_bytes
