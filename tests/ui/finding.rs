@@ -137,6 +137,29 @@ fn names_and_messages_are_found_from_one_field() {
         scene.reads("Nothing found")
     });
     shot(&scene.window, "search-nothing");
+    let button = || button(&scene, "Search without Filters");
+    assert!(!button().is_visible());
+
+    // It is the filter that hides them.
+    type_into(&scene, "garden from:tybalt", 0);
+    until("the way without filters", || {
+        scene.settle();
+        button().is_mapped()
+    });
+    assert_named(&scene.window);
+    button().emit_clicked();
+    until("hits", || {
+        scene.settle();
+        !hits(&scene).is_empty()
+    });
+    assert_eq!(search(&scene).text(), "garden");
+}
+
+fn button(scene: &Scene, label: &str) -> gtk::Button {
+    all::<gtk::Button>(&scene.window, |button| {
+        button.label().as_deref() == Some(label)
+    })
+    .remove(0)
 }
 
 fn enter_walks_the_hits_and_escape_leads_back() {

@@ -71,6 +71,24 @@ impl Wanted {
         wanted
     }
 
+    /// Returns what was typed without its filters; `None` when it has none, or
+    /// nothing besides.
+    pub fn without_filters(typed: &str) -> Option<String> {
+        let mut words = Vec::new();
+        let mut has_filters = false;
+        let mut rest = typed.trim_start();
+        while !rest.is_empty() {
+            let (part, after) = first_part(rest);
+            if Self::default().filter(part) {
+                has_filters = true;
+            } else {
+                words.push(part);
+            }
+            rest = after.trim_start();
+        }
+        (has_filters && !words.is_empty()).then(|| words.join(" "))
+    }
+
     /// Returns whether anything is looked for.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -161,6 +179,19 @@ fn number(part: &str, digits: usize) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn filters_are_taken_out_of_what_was_typed() {
+        let without = |typed| Wanted::without_filters(typed);
+
+        assert_eq!(
+            without("from:juliet  \"the lark\" has:link morn").as_deref(),
+            Some("\"the lark\" morn")
+        );
+        assert_eq!(without("the lark"), None);
+        assert_eq!(without("from:juliet before:2026"), None);
+        assert_eq!(without("https://example.org"), None);
+    }
 
     fn terms(typed: &str) -> Vec<(String, bool)> {
         Wanted::read(typed)

@@ -4,6 +4,7 @@ use relm4::gtk::{self, gdk, glib, prelude::*};
 use relm4::{Sender, adw};
 
 use super::SidebarMsg;
+use crate::engine::text::Wanted;
 use crate::ui::i18n::{gettext, pgettext};
 
 /// Returns the row of filters.
@@ -67,6 +68,16 @@ pub(super) fn put(field: &gtk::SearchEntry, filter: &str) {
         format!("{text}{gap}{filter}")
     };
     field.set_text(&wanted);
+    field.grab_focus();
+    field.set_position(-1);
+}
+
+/// Takes all filters out of what the field holds, and gives the field the
+/// keyboard.
+pub(super) fn drop_all(field: &gtk::SearchEntry) {
+    if let Some(words) = Wanted::without_filters(&field.text()) {
+        field.set_text(&words);
+    }
     field.grab_focus();
     field.set_position(-1);
 }

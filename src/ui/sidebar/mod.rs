@@ -119,6 +119,8 @@ pub enum SidebarMsg {
     EndSearch,
     /// Put this filter into the search field, or take it out.
     Filter(&'static str),
+    /// Take all filters out of it.
+    DropFilters,
     /// What the search among messages says.
     Results(ResultsOutput),
     /// Show only chats with something unread, or all.
@@ -297,6 +299,15 @@ impl Component for Sidebar {
                     #[watch]
                     set_description: Some(&model.nothing_words()),
                     add_css_class: "compact",
+                    #[wrap(Some)]
+                    set_child = &gtk::Button {
+                        set_label: &gettext("Search without Filters"),
+                        set_halign: gtk::Align::Center,
+                        add_css_class: "pill",
+                        #[watch]
+                        set_visible: model.filters_narrow_it(),
+                        connect_clicked => SidebarMsg::DropFilters,
+                    },
                 } -> {
                     set_name: "nothing-found",
                 },
@@ -435,6 +446,7 @@ impl Component for Sidebar {
             SidebarMsg::Walk(step) => self.walk(step, &sender),
             SidebarMsg::EndSearch => self.end_search(&sender),
             SidebarMsg::Filter(name) => filters::put(&self.search, name),
+            SidebarMsg::DropFilters => filters::drop_all(&self.search),
             SidebarMsg::Results(output) => self.results_say(output, &sender),
             SidebarMsg::OnlyUnread(is_on) => self.show_others(|shows| shows.only_unread = is_on),
             SidebarMsg::Archived(is_on) => self.show_others(|shows| shows.archived = is_on),

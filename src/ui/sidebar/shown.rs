@@ -10,7 +10,7 @@ use super::item::ConversationItem;
 use super::results::{ResultsMsg, ResultsOutput};
 use super::{Sidebar, SidebarOutput, tell_opened};
 use crate::engine::model::{ConversationId, ConversationRow};
-use crate::engine::text::holds;
+use crate::engine::text::{Wanted, holds};
 use crate::ui::i18n::{count, gettext};
 
 /// Which chats are to be seen.
@@ -164,6 +164,11 @@ impl Sidebar {
         } else {
             count("{count} archived chat", "{count} archived chats", number)
         }
+    }
+
+    /// Returns whether more may be found without the filters.
+    pub(super) fn filters_narrow_it(&self) -> bool {
+        self.before.is_some() && Wanted::without_filters(&self.search.text()).is_some()
     }
 
     pub(super) fn nothing_words(&self) -> String {
