@@ -189,6 +189,48 @@ async fn who_is_written_to_is_no_stranger() {
     assert!(row.asks_for_presence);
 }
 
+/// Answers the question what the server can do.
+async fn is_asked_for_features(link: &mut Dialled, features: &str) {
+    let question = link.sent().await;
+    assert_eq!(question.attr("to"), Some("example.org"));
+    link.brings(&format!(
+        "<iq xmlns='jabber:client' type='result' id='{}' from='example.org'>\
+         <query xmlns='http://jabber.org/protocol/disco#info'>{features}</query></iq>",
+        id(&question)
+    ))
+    .await;
+}
+
+#[tokio::test]
+async fn where_the_server_takes_no_reports_they_are_blocked_and_the_user_is_told() {
+    let (stage, mut link) = romeo_online().await;
+    let mut events = stage.engine.subscribe();
+    for address in ["tybalt@example.org", "paris@example.org"] {
+        stage.engine.command(Command::Block {
+            account: stage.account,
+            address: address.into(),
+            report: Some(ReportReason::Spam),
+        });
+    }
+
+    is_asked_for_features(&mut link, "<feature var='urn:xmpp:blocking'/>").await;
+
+    // Asked once for both, and neither is told what it does not know.
+    for _ in 0..2 {
+        let blocked = link.sent().await;
+        assert!(blocked.has_child("block", BLOCKING), "{blocked:?}");
+        assert!(!String::from(&blocked).contains("urn:xmpp:reporting"));
+    }
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        if let Event::NotReported { address, .. } = events.recv().await.unwrap() {
+            told.push(address);
+        }
+    }
+    told.sort_unstable();
+    assert_eq!(told, ["paris@example.org", "tybalt@example.org"]);
+}
+
 #[tokio::test]
 async fn block_and_report_names_the_messages_and_hides_the_chat() {
     let (stage, mut link) = romeo_online().await;
@@ -211,6 +253,7 @@ async fn block_and_report_names_the_messages_and_hides_the_chat() {
         report: Some(ReportReason::Abuse),
     });
 
+    is_asked_for_features(&mut link, "<feature var='urn:xmpp:reporting:1'/>").await;
     let blocked = link.sent().await;
     let report = String::from(&blocked);
     assert!(

@@ -6,18 +6,22 @@
 //! server's; only it may change ours (attack A1).
 //!
 //! # Source
-//! RFC 6121 §3.1; XEP-0191 §3; XEP-0377 §3.
+//! RFC 6121 §3.1; XEP-0191 §3; XEP-0377 §2 (a server says that it takes
+//! reports), §3.
 
 use jid::BareJid;
 use minidom::Element;
 
 use super::requests::Asked;
 use super::session::Session;
+use super::stream::Reports;
 use crate::engine::api::Event;
 use crate::engine::error::StoreError;
 use crate::engine::store::requests::Answer;
 use crate::engine::store::{blocked, contacts, requests};
 use crate::engine::xmpp::blocking::{self, Change};
+use crate::engine::xmpp::discovery;
+use crate::engine::xmpp::namespaces::REPORTING;
 use crate::engine::xmpp::presence::{self, Wish};
 use crate::engine::xmpp::stanza;
 
@@ -152,22 +156,57 @@ impl Session {
             return Ok(());
         };
         for wish in wishes {
+            let report = wish.report.filter(|_| wish.is_block);
+            if report.is_some() && matches!(stream.reports, Reports::Unknown | Reports::Asked) {
+                // What a server does not know may be refused as a whole.
+                if stream.reports == Reports::Unknown {
+                    stream.reports = Reports::Asked;
+                    let id = stream.requests.ask(Asked::ServerFeatures);
+                    let question =
+                        stanza::get(&id, Some(own.domain().as_str()), discovery::query());
+                    stream.send(question).await;
+                }
+                continue;
+            }
             if !stream.blocking.insert(wish.address.clone()) {
                 continue;
             }
-            let request = match wish.report {
+            let request = match report {
                 _ if !wish.is_block => blocking::unblock(&wish.address),
-                None => blocking::block(&wish.address),
-                Some(reason) => {
+                Some(reason) if stream.reports == Reports::Taken => {
                     blocking::block_and_report(&wish.address, reason, &own, &wish.messages)
                 }
+                _ => blocking::block(&wish.address),
             };
+            if report.is_some() && stream.reports == Reports::NotTaken {
+                self.context.tell(Event::NotReported {
+                    account,
+                    address: wish.address.clone(),
+                });
+            }
             let id = stream
                 .requests
                 .ask(Asked::Block(wish.address, wish.is_block));
             stream.send(stanza::set_request(&id, None, request)).await;
         }
         Ok(())
+    }
+
+    /// Takes what the server can do; `None`: it did not say.
+    pub(super) async fn server_features_came(
+        &mut self,
+        answer: Option<&Element>,
+    ) -> Result<(), StoreError> {
+        let takes_reports =
+            answer.is_some_and(|answer| discovery::features(answer).contains(REPORTING));
+        if let Some(stream) = &mut self.stream {
+            stream.reports = if takes_reports {
+                Reports::Taken
+            } else {
+                Reports::NotTaken
+            };
+        }
+        self.tell_blocked().await
     }
 
     /// Takes the answer to blocking somebody, or to letting them in again;

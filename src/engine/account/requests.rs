@@ -71,6 +71,8 @@ pub(super) enum Asked {
     CloseReadNode,
     /// Who is blocked.
     Blocked,
+    /// What the server itself can do for us.
+    ServerFeatures,
     /// To block an address (true), or to let it in again.
     Block(String, bool),
 }

@@ -134,6 +134,7 @@ impl Session {
                 Ok(())
             }
             Asked::Blocked => self.blocked_came(answer).await,
+            Asked::ServerFeatures => self.server_features_came(Some(answer)).await,
             Asked::Block(address, is_block) => {
                 self.block_answered(address, is_block, Some(answer)).await
             }
@@ -187,6 +188,7 @@ impl Session {
                 Ok(())
             }
             Asked::Block(address, is_block) => self.block_answered(address, is_block, None).await,
+            Asked::ServerFeatures => self.server_features_came(None).await,
             Asked::ContactList
             | Asked::Copies
             | Asked::SignOfLife(_)

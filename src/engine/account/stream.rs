@@ -95,9 +95,25 @@ pub(super) struct Stream {
     pub reading: Reading,
     /// Whom the server is being told to block, or to let in again.
     pub blocking: BTreeSet<String>,
+    /// Whether the server takes reports of what came from there.
+    pub reports: Reports,
     /// Rows of an earlier stream are in doubt: nothing leaves until the
     /// archive was asked.
     pub holds_outbox: bool,
+}
+
+/// Whether a server takes reports; it is asked before the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Reports {
+    /// It was not asked yet.
+    #[default]
+    Unknown,
+    /// It was asked.
+    Asked,
+    /// It does.
+    Taken,
+    /// It does not, or did not answer.
+    NotTaken,
 }
 
 impl Stream {
@@ -140,6 +156,7 @@ impl Stream {
             keys: Keys::default(),
             reading: Reading::default(),
             blocking: BTreeSet::new(),
+            reports: Reports::default(),
             holds_outbox: true,
         }
     }

@@ -85,6 +85,14 @@ pub enum Event {
         /// Whom.
         address: String,
     },
+    /// Somebody is blocked without the report that the user wanted to go with
+    /// it: the server takes none.
+    NotReported {
+        /// Of which account.
+        account: AccountId,
+        /// Whom.
+        address: String,
+    },
     /// A message the user sent could not be kept, so it was not sent.
     NotKept {
         /// Which chat it was for.

@@ -33,6 +33,7 @@ impl App {
         }
         self.tell_desktop(batch.new, sender);
         Self::say_not_blocked(widgets, &batch.not_blocked);
+        Self::say_not_reported(widgets, &batch.not_reported);
         if batch.preferences || batch.everything {
             self.read_preferences(sender);
             self.tell_chat(ConversationMsg::Preferences);

@@ -172,4 +172,15 @@ impl App {
             show_toast(widgets, &sentence);
         }
     }
+
+    /// Says who was blocked and not reported.
+    pub(super) fn say_not_reported(widgets: &AppWidgets, addresses: &[String]) {
+        for address in addresses {
+            let sentence = fill(
+                &gettext("{address} is blocked, and not reported: your server takes no reports."),
+                &[("address", address)],
+            );
+            show_toast(widgets, &sentence);
+        }
+    }
 }

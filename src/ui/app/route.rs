@@ -56,6 +56,8 @@ pub struct Batch {
     pub not_taken: Vec<NotTaken>,
     /// Whom a server did not block, or let in again.
     pub not_blocked: Vec<String>,
+    /// Who was blocked without the report that was wished for.
+    pub not_reported: Vec<String>,
     /// What was sent but could not be kept.
     pub not_kept: Vec<(ConversationId, String)>,
 }
@@ -102,6 +104,7 @@ impl Batch {
             Event::NotTaken { why, .. } => self.not_taken.push(why),
             Event::NotKept { conversation, body } => self.not_kept.push((conversation, body)),
             Event::NotBlocked { address, .. } => self.not_blocked.push(address),
+            Event::NotReported { address, .. } => self.not_reported.push(address),
         }
     }
 
