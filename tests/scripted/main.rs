@@ -10,6 +10,7 @@ mod attacks;
 mod awake;
 mod backwards;
 mod console;
+mod contacts;
 mod deletion;
 mod encryption;
 mod full_disk;

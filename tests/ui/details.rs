@@ -233,6 +233,8 @@ fn a_stranger_is_added_to_the_contacts_from_their_details() {
             address: "tybalt@example.net".into(),
             name: "Tybalt".into(),
             labels: vec!["Capulets".into(), "Cats".into()],
+            token: String::new(),
+            lets_see: false,
         }]
     );
 }

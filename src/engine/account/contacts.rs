@@ -6,7 +6,8 @@
 //! and at last as they are (attack A56).
 //!
 //! # Source
-//! RFC 6121 §2.1.6 (pushes), §4.7 (presence).
+//! RFC 6121 §2.1.6 (pushes), §3.4 (letting somebody see us before they ask),
+//! §4.7 (presence); XEP-0379 §3.4.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,8 +20,8 @@ use super::requests::Asked;
 use super::session::Session;
 use crate::engine::api::{Event, NotTaken};
 use crate::engine::error::StoreError;
-use crate::engine::model::{Contact, Presence};
-use crate::engine::store::{accounts, contacts};
+use crate::engine::model::{Contact, Presence, Timestamp};
+use crate::engine::store::{accounts, approvals, contacts, requests};
 use crate::engine::text;
 use crate::engine::xmpp::roster::Entry;
 use crate::engine::xmpp::{presence, roster, stanza};
@@ -31,6 +32,28 @@ const MOST_PEOPLE: usize = 5_000;
 const MOST_PROGRAMS: usize = 20;
 /// How soon the window hears of the same person again.
 const PAUSE: Duration = Duration::from_secs(1);
+/// How long somebody has to ask for what the user allowed them before.
+const APPROVED_FOR: Duration = Duration::from_hours(30 * 24);
+
+/// What the contact list is to say of somebody, and what else goes with it for
+/// somebody new.
+#[derive(Debug)]
+pub(super) struct PutContact {
+    /// What the list says.
+    pub entry: Entry,
+    /// From an invitation of theirs; empty: there is none.
+    pub token: String,
+    /// They may see when the user is around.
+    pub lets_see: bool,
+}
+
+/// What follows when somebody new stands in the contact list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Asking {
+    address: String,
+    token: String,
+    lets_see: bool,
+}
 
 /// The presence of each program of each person.
 #[derive(Debug, Default)]
@@ -254,7 +277,8 @@ impl Session {
     }
 
     /// Lets the contact list say something of somebody.
-    pub(super) async fn put_contact(&mut self, entry: Entry) -> Result<(), StoreError> {
+    pub(super) async fn put_contact(&mut self, put: PutContact) -> Result<(), StoreError> {
+        let entry = put.entry;
         let Ok(whose) = BareJid::new(&entry.address) else {
             self.not_taken(NotTaken::Refused);
             return Ok(());
@@ -266,7 +290,11 @@ impl Session {
             .read(move |connection| contacts::get(connection, account, &address))
             .await?;
         // A contact was asked when they were added; once more is up to the user.
-        let asks = known.is_none().then(|| whose.to_string());
+        let asks = known.is_none().then(|| Asking {
+            address: whose.to_string(),
+            token: put.token,
+            lets_see: put.lets_see,
+        });
         let entry = Entry {
             address: whose.to_string(),
             name: text::name(&entry.name),
@@ -286,10 +314,34 @@ impl Session {
 
     /// The contact list says what the user wanted; the change itself comes as
     /// to all our devices.
-    pub(super) async fn contact_changed(&mut self, asks: Option<String>) {
-        if let (Some(address), Some(stream)) = (asks, &mut self.stream) {
-            stream.send(presence::ask(&address)).await;
+    pub(super) async fn contact_changed(&mut self, asks: Option<Asking>) -> Result<(), StoreError> {
+        let (Some(asking), Some(stream)) = (asks, &mut self.stream) else {
+            return Ok(());
+        };
+        let address = asking.address;
+        stream.send(presence::ask(&address, &asking.token)).await;
+        if !asking.lets_see {
+            return Ok(());
         }
+        let (account, whose) = (self.account.id, address.clone());
+        let keeps_it = stream.offers.pre_approval;
+        let until = self.context.clock.now() + APPROVED_FOR.as_millis() as Timestamp;
+        let has_asked = self
+            .context
+            .store
+            .write(move |tx, changes| {
+                let has_asked = requests::granted(tx, changes, account, &whose)?;
+                if !has_asked && !keeps_it {
+                    approvals::approve(tx, account, &whose, until)?;
+                }
+                Ok(has_asked)
+            })
+            .await?;
+        // A server that does not keep it would not understand it before they ask.
+        if let Some(stream) = self.stream.as_mut().filter(|_| has_asked || keeps_it) {
+            stream.send(presence::grant(&address)).await;
+        }
+        Ok(())
     }
 
     /// Takes a change of the contact list. Returns whether it was ours to take.

@@ -9,6 +9,8 @@
 //! RFC 6121 §3.1; XEP-0191 §3; XEP-0377 §2 (a server says that it takes
 //! reports), §3.
 
+use std::collections::BTreeSet;
+
 use jid::BareJid;
 use minidom::Element;
 
@@ -24,6 +26,34 @@ use crate::engine::xmpp::discovery;
 use crate::engine::xmpp::namespaces::REPORTING;
 use crate::engine::xmpp::presence::{self, Wish};
 use crate::engine::xmpp::stanza;
+
+/// As many wishes of a fresh stream are told apart; with more, all stay as they
+/// are (attack A56).
+const MOST_WISHES: usize = 1_000;
+
+/// Who was heard to ask on a fresh stream, until all of them are.
+#[derive(Debug, Default)]
+pub(super) struct Wishes {
+    held: BTreeSet<BareJid>,
+    are_told: bool,
+}
+
+impl Wishes {
+    fn heard(&mut self, who: &BareJid) {
+        if !self.are_told && self.held.len() <= MOST_WISHES {
+            self.held.insert(who.clone());
+        }
+    }
+
+    /// Returns everybody who asks, once.
+    fn all(&mut self) -> Option<BTreeSet<BareJid>> {
+        if std::mem::replace(&mut self.are_told, true) {
+            return None;
+        }
+        let held = std::mem::take(&mut self.held);
+        (held.len() <= MOST_WISHES).then_some(held)
+    }
+}
 
 impl Session {
     /// Tells the server what the user has decided since it was last told.
@@ -41,6 +71,9 @@ impl Session {
     ) -> Result<(), StoreError> {
         if who == self.own {
             return Ok(());
+        }
+        if let (Wish::ToSee, Some(stream)) = (wish, &mut self.stream) {
+            stream.wishes.heard(&who);
         }
         let (account, now) = (self.account.id, self.context.clock.now());
         let is_answered = self
@@ -70,6 +103,20 @@ impl Session {
         Ok(())
     }
 
+    /// The server has told of all wishes that it holds: it did when we came
+    /// online, and has answered a later question since. Those that it did not
+    /// tell of were answered by another device (RFC 6121 §3.1.3).
+    async fn wishes_are_told(&mut self) -> Result<(), StoreError> {
+        let Some(held) = self.stream.as_mut().and_then(|stream| stream.wishes.all()) else {
+            return Ok(());
+        };
+        let account = self.account.id;
+        self.context
+            .store
+            .write(move |tx, changes| requests::only_these_ask(tx, changes, account, &held))
+            .await
+    }
+
     async fn answer_wishes(&mut self) -> Result<(), StoreError> {
         if self.stream.is_none() {
             return Ok(());
@@ -85,9 +132,11 @@ impl Session {
         };
         for (who, answer) in answers {
             match answer {
-                Answer::Granted => {
+                Answer::Granted { sees_them } => {
                     stream.send(presence::grant(&who)).await;
-                    stream.send(presence::ask(&who)).await;
+                    if !sees_them {
+                        stream.send(presence::ask(&who, "")).await;
+                    }
                 }
                 Answer::Refused => {
                     stream.send(presence::refuse(&who)).await;
@@ -107,6 +156,7 @@ impl Session {
 
     /// Takes the list of who is blocked; a server without one refuses.
     pub(super) async fn blocked_came(&mut self, answer: &Element) -> Result<(), StoreError> {
+        self.wishes_are_told().await?;
         let is_error = answer.attr("type") == Some("error");
         let Some(list) = blocking::read_list(answer).filter(|_| !is_error) else {
             tracing::debug!("The server has no list of who is blocked.");

@@ -13,6 +13,7 @@ use jid::{BareJid, Jid};
 use minidom::Element;
 use tokio::time::Instant;
 
+use super::contacts::Asking;
 use super::profiles::Wanted;
 use crate::engine::model::ConversationId;
 use crate::engine::xmpp::stanza;
@@ -54,9 +55,9 @@ pub(super) enum Asked {
     OwnMetadata(Option<Vec<u8>>),
     /// To publish what we call ourselves.
     OwnNickname(String),
-    /// To change the contact list; and, once that is done, to ask this address
+    /// To change the contact list; and, once that is done, to ask somebody new
     /// whether we may see when they are around.
-    ContactChange(Option<String>),
+    ContactChange(Option<Asking>),
     /// To remove the keys of a device of ours that is none any more.
     Removal,
     /// How far other devices of ours have read.

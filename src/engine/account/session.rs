@@ -23,6 +23,7 @@ use self::poison::Poison;
 use super::Context;
 use super::backoff::Backoff;
 use super::client_state::Reason;
+use super::contacts::PutContact;
 use super::encryption::{MendedInThisRun, Repairs};
 use super::opening::Opening;
 use super::profiles::Publish;
@@ -41,7 +42,6 @@ use crate::engine::store::{
     streams::{self, KeptStream},
 };
 use crate::engine::xmpp::message;
-use crate::engine::xmpp::roster::Entry;
 use waiting::makes_stale;
 
 /// How long the farewell may take.
@@ -72,7 +72,7 @@ pub(super) enum ToSession {
     /// New keys are wanted for this device.
     NewIdentity,
     /// The contact list is to say this of somebody.
-    PutContact(Entry),
+    PutContact(PutContact),
     /// Somebody is to go from the contact list.
     RemoveContact(String),
     /// The user wants to publish this about themselves.
@@ -535,7 +535,7 @@ impl Session {
             ToSession::Repair(message) => self.repair(message).await,
             ToSession::RemoveDevice(device) => self.remove_device(device).await,
             ToSession::NewIdentity => self.identity_is_wanted().await,
-            ToSession::PutContact(entry) => self.put_contact(entry).await,
+            ToSession::PutContact(put) => self.put_contact(put).await,
             ToSession::RemoveContact(address) => {
                 self.remove_contact(address).await;
                 Ok(())

@@ -106,10 +106,7 @@ impl Session {
                 self.not_taken(NotTaken::Refused);
                 Ok(())
             }
-            Asked::ContactChange(asks) => {
-                self.contact_changed(asks).await;
-                Ok(())
-            }
+            Asked::ContactChange(asks) => self.contact_changed(asks).await,
             Asked::OwnPicture(picture) => {
                 self.tell_picture(Some(picture)).await;
                 Ok(())

@@ -15,6 +15,7 @@ use super::incoming::Listed;
 use super::kept::Kept;
 use super::limits::Answers;
 use super::order::Doubt;
+use super::people::Wishes;
 use super::profiles::Profiles;
 use super::reading::Reading;
 use super::requests::Requests;
@@ -93,6 +94,8 @@ pub(super) struct Stream {
     pub keys: Keys,
     /// What of what was read is told to the user's other devices.
     pub reading: Reading,
+    /// Who asks to see when the user is around, as far as the server told.
+    pub wishes: Wishes,
     /// Whom the server is being told to block, or to let in again.
     pub blocking: BTreeSet<String>,
     /// Whether the server takes reports of what came from there.
@@ -155,6 +158,7 @@ impl Stream {
             profiles: Profiles::default(),
             keys: Keys::default(),
             reading: Reading::default(),
+            wishes: Wishes::default(),
             blocking: BTreeSet::new(),
             reports: Reports::default(),
             holds_outbox: true,

@@ -20,6 +20,7 @@ use tokio::time::{Instant, timeout};
 
 use self::awareness::Awareness;
 use self::passwords::Errand;
+use super::contacts::PutContact;
 use super::profiles::Publish;
 use super::requests::random_id;
 use super::session::{Session, ToSession};
@@ -414,6 +415,8 @@ impl Supervisor {
                 address,
                 name,
                 labels,
+                token,
+                lets_see,
             } => {
                 let entry = Entry {
                     address,
@@ -421,7 +424,12 @@ impl Supervisor {
                     subscription: Some(Subscription::None),
                     labels,
                 };
-                self.to_account(account, ToSession::PutContact(entry));
+                let put = PutContact {
+                    entry,
+                    token,
+                    lets_see,
+                };
+                self.to_account(account, ToSession::PutContact(put));
                 Ok(())
             }
             Command::RemoveContact { account, address } => {

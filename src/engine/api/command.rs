@@ -294,6 +294,12 @@ pub enum Command {
         name: String,
         /// The user's labels for them.
         labels: Vec<String>,
+        /// From an invitation of theirs, which makes their program agree by
+        /// itself; empty: there is none. Of somebody in the list already it is
+        /// not used.
+        token: String,
+        /// Somebody new may see when the user is around, as soon as they ask.
+        lets_see: bool,
     },
     /// Take somebody out of the contact list: neither side sees any more when
     /// the other is around. The chat stays. Otherwise as [`Self::PutContact`].

@@ -1,9 +1,11 @@
 //! What a server says of a stream that has signed in, as far as it changes how
 //! we behave on it: whether it wants to know that nobody looks, how large a
-//! stanza may be, and how long we may say nothing.
+//! stanza may be, how long we may say nothing, and whether it keeps in mind who
+//! may see us before they ask.
 //!
 //! # Source
-//! XEP-0352 v1.0.0 §3, XEP-0478 v0.1.0 §3.1, RFC 6120 §13.12 (the least limit).
+//! XEP-0352 v1.0.0 §3, XEP-0478 v0.1.0 §3.1, RFC 6120 §13.12 (the least limit),
+//! RFC 6121 §3.4.
 
 use std::time::Duration;
 
@@ -13,6 +15,8 @@ use minidom::Element;
 const CLIENT_STATE: &str = "urn:xmpp:csi:0";
 /// Namespace of a stream's limits.
 const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
+/// Namespace of letting somebody see us before they ask.
+const PRE_APPROVAL: &str = "urn:xmpp:features:pre-approval";
 
 /// What every server takes, even of somebody who has not signed in. One that
 /// says less is not believed: nothing could be said to it at all.
@@ -29,6 +33,8 @@ pub struct Offers {
     pub most_bytes: Option<usize>,
     /// How long we may say nothing; `None`: it does not say.
     pub idle: Option<Duration>,
+    /// It keeps in mind who may see us before they ask.
+    pub pre_approval: bool,
 }
 
 impl Offers {
@@ -48,6 +54,7 @@ impl Offers {
             }),
             idle: number("idle-seconds")
                 .map(|seconds| Duration::from_secs(seconds.min(86_400)).max(SHORTEST_IDLE)),
+            pre_approval: features.has_child("sub", PRE_APPROVAL),
         }
     }
 }
@@ -73,11 +80,12 @@ mod tests {
     #[test]
     fn what_prosody_says_is_understood() {
         let offers = read(
-            "<csi xmlns='urn:xmpp:csi:0'/><limits xmlns='urn:xmpp:stream-limits:0'>\
+            "<csi xmlns='urn:xmpp:csi:0'/><sub xmlns='urn:xmpp:features:pre-approval'/>\
+             <limits xmlns='urn:xmpp:stream-limits:0'>\
              <max-bytes>262144</max-bytes><idle-seconds>840</idle-seconds></limits>",
         );
 
-        assert!(offers.client_state);
+        assert!(offers.client_state && offers.pre_approval);
         assert_eq!(offers.most_bytes, Some(262_144));
         assert_eq!(offers.idle, Some(Duration::from_mins(14)));
     }

@@ -52,6 +52,11 @@ impl Subscription {
     pub fn shows_us(self) -> bool {
         matches!(self, Self::From | Self::Both)
     }
+
+    /// Returns whether we may see the contact's presence.
+    pub fn shows_them(self) -> bool {
+        matches!(self, Self::To | Self::Both)
+    }
 }
 
 /// The best presence among a contact's programs. Not stored.

@@ -6,7 +6,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, named_params};
 
 use super::columns::{subscription_code, subscription_from};
-use super::{Changes, requests};
+use super::{Changes, approvals, requests};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, Contact, Subscription};
@@ -51,6 +51,7 @@ pub fn remove(
 ) -> Result<(), StoreError> {
     tx.prepare_cached("DELETE FROM contacts WHERE account_id = ?1 AND address = ?2")?
         .execute((account.0, address))?;
+    approvals::forget(tx, account, address)?;
     changed(changes, account);
     Ok(())
 }

@@ -29,6 +29,7 @@ pub const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0010_people.sql"),
     include_str!("migrations/0011_beginnings.sql"),
     include_str!("migrations/0012_refused.sql"),
+    include_str!("migrations/0013_approvals.sql"),
 ];
 
 /// Runs the steps that are missing.

@@ -7,6 +7,7 @@
 //! nobody can forget it, and nothing that was rolled back is announced.
 
 pub mod accounts;
+pub mod approvals;
 pub mod archive;
 pub mod blocked;
 mod changes;

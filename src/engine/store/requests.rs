@@ -5,9 +5,12 @@
 //! account's own server. A stranger becomes known by being accepted, by
 //! becoming a contact on any device, or by an answer of the user's.
 
+use std::collections::BTreeSet;
+
+use jid::BareJid;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
-use super::{Changes, conversations, deletion};
+use super::{Changes, approvals, contacts, conversations, deletion};
 use crate::engine::api::Change;
 use crate::engine::error::StoreError;
 use crate::engine::model::{AccountId, ConversationId, Timestamp};
@@ -15,11 +18,19 @@ use crate::engine::model::{AccountId, ConversationId, Timestamp};
 /// How many wishes to see the user are remembered for an account (attack A56).
 const MOST_WISHES: u32 = 1_000;
 
+/// What the column `answer` says of a wish that is to be granted.
+const GRANTED: i64 = 1;
+/// What it says of one that is to be refused.
+const REFUSED: i64 = 2;
+
 /// What is answered to somebody who wants to see when the user is around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// They may.
-    Granted,
+    /// They may. Where the user cannot see them yet, they are asked the same.
+    Granted {
+        /// The user sees them already.
+        sees_them: bool,
+    },
     /// They may not.
     Refused,
 }
@@ -140,8 +151,8 @@ pub fn contacts_changed(
     Ok(())
 }
 
-/// Somebody wants to see when the user is around. Returns whether the user was
-/// asked before and has answered: then that is to be said again.
+/// Somebody wants to see when the user is around. Returns whether the user has
+/// answered already, before or after they asked: then that is to be said.
 pub fn asks(
     tx: &Transaction<'_>,
     changes: &mut Changes,
@@ -157,6 +168,14 @@ pub fn asks(
         .optional()?;
     if let Some(answer) = answer {
         return Ok(answer > 0);
+    }
+    if approvals::is_approved(tx, account, address, now)? {
+        approvals::forget(tx, account, address)?;
+        tx.prepare_cached(
+            "INSERT INTO presence_requests (account_id, address, answer) VALUES (?1, ?2, 1)",
+        )?
+        .execute((account.0, address))?;
+        return Ok(true);
     }
     let kept = tx
         .prepare_cached(
@@ -204,6 +223,45 @@ pub fn asks_no_more(
     Ok(())
 }
 
+/// Forgets the wishes that the server no longer holds: another device of the
+/// user's answered them. `held` are the addresses it told of on this stream.
+pub fn only_these_ask(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    held: &BTreeSet<BareJid>,
+) -> Result<(), StoreError> {
+    let open: Vec<String> = tx
+        .prepare_cached(
+            "SELECT address FROM presence_requests WHERE account_id = ?1 AND answer = 0",
+        )?
+        .query_map([account.0], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    for address in open {
+        if !held.iter().any(|who| who.as_str() == address) {
+            asks_no_more(tx, changes, account, &address)?;
+        }
+    }
+    Ok(())
+}
+
+/// The user lets somebody see when they are around, whether or not they have
+/// asked. Returns whether they have.
+pub fn granted(
+    tx: &Transaction<'_>,
+    changes: &mut Changes,
+    account: AccountId,
+    address: &str,
+) -> Result<bool, StoreError> {
+    let asked = tx
+        .prepare_cached("DELETE FROM presence_requests WHERE account_id = ?1 AND address = ?2")?
+        .execute((account.0, address))?;
+    if asked > 0 {
+        changes.add(Change::ConversationList);
+    }
+    Ok(asked > 0)
+}
+
 /// Accepts whoever began a chat. Returns the account that has something to say.
 pub fn accept(
     tx: &Transaction<'_>,
@@ -211,7 +269,7 @@ pub fn accept(
     conversation: ConversationId,
 ) -> Result<Option<AccountId>, StoreError> {
     is_known(tx, changes, conversation)?;
-    answer(tx, changes, conversation, Answer::Granted)
+    answer(tx, changes, conversation, GRANTED)
 }
 
 /// Declines whoever began a chat: what they wrote is removed. Returns the
@@ -221,7 +279,7 @@ pub fn decline(
     changes: &mut Changes,
     conversation: ConversationId,
 ) -> Result<Option<AccountId>, StoreError> {
-    let account = answer(tx, changes, conversation, Answer::Refused)?;
+    let account = answer(tx, changes, conversation, REFUSED)?;
     if is_request(tx, conversation)? {
         deletion::delete_chat(tx, changes, conversation)?;
     }
@@ -232,7 +290,7 @@ fn answer(
     tx: &Transaction<'_>,
     changes: &mut Changes,
     conversation: ConversationId,
-    answer: Answer,
+    answer: i64,
 ) -> Result<Option<AccountId>, StoreError> {
     let account: Option<i64> = tx
         .prepare_cached(
@@ -242,7 +300,7 @@ fn answer(
              WHERE c.id = ?1 AND r.account_id = c.account_id AND r.address = c.address
              RETURNING account_id",
         )?
-        .query_row((conversation.0, code(answer)), |row| row.get(0))
+        .query_row((conversation.0, answer), |row| row.get(0))
         .optional()?;
     changes.add(Change::Conversation(conversation));
     Ok(account.map(AccountId))
@@ -253,30 +311,26 @@ pub fn take_answers(
     tx: &Transaction<'_>,
     account: AccountId,
 ) -> Result<Vec<(String, Answer)>, StoreError> {
-    let answers = tx
+    let answers: Vec<(String, i64)> = tx
         .prepare_cached(
             "DELETE FROM presence_requests
              WHERE account_id = ?1 AND answer > 0
              RETURNING address, answer",
         )?
-        .query_map([account.0], |row| {
-            Ok((row.get(0)?, answer_from(row.get(1)?)))
-        })?
+        .query_map([account.0], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(answers)
-}
-
-fn code(answer: Answer) -> i64 {
-    match answer {
-        Answer::Granted => 1,
-        Answer::Refused => 2,
-    }
-}
-
-fn answer_from(code: i64) -> Answer {
-    if code == 1 {
-        Answer::Granted
-    } else {
-        Answer::Refused
-    }
+    answers
+        .into_iter()
+        .map(|(address, answer)| {
+            let answer = if answer == GRANTED {
+                let subscription = contacts::subscription(tx, account, &address)?;
+                Answer::Granted {
+                    sees_them: subscription.shows_them(),
+                }
+            } else {
+                Answer::Refused
+            };
+            Ok((address, answer))
+        })
+        .collect()
 }

@@ -176,6 +176,11 @@ impl Dialled {
         self.offers.client_state = true;
     }
 
+    /// Keeps in mind who may see the account before they ask.
+    pub fn keeps_approvals(&mut self) {
+        self.offers.pre_approval = true;
+    }
+
     /// Copies already what the account's other devices do.
     pub fn copies_unasked(&mut self) {
         self.has_copies = true;

@@ -2,14 +2,15 @@
 //!
 //! Pure, and it does nothing: a link comes from anybody, so what it asks for is
 //! shown to the user before anything happens. What is read here is bounded and
-//! without signs that could make one address look like another. Passwords and
-//! invitations in a link are not read at all; keys are read by
+//! without signs that could make one address look like another. Passwords in a
+//! link are not read at all; keys are read by
 //! [`VerificationLink`](super::VerificationLink).
 //!
 //! # Source
 //!
 //! RFC 5122 §2 for the form, XEP-0147 for what stands after the question mark,
-//! its registry for the names of actions.
+//! its registry for the names of actions; XEP-0379 v0.1.1 §3.2 for the token of
+//! an invitation, XEP-0401 v0.6.0 §5.1 and XEP-0445 for one to a server.
 
 use std::str::FromStr;
 
@@ -19,6 +20,8 @@ use jid::BareJid;
 const MOST_BYTES: usize = 16 * 1024;
 /// Letters of an unknown action that are shown.
 const MOST_OF_ACTION: usize = 40;
+/// Letters of a token; a longer one is none of those that programs make.
+const MOST_OF_TOKEN: usize = 512;
 
 /// What a link points to and asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +41,7 @@ pub enum LinkWish {
     /// Open a chat with a text that is ready to be sent. Never empty.
     Message(String),
     /// Add the address to the contacts, or show each other who is around.
-    AddContact,
+    AddContact(Invitation),
     /// Remove the address from the contacts, or end showing each other.
     RemoveContact,
     /// Enter a group.
@@ -49,6 +52,16 @@ pub enum LinkWish {
     TrustKeys,
     /// Something else, by its name in the link.
     Other(String),
+}
+
+/// What a link that adds a contact says of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Invitation {
+    /// What it calls them, for the user to change; empty: nothing.
+    pub name: String,
+    /// By this their program knows that it made the link, and agrees by itself;
+    /// empty: none.
+    pub token: String,
 }
 
 /// Why a link cannot be opened.
@@ -98,10 +111,14 @@ fn address(path: &str) -> Result<String, LinkFault> {
         None => path,
     };
     let bare = path.split('/').next().unwrap_or_default();
-    let bare = decoded(bare)?;
+    plain_address(&decoded(bare)?)
+}
+
+/// Reads an address that is written as it is.
+pub(super) fn plain_address(text: &str) -> Result<String, LinkFault> {
     // The rules for addresses leave out control characters and those that turn
     // the direction of text.
-    let bare = BareJid::from_str(&bare).map_err(|_| LinkFault::NoAddress)?;
+    let bare = BareJid::from_str(text).map_err(|_| LinkFault::NoAddress)?;
     let address = bare.to_string();
     if address.chars().any(is_unseen) {
         return Err(LinkFault::NoAddress);
@@ -120,6 +137,10 @@ fn wish(query: &str) -> Result<LinkWish, LinkFault> {
     if query.split(';').any(holds_key) {
         return Ok(LinkWish::TrustKeys);
     }
+    // So do those on the pages of invitations (XEP-0379 §3.3).
+    if action.starts_with("preauth=") {
+        return Ok(LinkWish::AddContact(invitation(query.split(';'))?));
+    }
     Ok(match action.to_ascii_lowercase().as_str() {
         "" => LinkWish::Chat,
         "message" => {
@@ -131,7 +152,7 @@ fn wish(query: &str) -> Result<LinkWish, LinkFault> {
                 LinkWish::Message(body)
             }
         }
-        "roster" | "subscribe" => LinkWish::AddContact,
+        "roster" | "subscribe" => LinkWish::AddContact(invitation(parts)?),
         "remove" | "unsubscribe" => LinkWish::RemoveContact,
         "join" | "invite" => LinkWish::EnterGroup,
         "register" => LinkWish::MakeAccount,
@@ -139,6 +160,23 @@ fn wish(query: &str) -> Result<LinkWish, LinkFault> {
             let name = super::name(&decoded(action)?);
             LinkWish::Other(name.chars().take(MOST_OF_ACTION).collect())
         }
+    })
+}
+
+fn invitation<'link>(
+    parts: impl Iterator<Item = &'link str> + Clone,
+) -> Result<Invitation, LinkFault> {
+    let value = |name: &str| {
+        let found = parts.clone().find_map(|part| part.strip_prefix(name));
+        decoded(found.unwrap_or_default())
+    };
+    let token = value("preauth=")?;
+    // What no program makes is not sent to anybody.
+    let is_token =
+        token.len() <= MOST_OF_TOKEN && token.bytes().all(|byte| byte.is_ascii_graphic());
+    Ok(Invitation {
+        name: super::name(&value("name=")?),
+        token: if is_token { token } else { String::new() },
     })
 }
 
@@ -181,170 +219,4 @@ fn is_unseen(character: char) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn read(link: &str) -> ChatLink {
-        chat_link(link).expect("a link that can be read")
-    }
-
-    #[test]
-    fn a_link_names_an_address_and_nothing_else() {
-        for link in [
-            "xmpp:romeo@example.org",
-            "XMPP:Romeo@Example.org",
-            "xmpp:romeo@example.org/orchard",
-            "xmpp:romeo@example.org?message",
-            "xmpp:romeo@example.org?message;subject=hi",
-            "xmpp:romeo@example.org?message;body=%20",
-            "xmpp://juliet@example.com/romeo@example.org",
-            "xmpp:///romeo@example.org?message",
-            "xmpp:romeo@example.org#here",
-        ] {
-            let link = read(link);
-
-            assert_eq!(link.address, "romeo@example.org");
-            assert_eq!(link.wish, LinkWish::Chat);
-            assert!(link.is_person());
-        }
-    }
-
-    #[test]
-    fn letters_beyond_ascii_are_read_plain_and_with_percent_signs() {
-        assert_eq!(
-            read("xmpp:%C5%99omeo@example.org").address,
-            "řomeo@example.org"
-        );
-        assert_eq!(read("xmpp:řomeo@example.org").address, "řomeo@example.org");
-    }
-
-    #[test]
-    fn the_text_of_a_message_keeps_its_lines() {
-        let link = read("xmpp:romeo@example.org?message;subject=x;body=Good%20night%0D%0A1+1%3F");
-
-        assert_eq!(link.wish, LinkWish::Message("Good night\n1+1?".to_owned()));
-    }
-
-    #[test]
-    fn every_action_has_words() {
-        for (query, wish) in [
-            ("roster;name=Romeo;group=Friends", LinkWish::AddContact),
-            (
-                "roster;preauth=1tMFqYDdKhfe2pwp;ibr=y",
-                LinkWish::AddContact,
-            ),
-            ("SUBSCRIBE", LinkWish::AddContact),
-            ("remove", LinkWish::RemoveContact),
-            ("unsubscribe", LinkWish::RemoveContact),
-            ("join;password=cauldronburn", LinkWish::EnterGroup),
-            ("invite;jid=juliet@example.org", LinkWish::EnterGroup),
-            ("register;preauth=abc", LinkWish::MakeAccount),
-            ("omemo-sid-1=05ab;omemo-sid-2=05cd", LinkWish::TrustKeys),
-            ("message;omemo-sid-1=05ab;body=hi", LinkWish::TrustKeys),
-            ("OMEMO-SID-1=05AB", LinkWish::TrustKeys),
-            ("omemo=05ab", LinkWish::TrustKeys),
-            (
-                "pubsub;action=subscribe;node=x",
-                LinkWish::Other("pubsub".to_owned()),
-            ),
-            ("dance", LinkWish::Other("dance".to_owned())),
-        ] {
-            let link = read(&format!("xmpp:example.org?{query}"));
-
-            assert_eq!(link.wish, wish, "{query}");
-            assert!(!link.is_person());
-        }
-    }
-
-    #[test]
-    fn what_leads_to_no_address_is_refused() {
-        for link in [
-            "",
-            "xmpp",
-            "xmpp:",
-            "xmpp:?message",
-            "xmpp:@",
-            "xmpp:a@",
-            "xmpp://x",
-            "https://example.org/@romeo",
-            "xmpp:ro%20meo@example.org",
-            "xmpp:a@b@c",
-            "xmpp:ro%2Fmeo@example.org",
-            "xmpp:romeo%00@example.org",
-        ] {
-            assert_eq!(chat_link(link), Err(LinkFault::NoAddress), "{link}");
-        }
-    }
-
-    #[test]
-    fn a34_percent_signs_that_make_no_letters_are_refused() {
-        for link in [
-            "xmpp:%@example.org",
-            "xmpp:%4@example.org",
-            "xmpp:%zz@example.org",
-            "xmpp:%ff%fe@example.org",
-            "xmpp:romeo@example.org?message;body=%c3%28",
-        ] {
-            assert_eq!(chat_link(link), Err(LinkFault::Unreadable), "{link}");
-        }
-    }
-
-    #[test]
-    fn a34_a_link_of_a_hundred_kilobytes_is_refused() {
-        let link = format!(
-            "xmpp:romeo@example.org?message;body={}",
-            "a".repeat(100_000)
-        );
-
-        assert_eq!(chat_link(&link), Err(LinkFault::TooLong));
-    }
-
-    #[test]
-    fn a34_signs_that_nobody_sees_are_left_out_of_what_is_shown() {
-        let link = read("xmpp:romeo@example.org?message;body=%E2%80%AEevil%00%1B%5B2J%07");
-        assert_eq!(link.wish, LinkWish::Message("evil[2J".to_owned()));
-
-        let link = read(&format!(
-            "xmpp:romeo@example.org?%E2%80%AE%0A{}",
-            "x".repeat(200)
-        ));
-        assert_eq!(link.wish, LinkWish::Other("x".repeat(MOST_OF_ACTION)));
-
-        assert_eq!(
-            chat_link("xmpp:%E2%80%AEoemor@example.org"),
-            Err(LinkFault::NoAddress)
-        );
-    }
-
-    proptest! {
-        #[test]
-        fn a34_any_text_gives_a_bounded_link_or_a_fault(text in "(xmpp:)?\\PC{0,200}[%@?;=/#a-f0-9]{0,40}\\PC{0,40}") {
-            if let Ok(link) = chat_link(&text) {
-                prop_assert!(link.address.len() <= 3 * 1024);
-                prop_assert!(!link.address.contains('/'));
-                prop_assert!(!link.address.chars().any(|letter| is_unseen(letter) || letter == '\n'));
-                if let LinkWish::Message(body) = link.wish {
-                    prop_assert!(body.len() <= text.len());
-                }
-            }
-        }
-
-        #[test]
-        fn a34_any_bytes_behind_percent_signs_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
-            let encoded: Vec<String> = bytes.iter().map(|byte| format!("%{byte:02x}")).collect();
-            let encoded = encoded.concat();
-
-            let link = chat_link(&format!("xmpp:romeo@example.org?message;body={encoded}"));
-
-            match String::from_utf8(bytes) {
-                Err(_) => prop_assert_eq!(link, Err(LinkFault::Unreadable)),
-                Ok(text) => match link.expect("text").wish {
-                    LinkWish::Chat => prop_assert!(shown(&text).trim().is_empty()),
-                    wish => prop_assert_eq!(wish, LinkWish::Message(shown(&text))),
-                },
-            }
-        }
-    }
-}
+mod tests;

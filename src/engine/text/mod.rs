@@ -11,10 +11,11 @@ mod seen;
 mod styling;
 mod verification_link;
 mod wanted;
+mod whom;
 mod words;
 
 pub use action::{action, doer, without_command};
-pub use chat_link::{ChatLink, LinkFault, LinkWish, chat_link};
+pub use chat_link::{ChatLink, Invitation, LinkFault, LinkWish, chat_link};
 pub use emoji::{chosen_emoji, is_emoji};
 pub use file_link::{FileLink, file_link};
 pub use links::{Link, leads_to, links, may_open, without_keys};
@@ -24,4 +25,5 @@ pub use seen::seen;
 pub use styling::{Block, DEEPEST_QUOTE, Piece, Role, Style, styled, unstyled};
 pub use verification_link::{VerificationFault, VerificationLink};
 pub use wanted::{Day, Term, Wanted};
+pub use whom::{Whom, whom};
 pub use words::{beginning, excerpt, found, holds, searchable};

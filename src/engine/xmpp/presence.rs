@@ -1,13 +1,15 @@
 //! Who is around, and who may know it (RFC 6121 §3, §4).
 //!
 //! # Source
-//! RFC 6121 §3.1 (asking to see somebody), §4.7; an unknown `<show/>` counts as
-//! plain presence.
+//! RFC 6121 §3.1 (asking to see somebody), §3.4 (letting somebody before they
+//! ask), §4.7; an unknown `<show/>` counts as plain presence. XEP-0379 v0.1.1
+//! §3.4 for asking with the token of an invitation; a token that comes is not
+//! looked at, as we make no invitations.
 
 use jid::{BareJid, Jid};
 use minidom::Element;
 
-use super::namespaces::CLIENT;
+use super::namespaces::{CLIENT, PRE_AUTHENTICATION};
 use super::stanza::element;
 use super::{capabilities, stanza};
 use crate::engine::model::Presence;
@@ -51,15 +53,22 @@ pub fn wish(presence: &Element) -> Option<(BareJid, Wish)> {
     Some((stanza::from(presence).ok().flatten()?.into_bare(), wish))
 }
 
-/// Asks somebody whether we may see when they are around.
+/// Asks somebody whether we may see when they are around. `token` is from an
+/// invitation of theirs, by which their program knows that it made it; empty:
+/// none.
 ///
 /// # Source
-/// RFC 6121 §3.1.
-pub fn ask(to: &str) -> Element {
-    element("presence", CLIENT, &[("type", "subscribe"), ("to", to)])
+/// RFC 6121 §3.1, XEP-0379 §3.4.
+pub fn ask(to: &str, token: &str) -> Element {
+    let mut asking = element("presence", CLIENT, &[("type", "subscribe"), ("to", to)]);
+    if !token.is_empty() {
+        let token = element("preauth", PRE_AUTHENTICATION, &[("token", token)]);
+        asking.append_child(token);
+    }
+    asking
 }
 
-/// Lets somebody see our presence.
+/// Lets somebody see our presence, also before they ask.
 pub fn grant(to: &str) -> Element {
     element("presence", CLIENT, &[("type", "subscribed"), ("to", to)])
 }

@@ -251,7 +251,7 @@ fn words(link: &ChatLink) -> (String, String) {
                 "A link suggests the text below. It is put where you write, and is not sent before you send it.",
             ),
         ),
-        LinkWish::AddContact => (
+        LinkWish::AddContact(_) => (
             gettext("This link asks to add a contact"),
             say(gettext(
                 "{address} would be among your contacts, and you would see when the other is there. Stonechat cannot do that yet, but you can write to this address.",
@@ -291,7 +291,7 @@ fn words(link: &ChatLink) -> (String, String) {
 fn can_write(link: &ChatLink) -> bool {
     match link.wish {
         LinkWish::Chat | LinkWish::Message(_) => true,
-        LinkWish::AddContact => link.is_person(),
+        LinkWish::AddContact(_) => link.is_person(),
         _ => false,
     }
 }

@@ -71,6 +71,8 @@ pub fn edit(
             address: address.clone(),
             name: field.text().trim().to_owned(),
             labels: labels_in(&labels.text()),
+            token: String::new(),
+            lets_see: false,
         });
     });
     dialog.present(Some(parent));

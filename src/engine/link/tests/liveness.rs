@@ -222,6 +222,7 @@ async fn what_the_server_offers_is_told_to_the_session() {
             client_state: true,
             most_bytes: Some(262_144),
             idle: Some(Duration::from_mins(14)),
+            pre_approval: false,
         }
     );
 }
