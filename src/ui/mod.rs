@@ -6,6 +6,7 @@
 
 pub mod account_setup;
 pub mod app;
+mod chooser;
 pub mod composer;
 pub mod console;
 pub mod conversation;

@@ -1,10 +1,9 @@
 //! The dialog that chooses to whom messages go: several chats or contacts, found
 //! by a few letters.
 //!
-//! The keyboard stays in the field: the arrows move a mark in the list, Enter
-//! chooses what is marked, or does not any more, and Ctrl+Enter sends.
+//! Enter chooses what is marked, or does not any more, and Ctrl+Enter sends.
 
-mod list;
+mod tick;
 
 use std::collections::BTreeSet;
 
@@ -12,13 +11,14 @@ use relm4::adw::prelude::*;
 use relm4::gtk::{gdk, glib};
 use relm4::{Component, ComponentParts, ComponentSender, adw, gtk};
 
+use super::chooser::people::{self, People, candidates};
+use super::chooser::rank::{Candidate, rank};
+use super::chooser::{self, Chooser, Heard};
 use super::errors;
 use super::i18n::{count, gettext};
-use super::switcher::candidates;
-use super::switcher::rank::{Candidate, rank};
 use crate::engine::api::{Command, Engine};
 use crate::engine::error::{OpenChatError, StoreError};
-use crate::engine::model::{Account, Contact, ConversationId, ConversationRow, MessageId};
+use crate::engine::model::{ConversationId, MessageId};
 
 /// More matches than this are no help.
 const MOST_MATCHES: usize = 50;
@@ -34,6 +34,7 @@ pub struct Init {
 /// The dialog's state.
 pub struct Forward {
     engine: Engine,
+    chooser: Chooser,
     messages: Vec<MessageId>,
     candidates: Vec<Candidate>,
     has_read: bool,
@@ -42,21 +43,14 @@ pub struct Forward {
     found: Vec<usize>,
     /// Places in `candidates`.
     chosen: BTreeSet<usize>,
-    trouble: Option<String>,
     is_sending: bool,
 }
 
 /// What the dialog is told.
 #[derive(Debug)]
 pub enum ForwardMsg {
-    /// The field holds this.
-    Typed(String),
-    /// Mark the next line, or the one before.
-    Step(i32),
-    /// Choose what is marked, or not any more.
-    TurnMarked,
-    /// Choose this line, or not any more.
-    Turn(usize),
+    /// The field or the list was used.
+    Chooser(Heard),
     /// Send to all that are chosen.
     Send,
 }
@@ -67,9 +61,6 @@ pub enum ForwardOutput {
     /// The messages went to so many chats.
     Forwarded(u32),
 }
-
-/// Accounts, contacts and chats.
-type People = (Vec<Account>, Vec<Contact>, Vec<ConversationRow>);
 
 /// An answer of the engine.
 #[derive(Debug)]
@@ -95,71 +86,12 @@ impl Component for Forward {
             set_content_height: 520,
             set_width_request: 280,
             set_height_request: 260,
-            set_focus: Some(&search),
+            set_focus: Some(&model.chooser.search),
 
             #[wrap(Some)]
             set_child = &adw::ToolbarView {
                 add_top_bar = &adw::HeaderBar {},
-
-                #[wrap(Some)]
-                set_content = &gtk::Box {
-                    set_orientation: gtk::Orientation::Vertical,
-                    set_spacing: 6,
-
-                    #[name(search)]
-                    gtk::SearchEntry {
-                        set_placeholder_text: Some(&gettext("Name, address or account")),
-                        update_property: &[gtk::accessible::Property::Label(&gettext("Name, address or account"))],
-                        set_margin_start: 12,
-                        set_margin_end: 12,
-                        set_search_delay: 0,
-                        connect_search_changed[sender] => move |entry| {
-                            sender.input(ForwardMsg::Typed(entry.text().into()));
-                        },
-                        connect_activate => ForwardMsg::TurnMarked,
-                        connect_stop_search[root] => move |_| { root.close(); },
-                    },
-                    gtk::Label {
-                        set_wrap: true,
-                        set_xalign: 0.0,
-                        set_margin_start: 12,
-                        set_margin_end: 12,
-                        add_css_class: "error",
-                        set_accessible_role: gtk::AccessibleRole::Alert,
-                        #[watch]
-                        set_visible: model.trouble.is_some(),
-                        #[watch]
-                        set_label: model.trouble.as_deref().unwrap_or_default(),
-                    },
-                    #[name(pages)]
-                    gtk::Stack {
-                        set_vexpand: true,
-                        add_child = &gtk::Box {} -> {
-                            set_name: "reading",
-                        },
-                        add_child = &gtk::ScrolledWindow {
-                            set_hscrollbar_policy: gtk::PolicyType::Never,
-                            #[name(list)]
-                            gtk::ListBox {
-                                set_css_classes: &["navigation-sidebar", "switcher"],
-                                set_selection_mode: gtk::SelectionMode::Browse,
-                                update_property: &[gtk::accessible::Property::Label(&gettext("Chats and contacts"))],
-                                connect_row_activated[sender] => move |_, row| {
-                                    sender.input(ForwardMsg::Turn(row.index().max(0) as usize));
-                                },
-                            },
-                        } -> {
-                            set_name: "found",
-                        },
-                        add_child = &adw::StatusPage {
-                            set_title: &gettext("Nothing found"),
-                            set_description: Some(&gettext("No chat and no contact has this name or address.")),
-                            add_css_class: "compact",
-                        } -> {
-                            set_name: "nothing-found",
-                        },
-                    },
-                },
+                set_content: Some(&model.chooser.widget),
                 add_bottom_bar = &gtk::Box {
                     set_css_classes: &["toolbar"],
                     gtk::Button {
@@ -183,71 +115,65 @@ impl Component for Forward {
         sender: ComponentSender<Self>,
     ) -> ComponentParts<Self> {
         let reader = engine.clone();
-        sender.oneshot_command(async move {
-            let people = async {
-                Ok((
-                    reader.accounts().await?,
-                    reader.contacts().await?,
-                    reader.conversations().await?,
-                ))
-            };
-            ForwardRead::People(people.await)
-        });
+        sender.oneshot_command(async move { ForwardRead::People(People::read(&reader).await) });
+        let input = sender.input_sender().clone();
+        let chooser = Chooser::new(
+            &gettext("Name, address or account"),
+            &gettext("Chats and contacts"),
+            move |heard| input.emit(ForwardMsg::Chooser(heard)),
+        );
         let model = Self {
             engine,
+            chooser,
             messages,
             candidates: Vec::new(),
             has_read: false,
             typed: String::new(),
             found: Vec::new(),
             chosen: BTreeSet::new(),
-            trouble: None,
             is_sending: false,
         };
         let widgets = view_output!();
-        act_by_key(&widgets.search, &root, &sender);
+        send_by_key(&root, &sender);
         ComponentParts { model, widgets }
     }
 
-    fn update_with_view(
-        &mut self,
-        widgets: &mut Self::Widgets,
-        message: ForwardMsg,
-        sender: ComponentSender<Self>,
-        _root: &Self::Root,
-    ) {
+    fn update(&mut self, message: ForwardMsg, sender: ComponentSender<Self>, root: &Self::Root) {
         match message {
-            ForwardMsg::Typed(text) => {
+            ForwardMsg::Chooser(Heard::Typed(text)) => {
                 self.typed = text;
-                self.trouble = None;
-                self.show_found(widgets);
+                self.chooser.show_trouble(None);
+                self.show_found();
             }
-            ForwardMsg::Step(step) => list::step_to(widgets, step),
-            ForwardMsg::TurnMarked => {
-                if let Some(row) = widgets.list.selected_row() {
-                    self.turn(row.index().max(0) as usize, widgets);
+            ForwardMsg::Chooser(Heard::Step(step)) => self.chooser.step(step),
+            ForwardMsg::Chooser(Heard::Enter) => {
+                if let Some(place) = self.chooser.marked() {
+                    self.turn(place);
                 }
             }
-            ForwardMsg::Turn(place) => self.turn(place, widgets),
+            ForwardMsg::Chooser(Heard::Clicked(place)) => self.turn(place),
+            ForwardMsg::Chooser(Heard::Left) => {
+                root.close();
+            }
             ForwardMsg::Send => self.send(&sender),
         }
-        self.update_view(widgets, sender);
     }
 
-    fn update_cmd_with_view(
+    fn update_cmd(
         &mut self,
-        widgets: &mut Self::Widgets,
         answer: ForwardRead,
         sender: ComponentSender<Self>,
         root: &Self::Root,
     ) {
         match answer {
-            ForwardRead::People(Ok((accounts, contacts, chats))) => {
-                self.candidates = candidates(&accounts, contacts, chats);
+            ForwardRead::People(Ok(people)) => {
+                self.candidates = candidates(people);
                 self.has_read = true;
-                self.show_found(widgets);
+                self.show_found();
             }
-            ForwardRead::People(Err(error)) => self.trouble = Some(errors::store(&error).text),
+            ForwardRead::People(Err(error)) => {
+                self.chooser.show_trouble(Some(&errors::store(&error).text));
+            }
             ForwardRead::Chats(Ok(to)) => {
                 let chats = u32::try_from(to.len()).unwrap_or(u32::MAX);
                 let messages = std::mem::take(&mut self.messages);
@@ -258,10 +184,9 @@ impl Component for Forward {
             }
             ForwardRead::Chats(Err(error)) => {
                 self.is_sending = false;
-                self.trouble = Some(errors::open_chat(&error));
+                self.chooser.show_trouble(Some(&errors::open_chat(&error)));
             }
         }
-        self.update_view(widgets, sender);
     }
 }
 
@@ -282,14 +207,18 @@ impl Forward {
         }
     }
 
-    fn turn(&mut self, place: usize, widgets: &ForwardWidgets) {
+    fn turn(&mut self, place: usize) {
         let Some(candidate) = self.found.get(place).copied() else {
             return;
         };
         if !self.chosen.remove(&candidate) {
             self.chosen.insert(candidate);
         }
-        list::show_chosen(widgets, place, self.chosen.contains(&candidate));
+        let is_chosen = self.chosen.contains(&candidate);
+        if let Some(row) = self.chooser.line(place) {
+            tick::show(&row, &people::words(&self.candidates[candidate]), is_chosen);
+            self.chooser.say(&chooser::spoken(&row));
+        }
     }
 
     fn send(&mut self, sender: &ComponentSender<Self>) {
@@ -321,53 +250,30 @@ impl Forward {
         });
     }
 
-    fn show_found(&mut self, widgets: &ForwardWidgets) {
+    fn show_found(&mut self) {
         self.found = rank(&self.typed, &self.candidates);
         self.found.truncate(MOST_MATCHES);
-        // Not `remove_all`: it would leave a freed row marked.
-        while let Some(row) = widgets.list.row_at_index(0) {
-            widgets.list.remove(&row);
-        }
-        for place in &self.found {
-            let is_chosen = self.chosen.contains(place);
-            widgets
-                .list
-                .append(&list::line(&self.candidates[*place], is_chosen));
-        }
-        widgets
-            .list
-            .select_row(widgets.list.row_at_index(0).as_ref());
-        widgets.pages.set_visible_child_name(if !self.has_read {
-            "reading"
-        } else if self.found.is_empty() {
-            "nothing-found"
-        } else {
-            "found"
-        });
-        if !self.typed.trim().is_empty() {
-            list::say(widgets);
-        }
+        let rows: Vec<_> = self
+            .found
+            .iter()
+            .map(|place| {
+                let candidate = &self.candidates[*place];
+                let (row, content) = people::line(candidate);
+                let words = people::words(candidate);
+                tick::add(&row, &content, &words, self.chosen.contains(place));
+                row
+            })
+            .collect();
+        self.chooser
+            .show(&rows, self.has_read.then(chooser::nothing_found));
     }
 }
 
-fn act_by_key(search: &gtk::SearchEntry, dialog: &adw::Dialog, sender: &ComponentSender<Forward>) {
+fn send_by_key(dialog: &adw::Dialog, sender: &ComponentSender<Forward>) {
     let keys = gtk::EventControllerKey::new();
     keys.set_propagation_phase(gtk::PropagationPhase::Capture);
     let input = sender.input_sender().clone();
-    keys.connect_key_pressed(move |_, key, _, _| {
-        let step = match key {
-            gdk::Key::Down | gdk::Key::KP_Down => 1,
-            gdk::Key::Up | gdk::Key::KP_Up => -1,
-            _ => return glib::Propagation::Proceed,
-        };
-        input.emit(ForwardMsg::Step(step));
-        glib::Propagation::Stop
-    });
-    search.add_controller(keys);
-    let everywhere = gtk::EventControllerKey::new();
-    everywhere.set_propagation_phase(gtk::PropagationPhase::Capture);
-    let input = sender.input_sender().clone();
-    everywhere.connect_key_pressed(move |_, key, _, modifiers| {
+    keys.connect_key_pressed(move |_, key, _, modifiers| {
         let is_enter = matches!(key, gdk::Key::Return | gdk::Key::KP_Enter);
         if is_enter && modifiers.contains(gdk::ModifierType::CONTROL_MASK) {
             input.emit(ForwardMsg::Send);
@@ -375,5 +281,5 @@ fn act_by_key(search: &gtk::SearchEntry, dialog: &adw::Dialog, sender: &Componen
         }
         glib::Propagation::Proceed
     });
-    dialog.add_controller(everywhere);
+    dialog.add_controller(keys);
 }
