@@ -234,7 +234,7 @@ fn a_stranger_is_added_to_the_contacts_from_their_details() {
             name: "Tybalt".into(),
             labels: vec!["Capulets".into(), "Cats".into()],
             token: String::new(),
-            lets_see: false,
+            lets_see: true,
         }]
     );
 }

@@ -7,6 +7,7 @@ use stonechat::engine::model::Preferences;
 use stonechat::engine::testing::{self, NewMessage};
 
 use crate::Test;
+use crate::keyboard::press;
 use crate::scene::{JULIET, ROMEO, Scene, now, texts, verona};
 use crate::support::{all, shot, until};
 
@@ -26,6 +27,18 @@ pub const TESTS: &[Test] = &[
     (
         "a34_what_cannot_be_done_is_said_and_only_closing_is_offered",
         a34_what_cannot_be_done_is_said_and_only_closing_is_offered,
+    ),
+    (
+        "a34_an_invitation_asks_before_somebody_is_added",
+        a34_an_invitation_asks_before_somebody_is_added,
+    ),
+    (
+        "a34_an_invitation_of_a_contact_only_opens_the_chat",
+        a34_an_invitation_of_a_contact_only_opens_the_chat,
+    ),
+    (
+        "a34_a_link_that_removes_a_contact_asks_and_enter_removes_nobody",
+        a34_a_link_that_removes_a_contact_asks_and_enter_removes_nobody,
     ),
     (
         "a34_a_bad_link_is_refused_in_words",
@@ -158,8 +171,6 @@ fn a34_what_cannot_be_done_is_said_and_only_closing_is_offered() {
     let (mut scene, _) = verona();
     scene.take_commands();
     for (query, words) in [
-        ("remove", "asks to remove a contact"),
-        ("unsubscribe", "asks to remove a contact"),
         ("join;password=x", "asks to enter a group"),
         ("register;preauth=token", "asks to make an account"),
         ("pubsub;action=subscribe", "“pubsub”"),
@@ -174,11 +185,98 @@ fn a34_what_cannot_be_done_is_said_and_only_closing_is_offered() {
         scene.settle();
     }
 
-    open(&scene, "xmpp:tybalt@example.org?roster;preauth=token");
-    let shown = texts(&dialog(&scene));
-    assert!(shown.contains("asks to add a contact"), "{shown}");
-    assert_eq!(offers(&scene), ["Cancel", "Write"]);
+    for query in ["remove", "unsubscribe"] {
+        open(&scene, &format!("xmpp:tybalt@example.org?{query}"));
+        until_asked(&scene);
+
+        let shown = texts(&dialog(&scene));
+        assert!(shown.contains("is not among your contacts."), "{shown}");
+        assert_eq!(offers(&scene), ["Close"]);
+        scene.button("Close").emit_clicked();
+        scene.settle();
+    }
     assert!(scene.take_commands().is_empty());
+}
+
+fn until_asked(scene: &Scene) {
+    until("the question", || {
+        scene.settle();
+        scene.window.visible_dialog().is_some()
+    });
+}
+
+const INVITATION: &str = "xmpp:tybalt@example.org?roster;preauth=t0ken;name=Tybalt%0A%E2%80%AEI";
+
+fn a34_an_invitation_asks_before_somebody_is_added() {
+    let (mut scene, _) = verona();
+    scene.take_commands();
+
+    open(&scene, INVITATION);
+    until_asked(&scene);
+
+    let shown = texts(&dialog(&scene));
+    assert!(shown.contains("tybalt@example.org is asked"), "{shown}");
+    assert!(shown.contains("you have an invitation"), "{shown}");
+    shot(&scene.window, "link-invitation");
+    assert!(
+        scene.take_commands().is_empty(),
+        "nothing before the answer"
+    );
+    let name = all::<adw::EntryRow>(&dialog(&scene), |row| row.title() == "Name").remove(0);
+    assert_eq!(name.text(), "Tybalt I");
+    press(&scene, &["Return"]);
+    until("the chat", || header_says(&scene, "tybalt@example.org"));
+
+    let put = Command::PutContact {
+        account: scene.account,
+        address: "tybalt@example.org".into(),
+        name: "Tybalt I".into(),
+        labels: Vec::new(),
+        token: "t0ken".into(),
+        lets_see: true,
+    };
+    assert!(scene.take_commands().contains(&put));
+}
+
+fn a34_an_invitation_of_a_contact_only_opens_the_chat() {
+    let (scene, _) = verona();
+
+    open(&scene, &format!("xmpp:{JULIET}?roster;preauth=t0ken"));
+    until_asked(&scene);
+
+    let shown = texts(&dialog(&scene));
+    assert!(shown.contains("Write to juliet@example.org?"), "{shown}");
+}
+
+fn a34_a_link_that_removes_a_contact_asks_and_enter_removes_nobody() {
+    let (mut scene, _) = verona();
+    scene.take_commands();
+    open(&scene, &format!("xmpp:{JULIET}?remove"));
+    until_asked(&scene);
+    let shown = texts(&dialog(&scene));
+    assert!(shown.contains("from your contacts?"), "{shown}");
+    assert!(
+        shown.contains("A link asks to remove juliet@example.org."),
+        "{shown}"
+    );
+    shot(&scene.window, "link-remove");
+
+    press(&scene, &["Return"]);
+    until("the end of the question", || {
+        scene.settle();
+        scene.window.visible_dialog().is_none()
+    });
+    let removal = Command::RemoveContact {
+        account: scene.account,
+        address: JULIET.into(),
+    };
+    assert!(!scene.take_commands().contains(&removal));
+
+    open(&scene, &format!("xmpp:{JULIET}?remove"));
+    until_asked(&scene);
+    scene.button("Remove").emit_clicked();
+    scene.settle();
+    assert!(scene.take_commands().contains(&removal));
 }
 
 fn a34_a_bad_link_is_refused_in_words() {

@@ -21,6 +21,7 @@ mod german;
 mod history_view;
 mod keyboard;
 mod links;
+mod new_chat;
 mod not_yet;
 mod notifications;
 mod older;
@@ -114,6 +115,7 @@ fn main() -> ExitCode {
         pictures::TESTS,
         sign_in::TESTS,
         room::TESTS,
+        new_chat::TESTS,
         not_yet::TESTS,
         older::TESTS,
         notifications::tests(),

@@ -1,8 +1,8 @@
 //! `xmpp:` links: what a link asks for is shown, and happens only afterwards.
 //!
 //! A link comes from anybody: a web page, a message, another program. So it
-//! never acts by itself, and what it wants beyond writing to somebody is said
-//! and left at that.
+//! never acts by itself. What it wants of the contacts is asked in
+//! [`contacts`](super::contacts); what cannot be done is said and left at that.
 
 use relm4::adw::prelude::*;
 use relm4::gtk::pango;
@@ -12,16 +12,12 @@ use super::message::{AppMsg, AppRead};
 use super::pages::show_toast;
 use super::{App, AppWidgets, verification};
 use crate::engine::model::{Account, AccountId, ConversationId};
-use crate::engine::text::{
-    ChatLink, LinkFault, LinkWish, VerificationFault, VerificationLink, chat_link,
-};
+use crate::engine::text::{ChatLink, LinkWish, VerificationFault, VerificationLink, chat_link};
 use crate::ui::conversation::ConversationMsg;
-use crate::ui::i18n::{fill, gettext};
+use crate::ui::i18n::gettext;
+use crate::ui::link_words::{refusal, words};
 use crate::ui::sidebar::SidebarMsg;
 use crate::ui::verification::link_fault;
-
-/// Letters of an address that are shown; more would fill the screen.
-const MOST_SHOWN: usize = 120;
 
 /// What came from outside and waits.
 #[derive(Default)]
@@ -36,7 +32,12 @@ pub(super) struct Links {
 
 impl App {
     /// Shows what a link asks for.
-    pub(super) fn open_link(&mut self, link: String, widgets: &AppWidgets, app: &Sender<AppMsg>) {
+    pub(super) fn open_link(
+        &mut self,
+        link: String,
+        widgets: &AppWidgets,
+        sender: &ComponentSender<Self>,
+    ) {
         if self.waits_for_accounts() {
             if self.has_read_accounts {
                 tracing::info!("There is no account for a link.");
@@ -48,22 +49,39 @@ impl App {
             self.links.early = Some(AppMsg::OpenLink(link));
             return;
         }
-        let open = self.open.as_ref().map(|open| open.account);
-        let from = self.preferences.write_from.or(open);
+        let (from, app) = (self.usual_account(), sender.input_sender());
         let question = match chat_link(&link) {
             Ok(read) if read.wish == LinkWish::TrustKeys => match VerificationLink::read(&link) {
                 Ok(link) => verification::question(link, &self.accounts, from, app),
                 Err(fault) => damaged(fault),
             },
+            Ok(link) if is_about_contacts(&link) => {
+                self.look_up(link, sender);
+                return;
+            }
             Ok(link) => question(&link, &self.accounts, from, app),
-            Err(fault) => refusal(fault),
+            Err(fault) => {
+                let (title, text) = refusal(fault);
+                closing(adw::AlertDialog::new(Some(&title), Some(&text)))
+            }
         };
+        self.ask(question);
+    }
+
+    /// Shows a question that something from outside asks.
+    pub(super) fn ask(&mut self, question: adw::AlertDialog) {
         // One at a time: who opens a hundred links gets one question.
         if let Some(old) = self.links.question.replace(question.clone()) {
             old.force_close();
         }
         tracing::info!("A link is shown.");
         question.present(Some(&self.window));
+    }
+
+    /// The account that one writes from, unless the user says otherwise.
+    pub(super) fn usual_account(&self) -> Option<AccountId> {
+        let open = self.open.as_ref().map(|open| open.account);
+        self.preferences.write_from.or(open)
     }
 
     /// Keeps a wish for later when it came before the accounts.
@@ -124,7 +142,13 @@ impl App {
     }
 }
 
-fn question(
+/// Returns whether it depends on the contacts what a link can do.
+fn is_about_contacts(link: &ChatLink) -> bool {
+    let is_meant = matches!(link.wish, LinkWish::AddContact(_) | LinkWish::RemoveContact);
+    is_meant && link.is_person()
+}
+
+pub(super) fn question(
     link: &ChatLink,
     accounts: &[Account],
     from: Option<AccountId>,
@@ -173,7 +197,11 @@ pub(super) struct AccountChoice {
 impl AccountChoice {
     /// Offers the accounts one may act from, `from` at first.
     pub(super) fn new(accounts: &[Account], from: Option<AccountId>) -> Self {
-        let accounts = writers(accounts);
+        Self::among(writers(accounts), from)
+    }
+
+    /// Offers these accounts, `from` at first.
+    pub(super) fn among(accounts: Vec<&Account>, from: Option<AccountId>) -> Self {
         let chosen = accounts
             .iter()
             .position(|account| Some(account.id) == from)
@@ -218,86 +246,20 @@ fn damaged(fault: VerificationFault) -> adw::AlertDialog {
     ))
 }
 
-fn refusal(fault: LinkFault) -> adw::AlertDialog {
-    let text = match fault {
-        LinkFault::TooLong => gettext("It is far longer than a link to an address needs to be."),
-        LinkFault::NoAddress => gettext("It does not lead to an address one can write to."),
-        LinkFault::Unreadable => gettext("It holds characters that cannot be read."),
-    };
-    let title = gettext("This link cannot be opened");
-    closing(adw::AlertDialog::new(Some(&title), Some(&text)))
-}
-
-fn closing(dialog: adw::AlertDialog) -> adw::AlertDialog {
+/// Returns a dialog that says something and can be closed.
+pub(super) fn closing(dialog: adw::AlertDialog) -> adw::AlertDialog {
     dialog.add_responses(&[("close", &gettext("_Close"))]);
     dialog.set_default_response(Some("close"));
     dialog.set_close_response("close");
     dialog
 }
 
-/// Says what a link asks for, and what comes of it.
-fn words(link: &ChatLink) -> (String, String) {
-    let address = shortened(&link.address);
-    let say = |sentence: String| fill(&sentence, &[("address", &address)]);
-    match &link.wish {
-        // Keys are another question, see `verification`.
-        LinkWish::Chat | LinkWish::TrustKeys => (
-            say(gettext("Write to {address}?")),
-            gettext("A link leads to this address. Nothing is sent before you send it."),
-        ),
-        LinkWish::Message(_) => (
-            say(gettext("Write to {address}?")),
-            gettext(
-                "A link suggests the text below. It is put where you write, and is not sent before you send it.",
-            ),
-        ),
-        LinkWish::AddContact(_) => (
-            gettext("This link asks to add a contact"),
-            say(gettext(
-                "{address} would be among your contacts, and you would see when the other is there. Stonechat cannot do that yet, but you can write to this address.",
-            )),
-        ),
-        LinkWish::RemoveContact => (
-            gettext("This link asks to remove a contact"),
-            say(gettext(
-                "{address} would no longer be among your contacts. Stonechat cannot do that yet. Nothing has changed.",
-            )),
-        ),
-        LinkWish::EnterGroup => (
-            gettext("This link asks to enter a group"),
-            say(gettext(
-                "It is the group {address}. Stonechat cannot do that yet. Nothing was sent.",
-            )),
-        ),
-        LinkWish::MakeAccount => (
-            gettext("This link asks to make an account"),
-            say(gettext(
-                "It would be an account at {address}. Stonechat cannot do that yet. Nothing was sent.",
-            )),
-        ),
-        LinkWish::Other(action) => (
-            gettext("This link asks for something unknown"),
-            fill(
-                // Translators: action is a word from the link, such as "pubsub".
-                &gettext(
-                    "It says “{action}” about {address}. Stonechat cannot do that yet. Nothing was sent.",
-                ),
-                &[("action", action), ("address", &address)],
-            ),
-        ),
-    }
-}
-
 fn can_write(link: &ChatLink) -> bool {
-    match link.wish {
-        LinkWish::Chat | LinkWish::Message(_) => true,
-        LinkWish::AddContact(_) => link.is_person(),
-        _ => false,
-    }
+    matches!(link.wish, LinkWish::Chat | LinkWish::Message(_))
 }
 
 /// The accounts one may write from: those that are switched on, if any is.
-fn writers(accounts: &[Account]) -> Vec<&Account> {
+pub(super) fn writers(accounts: &[Account]) -> Vec<&Account> {
     let mut writers: Vec<&Account> = accounts.iter().collect();
     if accounts.iter().any(|account| account.is_enabled) {
         writers.retain(|account| account.is_enabled);
@@ -363,50 +325,4 @@ fn extra(suggestion: &str, from: Option<&adw::ComboRow>) -> Option<gtk::Box> {
         content.append(&list);
     }
     Some(content)
-}
-
-/// The server is what an address stands or falls with, so its end stays.
-pub(super) fn shortened(address: &str) -> String {
-    let letters: Vec<char> = address.chars().collect();
-    if letters.len() <= MOST_SHOWN {
-        return address.to_owned();
-    }
-    let half = MOST_SHOWN / 2;
-    let start: String = letters[..half].iter().collect();
-    let end: String = letters[letters.len() - half..].iter().collect();
-    format!("{start}…{end}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a34_only_writing_is_offered_and_every_wish_has_words() {
-        for (query, is_offered) in [
-            ("", true),
-            ("?message;body=hi", true),
-            ("?roster;preauth=1", true),
-            ("?remove", false),
-            ("?join", false),
-            ("?register", false),
-            ("?pubsub", false),
-        ] {
-            let link = chat_link(&format!("xmpp:romeo@example.org{query}")).expect("a link");
-
-            assert_eq!(can_write(&link), is_offered, "{query}");
-            let (title, text) = words(&link);
-            assert!(format!("{title} {text}").contains("romeo@example.org"));
-        }
-    }
-
-    #[test]
-    fn a34_a_long_address_keeps_its_server() {
-        let address = format!("{}@example.org", "r".repeat(900));
-
-        let shown = shortened(&address);
-
-        assert_eq!(shown.chars().count(), MOST_SHOWN + 1);
-        assert!(shown.ends_with("@example.org"));
-    }
 }

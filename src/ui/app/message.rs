@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::route::Batch;
 use crate::engine::error::{OpenChatError, StoreError};
 use crate::engine::model::{
-    Account, AccountId, Blocked, ConversationId, ConversationRow, MessageId, MessageRow, OnClose,
-    Preferences, ReportReason, ServerLacks, Setting,
+    Account, AccountId, Blocked, Contact, ConversationId, ConversationRow, MessageId, MessageRow,
+    OnClose, Preferences, ReportReason, ServerLacks, Setting,
 };
-use crate::engine::text::{Term, VerificationLink};
+use crate::engine::text::{ChatLink, Invitation, Term, VerificationLink};
 use crate::ui::conversation::chat_menu::ChatWish;
 use crate::ui::notify::Answer;
+use crate::ui::widgets::contact_question::Decision;
 
 /// What the window is told.
 #[derive(Debug)]
@@ -55,10 +56,25 @@ pub enum AppMsg {
         /// What the link suggests to write, or nothing.
         text: String,
     },
+    /// Ask how somebody is to stand among the contacts of an account.
+    AskToAdd(AccountId, String, Invitation),
+    /// Add somebody to the contacts; the user was asked.
+    AddContact {
+        /// To whose.
+        account: AccountId,
+        /// Whom.
+        address: String,
+        /// From an invitation of theirs, or nothing.
+        token: String,
+        /// How they are to stand there.
+        decision: Decision,
+    },
+    /// Remove somebody from the contacts; the user was asked.
+    RemoveContact(AccountId, String),
     /// The user wants the keys of this link to be verified.
     VerifyLink(AccountId, Box<VerificationLink>),
-    /// The dialog found somebody.
-    Found(ConversationId),
+    /// A dialog found somebody, and perhaps a text to write to them.
+    Found(ConversationId, String),
     /// Somebody signed in.
     SignedIn,
     /// The history could not be read.
@@ -174,6 +190,8 @@ pub enum AppRead {
     Lacks(AccountId, ServerLacks, Result<Option<String>, StoreError>),
     /// The chat with the address of a link, and what the link suggests to write.
     Chat(Result<ConversationId, OpenChatError>, String),
+    /// The contacts with the address of a link.
+    Contacts(Box<ChatLink>, Result<Vec<Contact>, StoreError>),
     /// What the owner of a link's keys is called, if they are a contact.
     Verify(
         AccountId,

@@ -10,6 +10,7 @@ mod actions;
 mod background;
 mod chats;
 mod connection;
+mod contacts;
 mod encryption;
 mod events;
 mod export;
@@ -60,11 +61,11 @@ use super::encryption::devices::Devices;
 use super::encryption::message_details::MessageDetails;
 use super::errors;
 use super::i18n::gettext;
+use super::new_chat::{NewChat, NewChatOutput};
 use super::notify::Notifier;
 use super::preferences::{PreferencesDialog, PreferencesMsg};
 use super::requests::Requests;
 use super::security::Security;
-use super::sidebar::new_chat::{NewChat, NewChatOutput};
 use super::sidebar::{Sidebar, SidebarMsg, SidebarOutput};
 use super::switcher::{Switcher, SwitcherOutput};
 use super::verification::Verification;
@@ -325,13 +326,32 @@ impl Component for App {
                     self.show_new_chat(&sender);
                 }
             }
-            AppMsg::OpenLink(link) => self.open_link(link, widgets, sender.input_sender()),
+            AppMsg::OpenLink(link) => self.open_link(link, widgets, &sender),
             AppMsg::WriteTo {
                 account,
                 address,
                 text,
             } => self.write_to(account, address, text, &sender),
-            AppMsg::VerifyLink(account, link) => self.verify_link(account, *link, &sender),
+            AppMsg::AskToAdd(account, address, invitation) => {
+                self.ask_to_add(account, (&address, &invitation), sender.input_sender());
+            }
+            AppMsg::AddContact {
+                account,
+                address,
+                token,
+                decision,
+            } => {
+                self.leave_new_chat();
+                self.add_contact(account, (address, token), decision, &sender);
+            }
+            AppMsg::RemoveContact(account, address) => {
+                self.leave_new_chat();
+                self.command(Command::RemoveContact { account, address });
+            }
+            AppMsg::VerifyLink(account, link) => {
+                self.leave_new_chat();
+                self.verify_link(account, *link, &sender);
+            }
             AppMsg::SwitchChat => self.show_switcher(&sender),
             AppMsg::SearchChats => {
                 if self.is_narrow && self.shows_chat {
@@ -347,7 +367,7 @@ impl Component for App {
                 typed,
             } => self.show_hit(*row, message, (wanted, typed), widgets),
             AppMsg::SearchEnded => self.tell_chat(ConversationMsg::Find(Find::Nowhere)),
-            AppMsg::Found(id) => self.tell_list(SidebarMsg::OpenSoon(id)),
+            AppMsg::Found(id, text) => self.chat_found(id, text),
             AppMsg::SignedIn => {
                 self.read_accounts(&sender);
                 self.tell_list(SidebarMsg::Changed);
@@ -451,6 +471,9 @@ impl Component for App {
                 }
             }
             AppRead::Chat(Ok(id), text) => self.chat_found(id, text),
+            AppRead::Contacts(link, Ok(contacts)) => {
+                self.ask_about_contacts(&link, &contacts, sender.input_sender());
+            }
             AppRead::Verify(account, link, Ok(name)) => self.verify_named(account, *link, name),
             AppRead::Chat(Err(error), _) => show_toast(widgets, &errors::open_chat(&error)),
             AppRead::Kept(Ok(())) => {}
@@ -464,6 +487,7 @@ impl Component for App {
             | AppRead::NewDevices(Err(error))
             | AppRead::Lacks(_, _, Err(error))
             | AppRead::Verify(_, _, Err(error))
+            | AppRead::Contacts(_, Err(error))
             | AppRead::New(_, Err(error))
             | AppRead::Told(_, Err(error))
             | AppRead::Blocked(Err(error))
@@ -630,11 +654,16 @@ impl App {
         let Some(parts) = self.parts.as_ref().filter(|_| !self.accounts.is_empty()) else {
             return;
         };
-        let dialog = NewChat::builder()
-            .launch(parts.engine.clone())
-            .forward(sender.input_sender(), |NewChatOutput::Opened(id)| {
-                AppMsg::Found(id)
-            });
+        let dialog = NewChat::builder().launch(parts.engine.clone()).forward(
+            sender.input_sender(),
+            |output| match output {
+                NewChatOutput::Opened(id, text) => AppMsg::Found(id, text),
+                NewChatOutput::Add(account, address, invitation) => {
+                    AppMsg::AskToAdd(account, address, invitation)
+                }
+                NewChatOutput::Link(link) => AppMsg::OpenLink(link),
+            },
+        );
         dialog.widget().present(Some(&self.window));
         self.new_chat = Some(dialog);
     }
@@ -646,7 +675,7 @@ impl App {
         let dialog = Switcher::builder().launch(parts.engine.clone()).forward(
             sender.input_sender(),
             |output| match output {
-                SwitcherOutput::Chosen(id) => AppMsg::Found(id),
+                SwitcherOutput::Chosen(id) => AppMsg::Found(id, String::new()),
             },
         );
         dialog.widget().present(Some(&self.window));

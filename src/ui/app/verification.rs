@@ -4,11 +4,12 @@ use relm4::adw::prelude::*;
 use relm4::{Component, ComponentController, ComponentSender, Sender, adw};
 
 use super::App;
-use super::link::{AccountChoice, shortened};
+use super::link::AccountChoice;
 use super::message::{AppMsg, AppRead};
 use crate::engine::model::{Account, AccountId};
 use crate::engine::text::{VerificationLink, name as shown_name};
 use crate::ui::i18n::{count, fill, gettext};
+use crate::ui::link_words::shortened;
 use crate::ui::verification::camera::Source;
 use crate::ui::verification::{Init, Verification};
 

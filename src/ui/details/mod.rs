@@ -3,7 +3,7 @@
 //! A dialog over the window. Somebody who is not in the contact list has
 //! details too; what is not known of a stranger is not claimed.
 
-mod contact;
+pub mod contact;
 mod encryption;
 mod page;
 mod settings;

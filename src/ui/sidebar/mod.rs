@@ -8,7 +8,6 @@ mod filters;
 mod hit_row;
 pub mod item;
 mod line_menu;
-pub mod new_chat;
 pub mod requests;
 mod results;
 pub mod row;

@@ -3,6 +3,7 @@
 pub mod account_mark;
 pub mod avatar;
 pub mod block_question;
+pub mod contact_question;
 pub mod faces;
 pub mod keep;
 pub mod keys;
