@@ -48,6 +48,10 @@ pub const TESTS: &[Test] = &[
         a_contact_is_changed_and_removed_from_their_details,
     ),
     (
+        "somebody_is_blocked_from_their_details_and_let_in_again",
+        somebody_is_blocked_from_their_details_and_let_in_again,
+    ),
+    (
         "a_chat_is_muted_from_its_details",
         a_chat_is_muted_from_its_details,
     ),
@@ -237,6 +241,49 @@ fn a_stranger_is_added_to_the_contacts_from_their_details() {
             lets_see: true,
         }]
     );
+}
+
+fn somebody_is_blocked_from_their_details_and_let_in_again() {
+    let mut scene = people("tybalt@example.net");
+    scene.open("tybalt");
+    let dialog = open_details(&scene);
+    until("that they can be blocked", || {
+        scene.settle();
+        texts(&dialog).contains("Block…")
+    });
+    scene.take_commands();
+
+    let question = choose(&scene, &dialog, "Block…");
+    assert!(
+        texts(&question).contains("Block tybalt@example.net?"),
+        "{}",
+        texts(&question)
+    );
+    assert!(scene.take_commands().is_empty());
+    scene.button("Block").emit_clicked();
+    scene.settle();
+    let block = Command::Block {
+        account: scene.account,
+        address: "tybalt@example.net".into(),
+        report: None,
+    };
+    assert!(scene.take_commands().contains(&block));
+    Scene::block_on(scene.commands.obeys(block)).unwrap();
+    until("the way back", || {
+        scene.settle();
+        texts(&dialog).contains("Unblock") && !texts(&dialog).contains("Block…")
+    });
+    assert!(texts(&dialog).contains("Blocked"));
+    shot(&scene.window, "details-blocked");
+    let rows = all::<adw::ButtonRow>(&dialog, |row| row.is_visible() && row.title() == "Unblock");
+    rows[0].emit_by_name::<()>("activated", &[]);
+    scene.settle();
+
+    let unblock = Command::Unblock {
+        account: scene.account,
+        address: "tybalt@example.net".into(),
+    };
+    assert!(scene.take_commands().contains(&unblock));
 }
 
 fn a_contact_is_changed_and_removed_from_their_details() {

@@ -14,11 +14,10 @@ use relm4::{
 };
 
 use self::page::Page;
-use crate::engine::api::Engine;
+use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
 use crate::engine::model::{
-    Account, ChatSettings, ConnectionState, Contact, ConversationRow, Device, Preferences,
-    Subscription,
+    Account, Blocked, ChatSettings, ConnectionState, Contact, ConversationRow, Device, Preferences,
 };
 use crate::ui::conversation::chat_menu::{self, ChatWish};
 use crate::ui::conversation::header::{self, Doing};
@@ -64,6 +63,8 @@ pub enum DetailsMsg {
     EditContact,
     /// Take them out of the contacts, after a question.
     RemoveContact,
+    /// Let them in again.
+    Unblock,
     /// The user wishes something for this chat.
     Wish(ChatWish),
 }
@@ -80,6 +81,7 @@ pub enum DetailsOutput {
 pub struct Known {
     row: Option<ConversationRow>,
     contact: Option<Contact>,
+    is_blocked: bool,
     preferences: Preferences,
     devices: Vec<Device>,
     settings: ChatSettings,
@@ -173,6 +175,10 @@ impl Component for Details {
                 contact::edit(root, &self.engine, &self.row, self.contact.as_ref());
             }
             DetailsMsg::RemoveContact => contact::ask_to_remove(root, &self.engine, &self.row),
+            DetailsMsg::Unblock => self.engine.command(Command::Unblock {
+                account: self.row.account,
+                address: self.row.address.clone(),
+            }),
             DetailsMsg::Wish(wish) => {
                 // Nobody listens while the window closes.
                 let _ = sender.output(DetailsOutput::Wish(wish, Box::new(self.row.clone())));
@@ -192,9 +198,9 @@ impl Component for Details {
                     self.row = row;
                 }
                 self.page.show_row(&self.row, self.account.as_ref());
-                self.shows_presence = known.contact.as_ref().is_some_and(|contact| {
-                    matches!(contact.subscription, Subscription::To | Subscription::Both)
-                });
+                let contact = known.contact.as_ref();
+                self.shows_presence =
+                    contact.is_some_and(|contact| contact.subscription.shows_them());
                 let everywhere = known.preferences.sends_read_markers;
                 let sends_markers = known.settings.sends_read_markers.unwrap_or(everywhere);
                 if !std::mem::replace(&mut self.has_settings, true) {
@@ -208,6 +214,7 @@ impl Component for Details {
                 }
                 self.page
                     .show_contact(&self.row, known.contact.as_ref(), sends_markers);
+                self.page.show_blocked(&self.row, known.is_blocked);
                 self.page.show_devices(&self.row, &known.devices);
                 self.contact = known.contact;
                 self.show_presence();
@@ -223,6 +230,7 @@ impl Details {
         sender.oneshot_command(async move {
             Ok(Known {
                 contact: engine.contact(row.account, &row.address).await?,
+                is_blocked: is_blocked(&row, &engine.blocked().await?),
                 preferences: engine.preferences().await?,
                 devices: engine.devices(row.account, &row.address).await?,
                 row: engine.conversation(row.id).await?,
@@ -268,4 +276,12 @@ impl Details {
         self.page.show_presence(presence, &words);
         self.page.show_online(is_online);
     }
+}
+
+/// Returns whether the user keeps somebody away. A server that is blocked as a
+/// whole is let in again in the preferences.
+fn is_blocked(row: &ConversationRow, blocked: &[Blocked]) -> bool {
+    blocked
+        .iter()
+        .any(|blocked| blocked.account == row.account && blocked.address == row.address)
 }

@@ -8,7 +8,7 @@ use super::DetailsMsg;
 use super::encryption::Encryption;
 use crate::engine::model::{Account, Contact, ConversationRow, Device, Presence, Trust};
 use crate::engine::text::{address, isolated, mixes_alphabets, name};
-use crate::ui::conversation::chat_menu;
+use crate::ui::conversation::chat_menu::{self, ChatWish};
 use crate::ui::encryption::device_row;
 use crate::ui::encryption::words::device::Chip;
 use crate::ui::i18n::{fill, gettext, pgettext};
@@ -38,6 +38,9 @@ pub struct Page {
     add: adw::ButtonRow,
     edit: adw::ButtonRow,
     remove: adw::ButtonRow,
+    block: adw::ButtonRow,
+    unblock: adw::ButtonRow,
+    blocked: gtk::Label,
     /// Where the settings of the chat stand, once they are known.
     pub settings: gtk::Box,
 }
@@ -75,6 +78,11 @@ impl Page {
             .build();
         chips.append(&presence);
         chips.append(&stranger);
+        let blocked = centred(["chip"]);
+        // Translators: of a person.
+        blocked.set_label(&pgettext("contact", "Blocked"));
+        blocked.set_visible(false);
+        chips.append(&blocked);
         let verified = device_row::chip(&Chip {
             word: pgettext("contact", "Verified"),
             icon: Some("device-verified-symbolic"),
@@ -137,6 +145,9 @@ impl Page {
             DetailsMsg::RemoveContact
         });
         remove.add_css_class("destructive-action");
+        let block = change(&gettext("Block…"), || DetailsMsg::Wish(ChatWish::Block));
+        block.add_css_class("destructive-action");
+        let unblock = change(&gettext("Unblock"), || DetailsMsg::Unblock);
 
         let widget = gtk::Box::builder()
             .orientation(gtk::Orientation::Vertical)
@@ -185,6 +196,9 @@ impl Page {
             add,
             edit,
             remove,
+            block,
+            unblock,
+            blocked,
             settings,
         }
     }
@@ -257,6 +271,22 @@ impl Page {
         };
         self.markers
             .set_subtitle(&fill(&sentence, &[("name", &row.name)]));
+    }
+
+    /// Shows whether the server keeps them away. It learns of a change as soon
+    /// as there is a connection.
+    pub fn show_blocked(&self, row: &ConversationRow, is_blocked: bool) {
+        self.blocked.set_visible(is_blocked);
+        self.block.set_visible(!is_blocked);
+        self.unblock.set_visible(is_blocked);
+        let shown = address(&row.address);
+        for (button, spoken) in [
+            (&self.block, gettext("Block {address}…")),
+            (&self.unblock, gettext("Unblock {address}")),
+        ] {
+            let spoken = fill(&spoken, &[("address", &shown)]);
+            button.update_property(&[gtk::accessible::Property::Label(&spoken)]);
+        }
     }
 
     /// The contact list is kept by the server: it is changed while online.
