@@ -10,6 +10,7 @@ use stonechat::ui::timeline::message::MessageRow;
 use crate::Test;
 use crate::scene::{JULIET, ROMEO, Scene, now, texts};
 use crate::support::{all, shot, until};
+use crate::window::assert_named;
 
 pub const TESTS: &[Test] = &[
     (
@@ -31,6 +32,10 @@ pub const TESTS: &[Test] = &[
     (
         "who_is_blocked_stands_in_the_preferences",
         who_is_blocked_stands_in_the_preferences,
+    ),
+    (
+        "a_contact_who_asks_is_answered_in_their_chat",
+        a_contact_who_asks_is_answered_in_their_chat,
     ),
     (
         "a_face_stands_under_the_last_message_that_was_read",
@@ -339,4 +344,44 @@ fn closing_the_window_asks_once_and_then_hides_it() {
     until("the window again", || scene.window.is_mapped());
     scene.window.close();
     until("the window hidden at once", || !scene.window.is_visible());
+}
+
+fn a_contact_who_asks_is_answered_in_their_chat() {
+    for (word, may) in [("Allow", true), ("Decline", false)] {
+        let mut scene = Scene::launch(|tx| {
+            let account = testing::account(tx, ROMEO);
+            testing::contact(tx, account, JULIET, "Juliet Capulet");
+            let juliet = testing::conversation(tx, account, JULIET, now());
+            testing::message(tx, &NewMessage::incoming(juliet, now(), "Good night."));
+            testing::request(tx, account, JULIET, now(), "");
+        });
+        scene.open("Juliet");
+        until("the question", || {
+            scene.settle();
+            scene.reads("Juliet Capulet asks to see when you are around.")
+        });
+        assert_named(&scene.window);
+        shot(&scene.window, "asks-for-presence");
+        scene.take_commands();
+
+        scene.button(word).emit_clicked();
+
+        let chat = ConversationId(1);
+        let answer = if may {
+            Command::AcceptRequest(chat)
+        } else {
+            Command::DeclineRequests(vec![chat])
+        };
+        assert!(scene.take_commands().contains(&answer));
+        Scene::block_on(scene.commands.obeys(answer)).unwrap();
+        until("no question", || {
+            scene.settle();
+            !all::<gtk::Button>(&scene.window, |button| {
+                button.is_child_visible() && button.label().as_deref() == Some(word)
+            })
+            .iter()
+            .any(|button| button.is_mapped() && button.height() > 0)
+        });
+        scene.quit();
+    }
 }

@@ -20,6 +20,8 @@ pub enum ConversationMsg {
     Open(Option<Box<ConversationRow>>),
     /// The open chat's line changed in the store.
     LineChanged,
+    /// The user let the other side see when they are around, or did not.
+    Asked(bool),
     /// Devices of the other side, or of the user, changed.
     Devices,
     /// The composer may not send.

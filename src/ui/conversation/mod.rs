@@ -1,6 +1,7 @@
 //! One chat: header, banner, history and composer. Without an open chat, a
 //! page that says so.
 
+mod asking;
 pub mod banner;
 pub mod chat_menu;
 pub mod empty;
@@ -16,6 +17,7 @@ use relm4::{
     Component, ComponentController, ComponentParts, ComponentSender, Controller, adw, gtk,
 };
 
+use self::asking::Asking;
 use self::banner::Banner;
 use self::find_bar::{FindBar, FindBarMsg};
 pub use self::finding::Find;
@@ -26,7 +28,7 @@ use super::encryption::chat::{self, ChatEncryptionMsg, EncryptionOfChat};
 use super::encryption::lock::Lock;
 use super::i18n::gettext;
 use super::timeline::{Timeline, TimelineMsg};
-use crate::engine::api::Engine;
+use crate::engine::api::{Command, Engine};
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, ConversationId, ConversationRow, Presence};
 use crate::ui::widgets::account_mark::AccountMark;
@@ -38,6 +40,7 @@ pub struct ConversationView {
     has_chats: bool,
     doing: Doing,
     header: Header,
+    asking: Asking,
     timeline: Controller<Timeline>,
     composer: Controller<Composer>,
     find: Controller<FindBar>,
@@ -159,6 +162,9 @@ impl Component for ConversationView {
             .orientation(gtk::Orientation::Vertical)
             .css_classes(["writing"])
             .build();
+        let input = sender.input_sender().clone();
+        let asking = Asking::new(move |may| input.emit(ConversationMsg::Asked(may)));
+        writing.append(&asking.root);
         writing.append(encryption.widget());
         writing.append(composer.widget());
         write_from_history(timeline.widget(), &sender);
@@ -168,6 +174,7 @@ impl Component for ConversationView {
             has_chats: true,
             doing: Doing::default(),
             header: Header::default(),
+            asking,
             timeline,
             composer,
             find,
@@ -204,6 +211,7 @@ impl Component for ConversationView {
                 self.read_line(&sender);
                 self.tell_encryption(ChatEncryptionMsg::Changed);
             }
+            ConversationMsg::Asked(may) => self.answer(may),
             ConversationMsg::Devices => self.tell_encryption(ChatEncryptionMsg::Changed),
             ConversationMsg::Stopped => self.tell_encryption(ChatEncryptionMsg::Stopped),
             ConversationMsg::HasText(has_text) => {
@@ -350,7 +358,19 @@ impl ConversationView {
         }
     }
 
-    fn show_header(&self) {
+    /// Says whether the other side may see when the user is around.
+    fn answer(&self, may: bool) {
+        if let Some(open) = &self.open {
+            self.engine.command(if may {
+                Command::AcceptRequest(open.id)
+            } else {
+                Command::DeclineRequests(vec![open.id])
+            });
+        }
+    }
+
+    fn show_header(&mut self) {
+        self.asking.show(self.open.as_ref());
         if let Some(open) = &self.open {
             let account = AccountMark::of(&self.accounts, open.account);
             self.header

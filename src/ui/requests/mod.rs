@@ -1,5 +1,5 @@
-//! The page of people who are not known to the user: who they are, their first
-//! words as plain text, and what to do about them.
+//! The page of people who wait for the user's word: who they are, the first words
+//! of strangers as plain text, and what to do about them.
 //!
 //! Nothing is fetched and nothing is told to anybody by looking at it. Many
 //! from one server fold into one card.
@@ -96,7 +96,7 @@ impl Component for Requests {
                         set_css_classes: &["request-page"],
                         set_spacing: 12,
                         append: &sentence(
-                            &gettext("These people are not among your contacts. They see nothing of you: no receipt, no “typing…”, no picture is fetched, until you accept."),
+                            &gettext("People who are not among your contacts see nothing of you until you accept: no receipt, no “typing…”, and no picture is fetched."),
                             &["dimmed"],
                         ),
                         #[name(list)]
