@@ -27,7 +27,7 @@ use crate::engine::api::{
 use crate::engine::error::{SignInError, StoreError};
 use crate::engine::link::Tap;
 use crate::engine::model::{
-    AccountId, ConnectionState, ConsoleLine, Contact, ConversationId, Delivery, Direction,
+    AccountId, Around, ConnectionState, ConsoleLine, Contact, ConversationId, Delivery, Direction,
     MessageId, MessageKind, Preferences, Presence, Protection, SecurityReport, ServerLacks,
     Setting, Subscription, Timestamp,
 };
@@ -158,14 +158,23 @@ impl Commands {
 
     /// Plays a change of a contact's presence.
     pub fn set_presence(&self, account: AccountId, address: &str, presence: Presence) {
+        let around = Around {
+            presence,
+            idle_since: None,
+        };
+        self.set_around(account, address, around);
+    }
+
+    /// Plays a change of how a contact is around.
+    pub fn set_around(&self, account: AccountId, address: &str, around: Around) {
         let address = address.to_owned();
         self.presences.send_modify(|presences| {
-            presences.insert((account, address.clone()), presence);
+            presences.insert((account, address.clone()), around);
         });
         self.tell(Event::Presence {
             account,
             address,
-            presence,
+            presence: around.presence,
         });
     }
 

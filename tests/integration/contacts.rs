@@ -3,7 +3,7 @@
 use stonechat::engine::api::Command;
 use stonechat::engine::model::{ConversationId, ConversationRow, Subscription};
 
-use crate::support::accounts::{Person, people};
+use crate::support::accounts::{Person, people, romeo_and_juliet};
 use crate::support::heard::{Heard, Order};
 use crate::support::ours::Ours;
 use crate::support::peers::{Client, Peer};
@@ -163,4 +163,26 @@ async fn a_wish_is_decided_on_one_device_for_all() {
         (first.address == paris.address && asking.next().is_none()).then_some(())
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn since_when_a_contact_is_idle_is_known() {
+    let server = Prosody::shared();
+    let (romeo, juliet) = romeo_and_juliet(&server);
+    let mut ours = online(&romeo, &server).await;
+    let peer = Peer::sign_in(Client::Slixmpp, &juliet, &server).await;
+    let since = chrono::Utc::now() - chrono::Duration::minutes(5);
+
+    peer.order(Order::Raw(format!(
+        "<presence><show>away</show><idle xmlns='urn:xmpp:idle:1' since='{}'/></presence>",
+        since.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+    )));
+
+    let account = ours.account;
+    let known = ours
+        .wait_for("her idle time", async |engine| {
+            engine.around(account, &juliet.address).idle_since
+        })
+        .await;
+    assert_eq!(known, since.timestamp() * 1_000);
 }

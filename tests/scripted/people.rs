@@ -351,3 +351,29 @@ async fn a_server_that_does_not_block_is_not_believed_to() {
     while !matches!(events.recv().await.unwrap(), Event::NotBlocked { .. }) {}
     assert!(stage.engine.blocked().await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a57_since_when_a_contact_is_idle_is_believed_within_reason() {
+    let (stage, link) = romeo_online().await;
+    let around = || stage.engine.around(stage.account, "juliet@example.org");
+    for (since, known) in [
+        ("2027-01-15T07:55:00Z", Some(NOW - 300_000)),
+        ("2099-01-01T00:00:00Z", None),
+        ("2027-01-15T07:58:00Z", Some(NOW - 120_000)),
+        ("1969-07-21T02:56:15Z", None),
+    ] {
+        link.brings(&format!(
+            "<presence xmlns='jabber:client' from='juliet@example.org/balcony' \
+             to='romeo@example.org'><show>away</show>\
+             <idle xmlns='urn:xmpp:idle:1' since='{since}'/></presence>"
+        ))
+        .await;
+
+        stage
+            .until(since, || async {
+                let around = around();
+                around.presence == Presence::Away && around.idle_since == known
+            })
+            .await;
+    }
+}

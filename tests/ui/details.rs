@@ -4,7 +4,7 @@ use relm4::adw;
 use relm4::adw::prelude::*;
 use relm4::gtk;
 use stonechat::engine::api::Command;
-use stonechat::engine::model::{ConnectionState, Presence};
+use stonechat::engine::model::{Around, ConnectionState, Presence};
 use stonechat::engine::testing::{self, NewMessage};
 
 use crate::Test;
@@ -161,12 +161,20 @@ fn details_say_who_it_is_and_what_is_seen_of_us() {
         .commands
         .set_presence(scene.account, JULIET, Presence::Busy);
     read("Busy");
+    let idle = Around {
+        presence: Presence::Away,
+        idle_since: Some(now() - 5 * 60_000 - 1_000),
+    };
+    scene.commands.set_around(scene.account, JULIET, idle);
+    read("Last here 5 minutes ago");
+    assert!(scene.reads("Last here 5 minutes ago"), "in the header, too");
+    shot(&scene.window, "details-idle");
     scene
         .commands
         .set_connection(scene.account, ConnectionState::Offline);
     until("no word about presence", || {
         scene.settle();
-        !texts(&dialog).contains("Busy")
+        !texts(&dialog).contains("Last here")
     });
 }
 

@@ -20,7 +20,7 @@ use super::requests::Asked;
 use super::session::Session;
 use crate::engine::api::{Event, NotTaken};
 use crate::engine::error::StoreError;
-use crate::engine::model::{Contact, Presence, Timestamp};
+use crate::engine::model::{Around, Contact, Presence, Timestamp};
 use crate::engine::store::{accounts, approvals, contacts, requests};
 use crate::engine::text;
 use crate::engine::xmpp::roster::Entry;
@@ -59,6 +59,8 @@ pub(super) struct Asking {
 #[derive(Debug, Default)]
 pub(super) struct Presences {
     people: BTreeMap<BareJid, BTreeMap<String, Presence>>,
+    /// Since when nobody used those programs that say so.
+    idle: BTreeMap<BareJid, BTreeMap<String, Timestamp>>,
     /// When the window may hear of a person again, and whether it has to.
     told: BTreeMap<BareJid, Told>,
     is_anybody_owed: bool,
@@ -98,6 +100,44 @@ impl Presences {
         best.unwrap_or_default()
     }
 
+    /// Notes since when nobody uses a program whose presence was noted.
+    fn note_idle(&mut self, from: &Jid, since: Option<Timestamp>) {
+        let person = from.to_bare();
+        let program = from.resource().map(ToString::to_string).unwrap_or_default();
+        let is_known = self
+            .people
+            .get(&person)
+            .is_some_and(|programs| programs.contains_key(&program));
+        let Some(since) = since.filter(|_| is_known) else {
+            if let Some(idle) = self.idle.get_mut(&person) {
+                idle.remove(&program);
+                if idle.is_empty() {
+                    self.idle.remove(&person);
+                }
+            }
+            return;
+        };
+        self.idle.entry(person).or_default().insert(program, since);
+    }
+
+    /// Returns how a person is: by their best programs, of which each has to be
+    /// idle if they are to be.
+    fn around(&self, person: &BareJid) -> Around {
+        let Some(programs) = self.people.get(person) else {
+            return Around::default();
+        };
+        let presence = programs.values().max().copied().unwrap_or_default();
+        let best = programs.iter().filter(|(_, how)| **how == presence);
+        let idle = self.idle.get(person);
+        let since: Option<Vec<Timestamp>> = best
+            .map(|(program, _)| idle.and_then(|idle| idle.get(program)).copied())
+            .collect();
+        Around {
+            presence,
+            idle_since: since.and_then(|since| since.into_iter().max()),
+        }
+    }
+
     /// Takes over how a program was, from an earlier process.
     pub fn restore(&mut self, own: &BareJid, address: &str, program: &str, how: Presence) {
         let Ok(person) = BareJid::new(address) else {
@@ -120,11 +160,11 @@ impl Presences {
             .unwrap_or_default()
     }
 
-    /// Returns everybody's best presence.
-    pub fn best(&self) -> impl Iterator<Item = (&BareJid, Presence)> {
+    /// Returns how everybody is.
+    pub fn all(&self) -> impl Iterator<Item = (&BareJid, Around)> {
         self.people
-            .iter()
-            .filter_map(|(person, programs)| programs.values().max().map(|best| (person, *best)))
+            .keys()
+            .map(|person| (person, self.around(person)))
     }
 
     /// Returns whether the window may hear of a person now; if not, it is owed.
@@ -189,7 +229,10 @@ impl Session {
         if from == stream.own() {
             return;
         }
+        let idle = presence::idle_since(stanza, self.context.clock.now());
         let best = stream.presences.note(&self.own, &from, how);
+        stream.presences.note_idle(&from, idle);
+        let around = stream.presences.around(&person);
         stream.presence_changed(&from);
         if person == self.own {
             // Another device of ours, which the window need not know.
@@ -202,9 +245,9 @@ impl Session {
             if best == Presence::Offline {
                 presences.remove(&key);
             } else {
-                presences.insert(key.clone(), best);
+                presences.insert(key.clone(), around);
             }
-            before != best
+            before != around
         });
         if has_changed && stream.presences.may_tell(&person) {
             self.context.tell(Event::Presence {
@@ -221,11 +264,11 @@ impl Session {
         let due = self.stream.as_mut().map(|stream| stream.presences.due());
         for person in due.into_iter().flatten() {
             let key = (account, person.to_string());
-            let presence = self.context.presences.borrow().get(&key).copied();
+            let around = self.context.presences.borrow().get(&key).copied();
             self.context.tell(Event::Presence {
                 account,
                 address: key.1,
-                presence: presence.unwrap_or_default(),
+                presence: around.unwrap_or_default().presence,
             });
         }
     }
@@ -236,7 +279,7 @@ impl Session {
             return;
         };
         let account = self.account.id;
-        for (person, presence) in stream.presences.best() {
+        for (person, around) in stream.presences.all() {
             if *person == self.own {
                 continue;
             }
@@ -244,12 +287,12 @@ impl Session {
             let is_news = self
                 .context
                 .presences
-                .send_if_modified(|known| known.insert(key.clone(), presence) != Some(presence));
+                .send_if_modified(|known| known.insert(key.clone(), around) != Some(around));
             if is_news {
                 self.context.tell(Event::Presence {
                     account,
                     address: key.1,
-                    presence,
+                    presence: around.presence,
                 });
             }
         }
@@ -448,11 +491,43 @@ mod tests {
     }
 
     #[test]
+    fn who_uses_one_of_their_best_programs_is_not_idle() {
+        let mut presences = Presences::default();
+        let juliet = BareJid::new("juliet@example.org").unwrap();
+        let mut hears = |program: &str, how, since| {
+            let from = jid(&format!("juliet@example.org/{program}"));
+            presences.note(&own(), &from, how);
+            presences.note_idle(&from, since);
+            presences.around(&juliet)
+        };
+
+        let around = hears("phone", Presence::Away, Some(5));
+        assert_eq!(around.idle_since, Some(5));
+        let around = hears("desk", Presence::Away, Some(9));
+        assert_eq!(around.idle_since, Some(9));
+        let around = hears("desk", Presence::Away, None);
+        assert_eq!(around.idle_since, None);
+        let around = hears("tablet", Presence::Here, Some(7));
+        assert_eq!(
+            (around.presence, around.idle_since),
+            (Presence::Here, Some(7))
+        );
+        hears("tablet", Presence::Offline, Some(7));
+        hears("desk", Presence::Offline, None);
+        let around = hears("phone", Presence::Offline, Some(5));
+        assert_eq!(around, Around::default());
+        assert!(presences.idle.is_empty());
+    }
+
+    #[test]
     fn a56_a_flood_of_presence_is_bounded() {
         let mut presences = Presences::default();
         for n in 0..MOST_PEOPLE + 100 {
-            presences.note(&own(), &jid(&format!("p{n}@example.org/a")), Presence::Here);
+            let from = jid(&format!("p{n}@example.org/a"));
+            presences.note(&own(), &from, Presence::Here);
+            presences.note_idle(&from, Some(1));
         }
+        assert_eq!(presences.idle.len(), MOST_PEOPLE);
         presences.note(&own(), &jid("romeo@example.org/phone"), Presence::Here);
         for n in 0..1_000 {
             presences.note(&own(), &jid(&format!("p0@example.org/{n}")), Presence::Here);

@@ -24,7 +24,7 @@ pub use event::{Change, Event, NewIdentity, NotTaken};
 use crate::engine::error::{NotSent, SignInError, StoreTrouble};
 use crate::engine::link::typed_stanza;
 use crate::engine::model::{
-    AccountId, ConnectionState, ConsoleLine, Presence, SecurityReport, ServerLacks,
+    AccountId, Around, ConnectionState, ConsoleLine, Presence, SecurityReport, ServerLacks,
 };
 use crate::engine::store::Store;
 
@@ -34,8 +34,8 @@ pub(in crate::engine) const EVENT_DEPTH: usize = 1024;
 /// The last known connection of each account.
 pub(in crate::engine) type Connections = BTreeMap<AccountId, ConnectionState>;
 
-/// The last known presence by account and bare address; offline ones are left out.
-pub(in crate::engine) type Presences = BTreeMap<(AccountId, String), Presence>;
+/// How contacts are around by account and bare address; offline ones are left out.
+pub(in crate::engine) type Presences = BTreeMap<(AccountId, String), Around>;
 
 /// What each account's server lacks, as far as is known.
 pub(in crate::engine) type Lacks = BTreeMap<AccountId, ServerLacks>;
@@ -172,6 +172,11 @@ impl Engine {
 
     /// Returns how a contact is, as far as is known.
     pub fn presence(&self, account: AccountId, address: &str) -> Presence {
+        self.around(account, address).presence
+    }
+
+    /// Returns how a contact is, and since when they used no program of theirs.
+    pub fn around(&self, account: AccountId, address: &str) -> Around {
         let key = (account, address.to_owned());
         self.parts
             .presences

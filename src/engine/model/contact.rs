@@ -1,6 +1,6 @@
 //! A person in the contact list, and whether they are around.
 
-use super::AccountId;
+use super::{AccountId, Timestamp};
 
 /// One entry of an account's contact list (RFC 6121 §2).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,4 +73,13 @@ pub enum Presence {
     Busy,
     /// Here.
     Here,
+}
+
+/// How a contact is around, as far as is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// The best presence among their programs.
+    pub presence: Presence,
+    /// Since when they used none of those; `None`: they do, or it is not told.
+    pub idle_since: Option<Timestamp>,
 }

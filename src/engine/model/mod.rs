@@ -24,7 +24,7 @@ pub use account::{
 };
 pub use chat_settings::{ChatSetting, ChatSettings, Keep};
 pub use console::{ConsoleLine, ConsoleWay};
-pub use contact::{Contact, Presence, Subscription};
+pub use contact::{Around, Contact, Presence, Subscription};
 pub use conversation::ConversationRow;
 pub use found::{Found, FoundInChat, FoundUpTo, Hit};
 pub use gap::{Gap, GapReason};

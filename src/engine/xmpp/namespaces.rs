@@ -49,6 +49,8 @@ pub const DISPLAYED_SYNC_CHANGED: &str = "urn:xmpp:mds:displayed:0+notify";
 pub const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
 /// How a node is set up (XEP-0060 §8.2).
 pub const NODE_CONFIG: &str = "http://jabber.org/protocol/pubsub#node_config";
+/// Since when nobody used a program (XEP-0319).
+pub const IDLE: &str = "urn:xmpp:idle:1";
 /// Asking with the token of an invitation (XEP-0379).
 pub const PRE_AUTHENTICATION: &str = "urn:xmpp:pars:0";
 /// Keeping somebody away (XEP-0191).

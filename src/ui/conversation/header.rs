@@ -7,9 +7,9 @@ use relm4::adw;
 use relm4::gtk::{self, gio, pango, prelude::*};
 
 use super::chat_menu;
-use crate::engine::model::{ConversationRow, Presence};
+use crate::engine::model::{Around, ConversationRow, Presence, Timestamp};
 use crate::engine::text::address;
-use crate::ui::i18n::{fill, gettext, pgettext};
+use crate::ui::i18n::{count, fill, gettext, pgettext};
 use crate::ui::widgets::account_mark::{self, AccountMark};
 use crate::ui::widgets::avatar;
 
@@ -33,8 +33,8 @@ pub struct Header {
 pub struct Doing {
     /// They are writing.
     pub is_typing: bool,
-    /// Whether they are around.
-    pub presence: Presence,
+    /// Whether they are around, and since when idle.
+    pub around: Around,
     /// False while we are offline ourselves and cannot know.
     pub is_known: bool,
 }
@@ -176,10 +176,60 @@ pub fn caption(doing: Doing) -> String {
     if !doing.is_known {
         return String::new();
     }
-    match doing.presence {
+    let idle = doing.around.idle_since;
+    let last_here = || idle.and_then(|since| last_here(chat_menu::now() - since));
+    match doing.around.presence {
         Presence::Offline => gettext("Offline"),
-        Presence::LongAway | Presence::Away => gettext("Away"),
+        Presence::LongAway | Presence::Away => last_here().unwrap_or_else(|| gettext("Away")),
         Presence::Busy => gettext("Busy"),
-        Presence::Here => gettext("Here now"),
+        Presence::Here => last_here().unwrap_or_else(|| gettext("Here now")),
+    }
+}
+
+/// Says how long ago somebody was there, in the largest unit of which there is
+/// one; `None`: just now. `ago` is in milliseconds.
+fn last_here(ago: Timestamp) -> Option<String> {
+    let minutes = u32::try_from(ago / 60_000).unwrap_or_default();
+    let words = match minutes {
+        0 => return None,
+        1..60 => count(
+            "Last here {count} minute ago",
+            "Last here {count} minutes ago",
+            minutes,
+        ),
+        60..1_440 => count(
+            "Last here {count} hour ago",
+            "Last here {count} hours ago",
+            minutes / 60,
+        ),
+        _ => count(
+            "Last here {count} day ago",
+            "Last here {count} days ago",
+            minutes / 1_440,
+        ),
+    };
+    Some(words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_somebody_is_idle_is_said_in_the_largest_unit() {
+        const MINUTE: Timestamp = 60_000;
+        for (ago, words) in [
+            (MINUTE, "Last here 1 minute ago"),
+            (59 * MINUTE + 59_999, "Last here 59 minutes ago"),
+            (60 * MINUTE, "Last here 1 hour ago"),
+            (23 * 60 * MINUTE, "Last here 23 hours ago"),
+            (3 * 24 * 60 * MINUTE, "Last here 3 days ago"),
+        ] {
+            assert_eq!(last_here(ago).as_deref(), Some(words));
+        }
+        // The clock may have been set back since.
+        for ago in [0, 59_999, -5 * MINUTE] {
+            assert_eq!(last_here(ago), None);
+        }
     }
 }

@@ -42,6 +42,8 @@ pub enum ConversationMsg {
     Typing(bool),
     /// The other side came, or left.
     Presence(Presence),
+    /// A minute passed since it was said how long ago they were there.
+    Minute,
     /// The account came online, or went offline.
     Online(bool),
     /// What is missing could be fetched now, or could not.

@@ -48,6 +48,8 @@ pub struct ConversationView {
     /// Every device that can read the open chat is verified.
     is_verified: bool,
     banner: Option<Banner>,
+    /// When the header says another number of minutes.
+    minute: Option<glib::SourceId>,
     is_narrow: bool,
     accounts: Vec<Account>,
 }
@@ -181,6 +183,7 @@ impl Component for ConversationView {
             encryption,
             is_verified: false,
             banner: None,
+            minute: None,
             is_narrow: false,
             accounts: Vec::new(),
         };
@@ -206,7 +209,7 @@ impl Component for ConversationView {
         _root: &Self::Root,
     ) {
         match message {
-            ConversationMsg::Open(row) => self.show(row),
+            ConversationMsg::Open(row) => self.show(row, &sender),
             ConversationMsg::LineChanged => {
                 self.read_line(&sender);
                 self.tell_encryption(ChatEncryptionMsg::Changed);
@@ -234,8 +237,13 @@ impl Component for ConversationView {
                 self.show_header();
             }
             ConversationMsg::Presence(presence) => {
-                self.doing.presence = presence;
                 self.doing.is_typing &= presence != Presence::Offline;
+                self.read_presence(&sender);
+                self.show_header();
+            }
+            ConversationMsg::Minute => {
+                self.minute = None;
+                self.read_presence(&sender);
                 self.show_header();
             }
             ConversationMsg::Online(is_online) => {
@@ -314,7 +322,7 @@ impl Component for ConversationView {
                 self.show_header();
                 self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
             }
-            Ok(None) => self.show(None),
+            Ok(None) => self.show(None, &sender),
             // Nobody listens while the window closes.
             Err(error) => drop(sender.output(ConversationOutput::Trouble(error))),
         }
@@ -322,7 +330,7 @@ impl Component for ConversationView {
 }
 
 impl ConversationView {
-    fn show(&mut self, row: Option<Box<ConversationRow>>) {
+    fn show(&mut self, row: Option<Box<ConversationRow>>, sender: &ComponentSender<Self>) {
         self.tell_timeline(TimelineMsg::Open(row.clone()));
         self.tell_find(FindBarMsg::Chat(row.as_ref().map(|row| row.id)));
         self.tell_composer(ComposerMsg::Open(
@@ -336,10 +344,27 @@ impl ConversationView {
         self.tell_own_address();
         self.is_verified = false;
         self.tell_encryption(ChatEncryptionMsg::Open(self.open_chat()));
-        if let Some(open) = &self.open {
-            self.doing.presence = self.engine.presence(open.account, &open.address);
-        }
+        self.read_presence(sender);
         self.show_header();
+    }
+
+    /// Looks how the other side is around. How long ago they were there is
+    /// another number in a minute.
+    fn read_presence(&mut self, sender: &ComponentSender<Self>) {
+        if let Some(open) = &self.open {
+            self.doing.around = self.engine.around(open.account, &open.address);
+        }
+        if let Some(minute) = self.minute.take() {
+            minute.remove();
+        }
+        if self.doing.around.idle_since.is_some() {
+            let input = sender.input_sender().clone();
+            let minute = glib::timeout_add_seconds_local_once(60, move || {
+                // The window may be closed by then.
+                let _ = input.send(ConversationMsg::Minute);
+            });
+            self.minute = Some(minute);
+        }
     }
 
     // While the window closes, a part may be gone before the whole.

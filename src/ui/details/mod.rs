@@ -267,13 +267,13 @@ impl Details {
         let is_online = connections
             .get(&self.row.account)
             .is_some_and(ConnectionState::is_online);
-        let presence = self.engine.presence(self.row.account, &self.row.address);
+        let around = self.engine.around(self.row.account, &self.row.address);
         let words = header::caption(Doing {
             is_typing: false,
-            presence,
+            around,
             is_known: is_online && self.shows_presence,
         });
-        self.page.show_presence(presence, &words);
+        self.page.show_presence(around, &words);
         self.page.show_online(is_online);
     }
 }

@@ -6,7 +6,7 @@ use relm4::{Sender, adw};
 
 use super::DetailsMsg;
 use super::encryption::Encryption;
-use crate::engine::model::{Account, Contact, ConversationRow, Device, Presence, Trust};
+use crate::engine::model::{Account, Around, Contact, ConversationRow, Device, Presence, Trust};
 use crate::engine::text::{address, isolated, mixes_alphabets, name};
 use crate::ui::conversation::chat_menu::{self, ChatWish};
 use crate::ui::encryption::device_row;
@@ -285,7 +285,9 @@ impl Page {
             (&self.unblock, gettext("Unblock {address}")),
         ] {
             let spoken = fill(&spoken, &[("address", &shown)]);
-            button.update_property(&[gtk::accessible::Property::Label(&spoken)]);
+            button
+                .upcast_ref::<gtk::Widget>()
+                .update_property(&[gtk::accessible::Property::Label(&spoken)]);
         }
     }
 
@@ -308,15 +310,16 @@ impl Page {
     }
 
     /// Shows whether the other side is around; no words: it is not known.
-    pub fn show_presence(&self, presence: Presence, words: &str) {
+    pub fn show_presence(&self, around: Around, words: &str) {
         self.presence.set_visible(!words.is_empty());
         self.presence.set_label(words);
-        self.presence
-            .set_css_classes(if presence == Presence::Here {
+        self.presence.set_css_classes(
+            if around.presence == Presence::Here && around.idle_since.is_none() {
                 &["chip", "here"]
             } else {
                 &["chip"]
-            });
+            },
+        );
     }
 }
 
