@@ -30,6 +30,7 @@ mod opening;
 mod order;
 mod outgoing;
 mod people;
+mod presences;
 mod profiles;
 mod reading;
 mod requests;

@@ -9,13 +9,13 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::catch_up::PageRead;
-use super::contacts::Presences;
 use super::encryption::Keys;
 use super::incoming::Listed;
 use super::kept::Kept;
 use super::limits::Answers;
 use super::order::Doubt;
 use super::people::Wishes;
+use super::presences::Presences;
 use super::profiles::Profiles;
 use super::reading::Reading;
 use super::requests::Requests;

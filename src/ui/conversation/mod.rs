@@ -10,6 +10,7 @@ pub mod find_bar;
 mod finding;
 pub mod header;
 mod message;
+mod other_side;
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gdk, glib};
@@ -28,10 +29,9 @@ use super::encryption::chat::{self, ChatEncryptionMsg, EncryptionOfChat};
 use super::encryption::lock::Lock;
 use super::i18n::gettext;
 use super::timeline::{Timeline, TimelineMsg};
-use crate::engine::api::{Command, Engine};
+use crate::engine::api::Engine;
 use crate::engine::error::StoreError;
 use crate::engine::model::{Account, ConversationId, ConversationRow, Presence};
-use crate::ui::widgets::account_mark::AccountMark;
 
 /// The open chat.
 pub struct ConversationView {
@@ -348,25 +348,6 @@ impl ConversationView {
         self.show_header();
     }
 
-    /// Looks how the other side is around. How long ago they were there is
-    /// another number in a minute.
-    fn read_presence(&mut self, sender: &ComponentSender<Self>) {
-        if let Some(open) = &self.open {
-            self.doing.around = self.engine.around(open.account, &open.address);
-        }
-        if let Some(minute) = self.minute.take() {
-            minute.remove();
-        }
-        if self.doing.around.idle_since.is_some() {
-            let input = sender.input_sender().clone();
-            let minute = glib::timeout_add_seconds_local_once(60, move || {
-                // The window may be closed by then.
-                let _ = input.send(ConversationMsg::Minute);
-            });
-            self.minute = Some(minute);
-        }
-    }
-
     // While the window closes, a part may be gone before the whole.
 
     fn tell_timeline(&self, message: TimelineMsg) {
@@ -381,32 +362,6 @@ impl ConversationView {
         if let Some(open) = self.open_chat() {
             self.tell_timeline(TimelineMsg::OwnAddress(open.own_address));
         }
-    }
-
-    /// Says whether the other side may see when the user is around.
-    fn answer(&self, may: bool) {
-        if let Some(open) = &self.open {
-            self.engine.command(if may {
-                Command::AcceptRequest(open.id)
-            } else {
-                Command::DeclineRequests(vec![open.id])
-            });
-        }
-    }
-
-    fn show_header(&mut self) {
-        self.asking.show(self.open.as_ref());
-        if let Some(open) = &self.open {
-            let account = AccountMark::of(&self.accounts, open.account);
-            self.header
-                .show(open, self.doing, self.is_verified, account.as_ref());
-        }
-    }
-
-    fn read_line(&self, sender: &ComponentSender<Self>) {
-        let Some(open) = &self.open else { return };
-        let (engine, id) = (self.engine.clone(), open.id);
-        sender.oneshot_command(async move { (id, engine.conversation(id).await) });
     }
 
     fn page(&self) -> &'static str {
