@@ -218,7 +218,7 @@ def find_and_write(evening):
     evening.press_for(["ctrl+n"], "the dialog that finds somebody", holding="New Chat")
     evening.names("new chat")
     write("jul")
-    evening.see("Juliet among the matches", role="list item", starting="Juliet")
+    evening.see("Juliet among the matches", role="list item", starting="Write to Juliet")
     evening.names("new chat with matches")
     key("Return")
     evening.see("the field for a message", role="text", name="Message to Juliet Capulet")

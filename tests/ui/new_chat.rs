@@ -11,7 +11,7 @@ use crate::Test;
 use crate::keyboard::press;
 use crate::scene::{JULIET, Scene, texts, verona};
 use crate::support::{all, shot, until};
-use crate::window::assert_named;
+use crate::window::assert_all_named;
 
 pub const TESTS: &[Test] = &[
     (
@@ -95,7 +95,7 @@ fn each_line_of_a_new_chat_says_what_enter_does() {
         "{found:?}"
     );
     shot(&scene.window, "new-chat-address");
-    assert_named(&dialog);
+    assert_all_named(&dialog, 4);
     // The arrows walk the lines while the keyboard stays in the field.
     let list = all::<gtk::ListBox>(&dialog, |_| true).remove(0);
     press(&scene, &["Down"]);
