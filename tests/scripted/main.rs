@@ -27,5 +27,6 @@ mod profiles;
 mod reading;
 mod refused;
 mod resumption;
+mod side_by_side;
 mod sign_in;
 mod stage;

@@ -173,7 +173,7 @@ async fn begins_up_to_features(link: &mut Dialled, copies_answer: &str) -> Eleme
     ))
     .await;
     let features = link.sent().await;
-    assert_eq!(features.attr("to"), Some("romeo@example.org"));
+    assert_eq!(features.attr("to"), Some(link.address.as_str()));
     assert_eq!(link.sent().await.name(), "presence");
     features
 }
@@ -185,9 +185,10 @@ pub async fn has_archive(link: &Dialled, features: &Element) {
 
 async fn answer_features(link: &Dialled, question: &Element, features: &str) {
     link.brings(&format!(
-        "<iq xmlns='jabber:client' type='result' id='{}' from='romeo@example.org'>\
+        "<iq xmlns='jabber:client' type='result' id='{}' from='{}'>\
          <query xmlns='http://jabber.org/protocol/disco#info'>{features}</query></iq>",
-        id(question)
+        id(question),
+        link.address
     ))
     .await;
 }

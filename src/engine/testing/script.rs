@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use jid::FullJid;
+use jid::BareJid;
 use minidom::Element;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -70,6 +70,7 @@ pub fn scripted_from(options: Options, now: Timestamp) -> (Engine, Script) {
         let (events, sent) = mpsc::channel(16);
         // The test may be over; the link then simply stays silent.
         let _ = to_script.send(Dialled {
+            address: settings.address,
             host: settings.host,
             proxy: settings.proxy,
             allows_plain: settings.allows_plain,
@@ -145,6 +146,8 @@ impl Script {
 
 /// One connection, as the server sees it.
 pub struct Dialled {
+    /// Whose it is.
+    pub address: BareJid,
     /// Where it connects to; `None`: as the domain's DNS says.
     pub host: Option<(String, u16)>,
     /// The proxy it goes by.
@@ -216,7 +219,10 @@ impl Dialled {
     async fn online(&self, resumed: Option<u32>, refused_h: Option<u32>, name: Option<&str>) {
         self.is_fresh.store(resumed.is_none(), Ordering::SeqCst);
         let online = Online {
-            bound: FullJid::new("romeo@example.org/orchard").expect("an address"),
+            bound: self
+                .address
+                .with_resource_str("orchard")
+                .expect("an address"),
             resumed,
             refused_h,
             stream_management: name.map(|name| SmSession {
