@@ -9,6 +9,7 @@ use crate::stage::*;
 
 const ASKS_FOR_ALL: &str = "<request xmlns='urn:xmpp:receipts'/>\
                             <markable xmlns='urn:xmpp:chat-markers:0'/>";
+const CORRECTS: &str = "<replace xmlns='urn:xmpp:message-correct:0' id='j1'/>";
 const STATES: &str = "http://jabber.org/protocol/chatstates";
 
 async fn set(stage: &Stage, change: impl FnOnce(&mut Preferences)) {
@@ -33,9 +34,54 @@ fn typing(stage: &Stage, conversation: ConversationId, is_composing: bool) {
     });
 }
 
+/// Sets something for one chat alone.
+async fn set_chat(stage: &Stage, conversation: ConversationId, setting: ChatSetting) {
+    let before = stage.engine.chat_settings(conversation).await.unwrap();
+    stage.engine.command(Command::SetChat {
+        conversation,
+        setting,
+    });
+    stage
+        .until("it is set for the chat", || async {
+            stage.engine.chat_settings(conversation).await.unwrap() != before
+        })
+        .await;
+}
+
+/// Brings the nurse among the contacts; her chat.
+async fn nurse(stage: &Stage, link: &mut Dialled) -> ConversationId {
+    link.brings(
+        "<iq xmlns='jabber:client' type='set' id='p'><query xmlns='jabber:iq:roster' ver='2'>\
+         <item jid='nurse@example.org' name='Nurse' subscription='both'/></query></iq>",
+    )
+    .await;
+    assert_eq!(link.sent().await.attr("type"), Some("result"));
+    stage.chat("nurse@example.org").await
+}
+
+fn by_nurse(id: &str, inside: &str) -> String {
+    by_juliet(id, inside).replace("juliet@example.org", "nurse@example.org")
+}
+
+fn says_in(stage: &Stage, conversation: ConversationId, body: &str) {
+    stage.engine.command(Command::SendText {
+        conversation,
+        body: body.into(),
+        reply_to: None,
+    });
+}
+
+/// Whom a stanza is for.
+fn to(stanza: &Element) -> &str {
+    stanza.attr("to").unwrap()
+}
+
 /// Reads what Juliet wrote.
 async fn reads(stage: &Stage) {
-    let conversation = stage.juliet().await;
+    reads_in(stage, stage.juliet().await).await;
+}
+
+async fn reads_in(stage: &Stage, conversation: ConversationId) {
     let up_to = stage.messages(conversation).await.last().unwrap().id;
     stage.engine.command(Command::MarkRead {
         conversation,
@@ -197,6 +243,12 @@ async fn what_was_owed_before_the_switch_does_not_leave_after_it() {
     ))
     .await;
     has_heard(&stage, "Romeo?").await;
+    link.brings(&by_juliet(
+        "j1-again",
+        &format!("<body>Romeo!</body>{CORRECTS}{ASKS_FOR_ALL}"),
+    ))
+    .await;
+    has_heard(&stage, "Romeo!").await;
     reads(&stage).await;
 
     set(&stage, |wanted| {
@@ -284,4 +336,121 @@ async fn without_styling_others_are_asked_to_show_what_was_typed() {
 
     assert!(!styled.has_child("unstyled", "urn:xmpp:styling:0"));
     assert!(unstyled.has_child("unstyled", "urn:xmpp:styling:0"));
+}
+
+#[tokio::test]
+async fn a_chat_has_its_own_word_on_telling_that_the_user_writes() {
+    let (stage, mut link) = romeo_online().await;
+    let (juliet, nurse) = (stage.juliet().await, nurse(&stage, &mut link).await);
+    for (everywhere, to_juliet) in [(true, false), (false, true)] {
+        set(&stage, |wanted| wanted.tells_typing = everywhere).await;
+        set_chat(&stage, juliet, ChatSetting::TellsTyping(Some(to_juliet))).await;
+        let (who_sees, who_does_not) = if to_juliet {
+            (juliet, nurse)
+        } else {
+            (nurse, juliet)
+        };
+
+        typing(&stage, who_does_not, true);
+        typing(&stage, who_does_not, false);
+        typing(&stage, who_sees, true);
+        says_in(&stage, who_sees, "seen");
+        says_in(&stage, who_does_not, "unseen");
+
+        let (before, seen) = sent_until_text(&mut link).await;
+        let (between, unseen) = sent_until_text(&mut link).await;
+        assert_eq!(before.len(), 1, "{before:?}");
+        assert!(before[0].has_child("composing", STATES));
+        assert_eq!(to(&before[0]), to(&seen));
+        assert!(seen.has_child("active", STATES), "{seen:?}");
+        assert_eq!(between, []);
+        assert!(!unseen.has_child("active", STATES), "{unseen:?}");
+        typing(&stage, who_sees, false);
+        assert!(link.sent().await.has_child("paused", STATES));
+    }
+}
+
+#[tokio::test]
+async fn a_chat_has_its_own_word_on_telling_what_was_read() {
+    let (stage, mut link) = romeo_online().await;
+    let (juliet, nurse) = (stage.juliet().await, nurse(&stage, &mut link).await);
+    for (everywhere, to_juliet, id) in [(true, false, "m1"), (false, true, "m2")] {
+        set(&stage, |wanted| {
+            wanted.sends_receipts = false;
+            wanted.sends_read_markers = everywhere;
+        })
+        .await;
+        let setting = ChatSetting::SendsReadMarkers(Some(to_juliet));
+        set_chat(&stage, juliet, setting).await;
+        let inside = format!("<body>{id}</body>{ASKS_FOR_ALL}");
+        link.brings(&by_nurse(id, &inside)).await;
+        link.brings(&by_juliet(id, &inside)).await;
+        has_heard(&stage, id).await;
+
+        reads_in(&stage, juliet).await;
+        reads_in(&stage, nurse).await;
+        stage.says("fence").await;
+
+        let (before, fence) = sent_until_text(&mut link).await;
+        assert_eq!(before.len(), 1, "{before:?}");
+        assert!(before[0].has_child("displayed", "urn:xmpp:chat-markers:0"));
+        assert_eq!(to(&before[0]) == to(&fence), to_juliet);
+    }
+}
+
+#[tokio::test]
+async fn what_was_owed_leaves_or_not_as_its_chat_has_it() {
+    let (stage, mut link) = romeo().await;
+    begins(&mut link, true).await;
+    let page = link.sent().await;
+    let (juliet, nurse) = (stage.juliet().await, nurse(&stage, &mut link).await);
+    // Nothing leaves before the archive was read.
+    for chat in [juliet, nurse] {
+        set_chat(&stage, chat, ChatSetting::SendsReadMarkers(Some(true))).await;
+    }
+    link.brings(&by_nurse("n1", &format!("<body>n1</body>{ASKS_FOR_ALL}")))
+        .await;
+    link.brings(&by_juliet("j1", &format!("<body>j1</body>{ASKS_FOR_ALL}")))
+        .await;
+    has_heard(&stage, "j1").await;
+    reads_in(&stage, juliet).await;
+    reads_in(&stage, nurse).await;
+
+    set(&stage, |wanted| {
+        wanted.sends_receipts = false;
+        wanted.sends_read_markers = false;
+    })
+    .await;
+    set_chat(&stage, juliet, ChatSetting::SendsReadMarkers(None)).await;
+    stage.says("fence").await;
+    page_ends(&link, &page, "complete='true'", "").await;
+
+    let (before, _) = sent_until_text(&mut link).await;
+    assert_eq!(before.len(), 1, "{before:?}");
+    assert!(before[0].has_child("displayed", "urn:xmpp:chat-markers:0"));
+    assert_eq!(to(&before[0]), "nurse@example.org");
+}
+
+#[tokio::test]
+async fn a_marker_in_doubt_does_not_leave_where_its_chat_tells_nothing_any_more() {
+    let (mut stage, mut link) = romeo_online().await;
+    let juliet = stage.juliet().await;
+    set(&stage, |wanted| wanted.sends_receipts = false).await;
+    link.brings(&by_juliet("j1", &format!("<body>j1</body>{ASKS_FOR_ALL}")))
+        .await;
+    has_heard(&stage, "j1").await;
+    reads(&stage).await;
+    let marker = link.sent().await;
+    assert!(marker.has_child("displayed", "urn:xmpp:chat-markers:0"));
+
+    // What was written to a stream that is lost would be written again.
+    link.breaks(ConnectionProblem::ConnectionLost).await;
+    set_chat(&stage, juliet, ChatSetting::SendsReadMarkers(Some(false))).await;
+    stage.says("fence").await;
+    stage.engine.command(Command::TryNow);
+    let mut link = stage.script.dialled().await;
+    link.refuses_to_resume(Some(5), "two").await;
+    begins(&mut link, false).await;
+
+    assert_eq!(sent_until_text(&mut link).await.0, []);
 }

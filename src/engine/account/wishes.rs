@@ -310,9 +310,10 @@ pub(super) async fn set(context: &Context, settings: Vec<Setting>) -> Result<(),
             let wanted = preferences::change(tx, changes, &settings)?;
             if !wanted.sends_receipts {
                 outbox::drop_all(tx, Owed::Receipt)?;
+                outbox::drop_all(tx, Owed::CorrectionReceipt)?;
             }
             if !wanted.sends_read_markers {
-                outbox::drop_all(tx, Owed::Marker)?;
+                chat_settings::drop_unwanted_markers(tx)?;
             }
             Ok(())
         })

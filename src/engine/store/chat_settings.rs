@@ -63,13 +63,8 @@ pub fn set(
         ),
     };
     tx.prepare_cached(query)?.execute((id.0, value))?;
-    if setting == ChatSetting::SendsReadMarkers(Some(false)) {
-        // What is owed and not wanted any more does not leave.
-        tx.prepare_cached(
-            "DELETE FROM outbox
-             WHERE conversation_id = ?1 AND kind = 2 AND session IS NULL",
-        )?
-        .execute([id.0])?;
+    if let ChatSetting::SendsReadMarkers(_) = setting {
+        drop_unwanted_markers(tx)?;
     }
     match setting {
         ChatSetting::Pinned(_) | ChatSetting::Archived(_) => {
@@ -95,6 +90,21 @@ pub fn sends_read_markers(connection: &Connection, id: ConversationId) -> Result
         Some(sends) => Ok(sends),
         None => preferences::sends_read_markers(connection),
     }
+}
+
+/// Drops the read markers that are owed and not wanted any more, those whose
+/// stream was lost among them: each chat has the last word on its own.
+pub fn drop_unwanted_markers(tx: &Transaction<'_>) -> Result<(), StoreError> {
+    let are_sent = preferences::sends_read_markers(tx)?;
+    tx.prepare_cached(
+        "DELETE FROM outbox WHERE kind = 2 AND (
+             SELECT sends_read_markers = 2 OR (sends_read_markers = 0 AND NOT ?1)
+             FROM conversations
+             WHERE id = outbox.conversation_id
+         )",
+    )?
+    .execute([are_sent])?;
+    Ok(())
 }
 
 fn choice(code: i64) -> Option<bool> {
