@@ -13,6 +13,7 @@ mod console;
 mod contacts;
 mod deletion;
 mod encryption;
+mod export;
 mod full_disk;
 mod limits;
 mod not_yet;

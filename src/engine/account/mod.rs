@@ -48,6 +48,7 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, broadcast, watch};
 
+pub(in crate::engine) use requests::random_id;
 pub(in crate::engine) use supervisor::Supervisor;
 
 use super::api::{Connections, Event, Lacks, Presences, Securities};

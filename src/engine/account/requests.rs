@@ -227,7 +227,7 @@ fn is_from_our_server(answer: &Element, own: &Jid) -> bool {
 }
 
 /// Returns an id nobody can guess.
-pub(super) fn random_id() -> String {
+pub(in crate::engine) fn random_id() -> String {
     use base64::Engine as _;
     let mut bytes = [0u8; 15];
     getrandom::fill(&mut bytes).expect("the system has random numbers");
