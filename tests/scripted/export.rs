@@ -123,12 +123,12 @@ async fn an_export_that_is_given_up_halfway_leaves_all_as_it_was() {
     let path = folder.path().join("chat.txt");
 
     gives_up(&engine, chat, &path).await;
-    assert_eq!(files(folder.path()), [PathBuf::new(); 0]);
+    assert!(files(folder.path()).is_empty());
 
     fs::write(&path, "as it was last year").unwrap();
     gives_up(&engine, chat, &path).await;
     assert_eq!(fs::read_to_string(&path).unwrap(), "as it was last year");
-    assert_eq!(files(folder.path()), [path.clone()]);
+    assert_eq!(files(folder.path()), std::slice::from_ref(&path));
 
     let written = engine.export_chat(chat, Format::Text, &path, |_, _| {});
     written.await.unwrap();
