@@ -36,6 +36,7 @@ pub(super) const OF_ACCOUNT: &[&str] = &[
     "outbox",
     "contacts",
     "profiles",
+    "approvals",
     "blocked",
     "presence_requests",
     "read_elsewhere",

@@ -43,14 +43,16 @@ pub fn find(
         return Ok(None);
     }
     let writer = writer.map(direction_code);
+    // By name: SQLite would walk back in time for the newest, through the whole
+    // chat where there is none.
     for query in [
         "SELECT id, max(time)
-         FROM messages
+         FROM messages INDEXED BY messages_by_stanza_id
          WHERE conversation_id = :conversation
            AND stanza_id = :id AND stanza_id <> ''
            AND (:writer IS NULL OR direction = :writer)",
         "SELECT id, max(time)
-         FROM messages
+         FROM messages INDEXED BY messages_by_origin_id
          WHERE conversation_id = :conversation
            AND origin_id = :id AND origin_id <> ''
            AND (:writer IS NULL OR direction = :writer)",

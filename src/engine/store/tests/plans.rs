@@ -85,7 +85,13 @@ fn slow_steps(connection: &Connection, query: &str) -> Vec<String> {
                     || name.starts_with("(subquery")
                     || query.contains(&format!(") AS {name}"))
             });
-        if (step.starts_with("SCAN") && !is_small) || step.contains("TEMP B-TREE") {
+        // Walking back in time until one has this id: through the whole chat
+        // where none has.
+        let walks_back = step.ends_with("messages_in_order (conversation_id=?)")
+            && ["stanza_id =", "origin_id =", "archive_id =", "reply_id ="]
+                .iter()
+                .any(|wanted| query.contains(wanted));
+        if (step.starts_with("SCAN") && !is_small) || step.contains("TEMP B-TREE") || walks_back {
             slow.push(step);
         }
     }
@@ -130,6 +136,12 @@ fn a_walk_through_the_table_and_a_sort_are_noticed() {
         "SELECT id FROM messages WHERE conversation_id = 1 ORDER BY body",
     );
 
+    let back = slow_steps(
+        &connection,
+        "SELECT id, max(time) FROM messages WHERE conversation_id = 1 AND stanza_id = 'x'",
+    );
+
     assert_eq!(walk, ["SCAN messages"]);
+    assert_eq!(back.len(), 1, "{back:?}");
     assert_eq!(sort, ["USE TEMP B-TREE FOR ORDER BY"]);
 }
