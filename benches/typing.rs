@@ -19,6 +19,8 @@ const MESSAGES: usize = 20;
 const LETTERS: usize = 12;
 /// Between two keys of a fast writer.
 const PAUSE: Duration = Duration::from_millis(60);
+/// More than either takes when nothing is wrong.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// How far back the archive lies: what is written now stands below it.
 const AGE_MS: i64 = 3_600_000;
 
@@ -58,11 +60,13 @@ pub fn run(scene: &mut Scene, chat: ConversationId) -> Waited {
         let began = Instant::now();
         scene.button("Send").emit_clicked();
         while !is_asked(scene) {
+            assert!(began.elapsed() < PATIENCE, "nothing was sent");
             step(scene, &mut archive);
         }
         let sent = NewMessage::outgoing(chat, now(), &text, Delivery::Pending);
         let id = Scene::block_on(scene.commands.message(sent)).unwrap();
         while !shows(scene, id.0) {
+            assert!(began.elapsed() < PATIENCE, "what was sent is not shown");
             step(scene, &mut archive);
         }
         let before = painted.get();

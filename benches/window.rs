@@ -42,6 +42,12 @@ pub fn measure() {
             newest.push(history::fill(tx, chat, SHORT_CHAT, time).unwrap().0);
         }
         let chat = testing::conversation(tx, account, "juliet@example.org", end);
+        // Nobody is there whom anything could be encrypted for.
+        tx.execute(
+            "UPDATE conversations SET encryption = 2 WHERE id = ?1",
+            [chat.0],
+        )
+        .unwrap();
         long_chat = Some(chat);
         newest.insert(0, history::fill(tx, chat, LONG_CHAT, end).unwrap().0);
     });

@@ -1,7 +1,7 @@
 //! The quick switcher: a few letters, then Enter, and another chat is open.
 //!
 //! Chats and contacts are read once when the dialog opens;
-//! [`rank`](mod@super::chooser::rank) decides their order.
+//! `super::chooser::rank` decides their order.
 
 use relm4::adw::prelude::*;
 use relm4::gtk::{gdk, glib};

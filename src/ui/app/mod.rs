@@ -168,10 +168,11 @@ impl Component for App {
             set_default_size: (1100, 720),
             set_size_request: (360, 294),
             connect_is_active_notify[sender] => move |window| {
-                sender.input(AppMsg::Active(window.is_active()));
+                // All but the window may be gone when it closes.
+                let _ = sender.input_sender().send(AppMsg::Active(window.is_active()));
             },
             connect_close_request[sender] => move |_| {
-                sender.input(AppMsg::WindowClosed);
+                let _ = sender.input_sender().send(AppMsg::WindowClosed);
                 glib::Propagation::Stop
             },
 
@@ -194,7 +195,7 @@ impl Component for App {
                         #[watch]
                         set_collapsed: model.is_narrow,
                         connect_show_content_notify[sender] => move |split| {
-                            sender.input(AppMsg::ShowsChat(split.shows_content()));
+                            let _ = sender.input_sender().send(AppMsg::ShowsChat(split.shows_content()));
                         },
 
                         #[name(list_page)]

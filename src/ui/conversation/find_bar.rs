@@ -86,7 +86,8 @@ impl Component for FindBar {
                 set_placeholder_text: Some(&gettext("Search in this chat")),
                 update_property: &[gtk::accessible::Property::Label(&gettext("Search in this chat"))],
                 connect_search_changed[sender] => move |field| {
-                    sender.input(FindBarMsg::Typed(field.text().into()));
+                    // It comes a moment later, and the bar may be gone by then.
+                    let _ = sender.input_sender().send(FindBarMsg::Typed(field.text().into()));
                 },
                 connect_activate => FindBarMsg::Step(-1),
                 connect_next_match => FindBarMsg::Step(-1),

@@ -214,7 +214,8 @@ impl Component for Sidebar {
                     set_placeholder_text: Some(&gettext("Search")),
                     update_property: &[gtk::accessible::Property::Label(&gettext("Search chats and messages"))],
                     connect_search_changed[sender] => move |entry| {
-                        sender.input(SidebarMsg::Search(entry.text().into()));
+                        // It comes a moment later, and the list may be gone by then.
+                        let _ = sender.input_sender().send(SidebarMsg::Search(entry.text().into()));
                     },
                     connect_activate => SidebarMsg::Walk(1),
                     connect_next_match => SidebarMsg::Walk(1),

@@ -6,7 +6,7 @@
 //! device existed stand together in one row, see `fold.rs`; so a message's place
 //! among the ids is one number, and its row another.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
@@ -29,6 +29,9 @@ const AHEAD: usize = 100;
 /// The list behind a history view.
 pub struct MessageSource {
     state: RefCell<State>,
+    /// Where the last message was found that was asked for: the next one is
+    /// mostly near it.
+    near: Cell<usize>,
     /// Reads messages from the store.
     ask: Box<dyn Fn(Vec<MessageId>)>,
 }
@@ -79,6 +82,7 @@ impl MessageSource {
     pub fn new(ask: impl Fn(Vec<MessageId>) + 'static) -> Self {
         Self {
             state: RefCell::default(),
+            near: Cell::default(),
             ask: Box::new(ask),
         }
     }
@@ -335,12 +339,24 @@ impl MessageSource {
         Some(self.state.borrow().folds.row_of(place))
     }
 
-    /// Returns the place of a message; the newest are found first.
+    /// Returns the place of a message: near the last one that was asked for, or
+    /// the newest are found first.
     pub fn place_of(&self, id: MessageId) -> Option<usize> {
+        /// Some pages of messages.
+        const NEAR: usize = 500;
         let state = self.state.borrow();
         // New ones are asked for often, and are in no list yet.
         state.largest.filter(|largest| id <= *largest)?;
-        state.ids.iter().rposition(|known| *known == id)
+        let near = self.near.get();
+        let from = near.saturating_sub(NEAR).min(state.ids.len());
+        let to = (near + NEAR).min(state.ids.len());
+        let is_it = |known: &MessageId| *known == id;
+        let beside = state.ids[from..to].iter().rposition(is_it);
+        let place = beside
+            .map(|place| from + place)
+            .or_else(|| state.ids.iter().rposition(is_it))?;
+        self.near.set(place);
+        Some(place)
     }
 
     /// Returns a message that was read already.
